@@ -1,0 +1,97 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// The settings every Swift target of the house shares.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ room: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(room)Tests",
+        dependencies: [.target(name: room)] + dependencies,
+        exclude: [],
+        swiftSettings: settings
+    )
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
+let swiftMetrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let hummingbird: Target.Dependency = .product(
+    name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"]))
+
+let products = [
+    "ConnectionPool", "ServiceMetrics", "HealthChecks", "PatientGen", "JobQueue", "RateLimiting", "StructuredLogging",
+    "SQLDatabase", "PostgresBackend", "SQLiteBackend", "RedisBackend", "JobQueueSQL", "ServiceIntegration",
+    "HummingbirdIntegration", "ConnectionPoolTestKit", "JobQueueTestKit",
+]
+
+let package = Package(
+    name: "vitals",
+    platforms: [.macOS(.v15)],
+    products: products.map { .library(name: $0, targets: [$0]) },
+    traits: [
+        .trait(name: "Redis", description: "RedisBackend on hiredis: shared rate limits and cache."),
+        .trait(name: "Hummingbird", description: "HummingbirdIntegration: middleware and routes for Hummingbird 2."),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.1.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
+    ],
+    targets: [
+        // Cores: the standard library only.
+        room("ConnectionPool"),
+        room("ServiceMetrics"),
+        room("HealthChecks"),
+        room("PatientGen"),
+        room("JobQueue", [log]),
+        room("RateLimiting"),
+        room("StructuredLogging", [log]),
+
+        // Databases.
+        .systemLibrary(
+            name: "CVitalsLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CVitalsSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+        .systemLibrary(
+            name: "CVitalsHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        room("DriverExecutors"),
+        room("SQLDatabase", ["ConnectionPool"]),
+        room("PostgresBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsLibPQ", log, tracing]),
+        room("SQLiteBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsSQLite", log, tracing]),
+        room(
+            "RedisBackend",
+            [
+                "ConnectionPool", "RateLimiting", "DriverExecutors",
+                .target(name: "CVitalsHiredis", condition: .when(traits: ["Redis"])),
+            ]),
+        room("JobQueueSQL", ["JobQueue", "SQLDatabase", "PostgresBackend", "SQLiteBackend", log]),
+
+        // Glue.
+        room(
+            "ServiceIntegration",
+            [
+                "ConnectionPool", "ServiceMetrics", "HealthChecks", "JobQueue", "SQLDatabase", "RateLimiting",
+                "StructuredLogging", log, lifecycle, tracing, swiftMetrics,
+            ]),
+        room(
+            "HummingbirdIntegration",
+            ["ServiceMetrics", "HealthChecks", "RateLimiting", "StructuredLogging", "ServiceIntegration", log, tracing, hummingbird]),
+
+        // Test kits.
+        room("ConnectionPoolTestKit", ["ConnectionPool"]),
+        room("JobQueueTestKit", ["JobQueue", log]),
+    ]
+)

@@ -1,0 +1,63 @@
+/// What a pool needs to know of the connections it lends: how to make, check, clean and close one.
+///
+/// A backend never sees leases, waiters or timers. Every asynchronous call runs on a task of the pool's own,
+/// never on the task of whoever is waiting, so a cancelled caller cannot abort a half-made connection.
+public protocol ConnectionBackend: Sendable {
+    /// The connection that is lent. A reference: the pool compares it by identity.
+    associatedtype Connection: AnyObject & Sendable
+
+    /// Opens one connection, ready for use. The pool retries with backoff when this throws.
+    func connect() async throws -> Connection
+
+    /// Proves with a round trip that the connection works; throws when it does not.
+    func validate(_ connection: Connection) async throws
+
+    /// Whether an idle connection still looks open, told without a round trip (about a microsecond at most).
+    func isOpen(_ connection: Connection) -> Bool
+
+    /// The state in which a borrower gave the connection back, told without a round trip.
+    func returnState(of connection: Connection) -> ConnectionReturnState
+
+    /// Makes a connection clean that was returned with ``ConnectionReturnState/needsReset``; throws when it cannot.
+    func reset(_ connection: Connection) async throws
+
+    /// Closes the connection and frees what it holds. Called exactly once a connection.
+    func close(_ connection: Connection) async
+
+    /// What an error that a borrower's closure threw means for the connection and for the pool.
+    func disposition(of error: any Error) -> ConnectionDisposition
+}
+
+/// The state of a connection at its return.
+public enum ConnectionReturnState: Sendable, Hashable {
+    /// Can be lent again as it is.
+    case clean
+    /// Usable after ``ConnectionBackend/reset(_:)``: a transaction is open, a channel is listened to.
+    case needsReset
+    /// Cannot be used again: close it.
+    case broken
+}
+
+/// What becomes of a connection after an error.
+public enum ConnectionDisposition: Sendable, Hashable {
+    /// The error says nothing about the connection.
+    case keep
+    /// This connection is of no more use.
+    case evict
+    /// No connection of this generation is: the server failed over or went read-only.
+    case evictAll
+}
+
+extension ConnectionBackend {
+    /// `true`: a backend that cannot tell says so, and validation decides.
+    public func isOpen(_ connection: Connection) -> Bool { true }
+
+    /// ``ConnectionReturnState/clean``.
+    public func returnState(of connection: Connection) -> ConnectionReturnState { .clean }
+
+    /// Nothing to do.
+    public func reset(_ connection: Connection) async throws {}
+
+    /// ``ConnectionDisposition/keep``.
+    public func disposition(of error: any Error) -> ConnectionDisposition { .keep }
+}
