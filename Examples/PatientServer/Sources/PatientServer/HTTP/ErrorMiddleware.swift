@@ -1,0 +1,47 @@
+import HTTPTypes
+import Hummingbird
+
+/// Turns every error into the one envelope. What nobody foresaw is a 500 whose text stays in the log.
+struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            let answer = translate(error, request: request)
+            if answer.status.code >= 500 {
+                context.logger.error("request failed", metadata: ["error": "\(error)"])
+            }
+            let problem = request.headers[.accept]?.contains("application/problem+json") ?? false
+            return answer.response(requestID: requestID(of: context), problem: problem)
+        }
+    }
+
+    private func translate(_ error: any Error, request: Request) -> APIError {
+        switch error {
+        case let error as APIError:
+            return error
+        case let error as HTTPError:
+            switch error.status {
+            case .notFound:
+                return .notFound("there is nothing at \(request.uri.path)")
+            case .contentTooLarge:
+                return APIError(status: .contentTooLarge, detail: "the body is too large")
+            default:
+                return APIError(status: error.status, detail: error.body ?? error.status.reasonPhrase)
+            }
+        default:
+            if let service = ServiceErrors.translate(error) { return service }
+            return APIError(
+                status: .internalServerError, detail: "the server failed; its log has the request's id")
+        }
+    }
+}
+
+/// The id of a request, as it stands in the log and in the answer.
+func requestID(of context: some RequestContext) -> String {
+    context.logger[metadataKey: "request_id"].map { "\($0)" } ?? context.id
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+/// Everything the server is told from outside, checked.
+struct Settings: Sendable {
+    var environment: String
+    var host: String
+    var port: Int
+    var database: DatabaseAddress
+    var pool: PoolSettings
+    var metrics: MetricsSettings
+    var alerts: AlertSettings
+    var redis: String?
+    var alertmanager: String?
+    var workers: Int
+    var maximumPatients: Int
+    var chunkSize: Int
+    var shutdownBudget: Duration
+    var logLevel: String
+    var logFormat: String
+
+    /// The connection pool, in the words of `config/database.yml`.
+    struct PoolSettings: Sendable, Equatable {
+        var size = 20
+        var maxOverflow = 10
+        var timeout: Duration = .seconds(30)
+        var recycle: Duration = .seconds(3600)
+        var prePing = true
+        var echo = false
+    }
+
+    /// Where metrics are served. Without a port of their own they are on the main one.
+    struct MetricsSettings: Sendable, Equatable {
+        var enabled = true
+        var port: Int?
+        var path = "/metrics"
+    }
+
+    /// Threshold (seconds or a fraction) and duration of each alert.
+    struct AlertSettings: Sendable, Equatable {
+        struct Rule: Sendable, Equatable {
+            var threshold: Double
+            var duration: Duration
+        }
+        var highResponseTime = Rule(threshold: 1, duration: .seconds(300))
+        var connectionPoolExhausted = Rule(threshold: 0.9, duration: .seconds(120))
+        var memoryUsageHigh = Rule(threshold: 0.8, duration: .seconds(600))
+    }
+
+    /// Names of the settings that each file may hold.
+    static let databaseKeys = [
+        "url", "pool_size", "max_overflow", "pool_timeout", "pool_recycle", "pool_pre_ping", "echo_pool",
+    ]
+    static let monitoringKeys =
+        ["metrics.enabled", "metrics.port", "metrics.path"]
+        + ["high_response_time", "connection_pool_exhausted", "memory_usage_high"].flatMap {
+            ["alerts.\($0).threshold", "alerts.\($0).duration"]
+        }
+    static let environments = ["production", "staging", "development", "test"]
+}
+
+/// A database's address: PostgreSQL's own form, or `sqlite://` and a path.
+enum DatabaseAddress: Sendable, Equatable {
+    case sqlite(path: String)
+    case postgres(String)
+
+    init?(_ text: String) {
+        if text.hasPrefix("sqlite://") {
+            let path = String(text.dropFirst("sqlite://".count))
+            guard !path.isEmpty else { return nil }
+            self = .sqlite(path: path)
+        } else if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") {
+            self = .postgres(text)
+        } else {
+            return nil
+        }
+    }
+}
