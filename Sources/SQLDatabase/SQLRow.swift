@@ -13,21 +13,27 @@ public struct SQLRow: Sendable, Hashable {
 
     /// Reads a column by name.
     /// - Throws: ``SQLDecodingError`` that names the column, the value's type and the type asked for.
-    public func get<Value: SQLDecodable>(_ column: String, as type: Value.Type = Value.self) throws(SQLDecodingError) -> Value {
+    public func get<Value: SQLDecodable>(_ column: String, as type: Value.Type = Value.self) throws(SQLDecodingError)
+        -> Value
+    {
         guard let index = columns.firstIndex(of: column) else {
-            throw SQLDecodingError(column: column, reason: "no such column; the row has \(columns.joined(separator: ", "))")
+            throw SQLDecodingError(
+                column: column, reason: "no such column; the row has \(columns.joined(separator: ", "))")
         }
         return try get(index)
     }
 
     /// Reads a column by position, from 0.
     /// - Throws: ``SQLDecodingError`` that names the column, the value's type and the type asked for.
-    public func get<Value: SQLDecodable>(_ index: Int, as type: Value.Type = Value.self) throws(SQLDecodingError) -> Value {
+    public func get<Value: SQLDecodable>(_ index: Int, as type: Value.Type = Value.self) throws(SQLDecodingError)
+        -> Value
+    {
         guard values.indices.contains(index) else {
             throw SQLDecodingError(column: "#\(index)", reason: "the row has \(values.count) columns")
         }
         guard let value = Value.decode(values[index]) else {
-            throw SQLDecodingError(column: columns[index], reason: "\(values[index].typeName) does not read as \(Value.self)")
+            throw SQLDecodingError(
+                column: columns[index], reason: "\(values[index].typeName) does not read as \(Value.self)")
         }
         return value
     }

@@ -8,6 +8,11 @@ extension SQLValue {
         case .double: "a double"
         case .text: "text"
         case .blob: "bytes"
+        case .uuid: "a UUID"
+        case .timestamp: "a timestamp"
+        case .date: "a date"
+        case .decimal: "a decimal"
+        case .array: "an array"
         }
     }
 }
@@ -49,11 +54,12 @@ extension Bool: SQLEncodable, SQLDecodable {
 extension Double: SQLEncodable, SQLDecodable {
     /// A double.
     public var sqlValue: SQLValue { .double(self) }
-    /// Reads a double or an integer.
+    /// Reads a double, an integer or a decimal; the last two to the nearest double.
     public static func decode(_ value: SQLValue) -> Double? {
         switch value {
         case .double(let value): value
         case .integer(let value): Double(value)
+        case .decimal(let digits): Double(digits)
         default: nil
         }
     }
@@ -62,9 +68,13 @@ extension Double: SQLEncodable, SQLDecodable {
 extension String: SQLEncodable, SQLDecodable {
     /// Text.
     public var sqlValue: SQLValue { .text(self) }
-    /// Reads text.
+    /// Reads text, and a UUID, a moment, a day or a decimal as text.
     public static func decode(_ value: SQLValue) -> String? {
-        if case .text(let value) = value { value } else { nil }
+        switch value {
+        case .text(let value), .decimal(let value): value
+        case .uuid, .timestamp, .date: if case .text(let text) = value.basic { text } else { nil }
+        default: nil
+        }
     }
 }
 

@@ -1,4 +1,13 @@
-/// A value that goes into a query or comes out of a row, in the types that both engines know.
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// A value that goes into a query or comes out of a row.
+///
+/// Both engines know the first six cases. PostgreSQL also returns the others as what they are; an engine that does
+/// not know one binds its ``basic`` form.
 public enum SQLValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -6,6 +15,16 @@ public enum SQLValue: Sendable, Hashable {
     case double(Double)
     case text(String)
     case blob([UInt8])
+    /// A universally unique identifier.
+    case uuid(UUID)
+    /// A moment, as microseconds since 1970-01-01T00:00:00Z.
+    case timestamp(microseconds: Int64)
+    /// A day of the calendar, as days since 1970-01-01.
+    case date(days: Int32)
+    /// A decimal number of any precision, in digits: `-12.50`.
+    case decimal(String)
+    /// An array, for PostgreSQL's `unnest` and `= ANY(…)`.
+    indirect case array([SQLValue])
 }
 
 /// A type that can be bound to a query.
@@ -24,3 +43,39 @@ extension SQLValue: SQLEncodable {
     /// The value itself.
     public var sqlValue: SQLValue { self }
 }
+
+extension SQLValue: SQLDecodable {
+    /// The value itself.
+    public static func decode(_ value: SQLValue) -> SQLValue? { value }
+}
+
+extension SQLValue {
+    /// The value in one of the six cases that every engine knows: a UUID in lower case, a moment as
+    /// `2026-01-31T12:00:00.000000Z`, a day as `2026-01-31`, a decimal as its digits, an array as JSON, all text.
+    public var basic: SQLValue {
+        switch self {
+        case .null, .bool, .integer, .double, .text, .blob: self
+        case .uuid(let value): .text(value.uuidString.lowercased())
+        case .timestamp(let microseconds): .text(CalendarText.timestamp(microseconds))
+        case .date(let days): .text(CalendarText.date(days))
+        case .decimal(let digits): .text(digits)
+        case .array(let values): .text("[" + values.map(\.json).joined(separator: ",") + "]")
+        }
+    }
+
+    private var json: String {
+        switch basic {
+        case .null: return "null"
+        case .bool(let value): return value ? "true" : "false"
+        case .integer(let value): return String(value)
+        case .double(let value): return value.isFinite ? "\(value)" : "null"
+        case .text(let value):
+            if case .array = self { return value }
+            return JSONText.quoted(value)
+        case .blob(let bytes): return JSONText.quoted(bytes.map { hexDigits($0) }.joined())
+        default: return "null"
+        }
+    }
+}
+
+private func hexDigits(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }

@@ -1,0 +1,160 @@
+/// Moments and days of the proleptic Gregorian calendar as text, without a time zone database.
+package enum CalendarText {
+    /// `2026-01-31T12:00:00.000000Z`, from microseconds since 1970.
+    package static func timestamp(_ microseconds: Int64) -> String {
+        let day = floorDivide(microseconds, 86_400_000_000)
+        let rest = microseconds - day * 86_400_000_000
+        let seconds = rest / 1_000_000
+        return date(Int32(clamping: day)) + "T" + padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":"
+            + padded(seconds % 60, 2) + "." + padded(rest % 1_000_000, 6) + "Z"
+    }
+
+    /// `2026-01-31`, from days since 1970.
+    package static func date(_ days: Int32) -> String {
+        let (year, month, day) = civil(fromDays: Int64(days))
+        let sign = year < 0 ? "-" : ""
+        return sign + padded(abs(year), 4) + "-" + padded(Int64(month), 2) + "-" + padded(Int64(day), 2)
+    }
+
+    /// Reads `2026-01-31`, with a blank or `T` and `12:00:00[.ffffff]` after it, and a zone `Z`, `+hh[:mm[:ss]]` or none
+    /// (then UTC). Microseconds since 1970; `nil` where the text is no moment.
+    package static func microseconds(_ text: some StringProtocol) -> Int64? {
+        let bytes = Array(text.utf8)
+        var cursor = 0
+        guard let days = readDate(bytes, &cursor) else { return nil }
+        let start = Int64(days).multipliedReportingOverflow(by: 86_400_000_000)
+        guard !start.overflow else { return nil }
+        if cursor == bytes.count { return start.partialValue }
+        guard bytes[cursor] == UInt8(ascii: " ") || bytes[cursor] == UInt8(ascii: "T") else { return nil }
+        cursor += 1
+        guard let hour = number(bytes, &cursor, 2), take(bytes, &cursor, ":"), let minute = number(bytes, &cursor, 2)
+        else { return nil }
+        var second: Int64 = 0
+        var fraction: Int64 = 0
+        if take(bytes, &cursor, ":") {
+            guard let value = number(bytes, &cursor, 2) else { return nil }
+            second = value
+            if take(bytes, &cursor, ".") {
+                var scale: Int64 = 100_000
+                while cursor < bytes.count, let digit = digit(bytes[cursor]) {
+                    fraction += digit * scale
+                    scale /= 10
+                    cursor += 1
+                }
+            }
+        }
+        guard hour <= 24, minute < 60, second <= 60, let zone = readZone(bytes, &cursor), cursor == bytes.count else {
+            return nil
+        }
+        return start.partialValue + (hour * 3600 + minute * 60 + second - zone) * 1_000_000 + fraction
+    }
+
+    /// Reads `2026-01-31`: days since 1970.
+    package static func days(_ text: some StringProtocol) -> Int32? {
+        let bytes = Array(text.utf8)
+        var cursor = 0
+        guard let days = readDate(bytes, &cursor), cursor == bytes.count else { return nil }
+        return days
+    }
+
+    // MARK: Parts
+
+    /// Howard Hinnant's `civil_from_days` (http://howardhinnant.github.io/date_algorithms.html).
+    static func civil(fromDays days: Int64) -> (year: Int64, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = floorDivide(shifted, 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), Int(month), Int(day))
+    }
+
+    /// Its counterpart, `days_from_civil`.
+    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = floorDivide(shifted, 400)
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    private static func readDate(_ bytes: [UInt8], _ cursor: inout Int) -> Int32? {
+        var year: Int64 = 0
+        let start = cursor
+        while cursor < bytes.count, cursor - start < 7, let digit = digit(bytes[cursor]) {
+            year = year * 10 + digit
+            cursor += 1
+        }
+        guard cursor - start >= 4, take(bytes, &cursor, "-"), let month = number(bytes, &cursor, 2),
+            take(bytes, &cursor, "-"), let day = number(bytes, &cursor, 2), (1...12).contains(month),
+            (1...31).contains(day)
+        else { return nil }
+        return Int32(exactly: days(year: year, month: month, day: day))
+    }
+
+    private static func readZone(_ bytes: [UInt8], _ cursor: inout Int) -> Int64? {
+        if cursor == bytes.count || take(bytes, &cursor, "Z") { return 0 }
+        let sign: Int64
+        if take(bytes, &cursor, "+") { sign = 1 } else if take(bytes, &cursor, "-") { sign = -1 } else { return nil }
+        guard var seconds = number(bytes, &cursor, 2).map({ $0 * 3600 }) else { return nil }
+        for unit in [Int64(60), 1] where cursor < bytes.count {
+            _ = take(bytes, &cursor, ":")
+            guard let value = number(bytes, &cursor, 2) else { return nil }
+            seconds += value * unit
+        }
+        return sign * seconds
+    }
+
+    private static func digit(_ byte: UInt8) -> Int64? { (48...57).contains(byte) ? Int64(byte - 48) : nil }
+
+    private static func number(_ bytes: [UInt8], _ cursor: inout Int, _ count: Int) -> Int64? {
+        guard cursor + count <= bytes.count else { return nil }
+        var value: Int64 = 0
+        for offset in 0..<count {
+            guard let digit = digit(bytes[cursor + offset]) else { return nil }
+            value = value * 10 + digit
+        }
+        cursor += count
+        return value
+    }
+
+    private static func take(_ bytes: [UInt8], _ cursor: inout Int, _ character: Unicode.Scalar) -> Bool {
+        guard cursor < bytes.count, bytes[cursor] == UInt8(ascii: character) else { return false }
+        cursor += 1
+        return true
+    }
+
+    private static func padded(_ value: Int64, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
+    let quotient = value / divisor
+    return value % divisor != 0 && (value < 0) != (divisor < 0) ? quotient - 1 : quotient
+}
+
+/// JSON strings.
+enum JSONText {
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case let control where control.value < 0x20:
+                let digits = String(control.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
