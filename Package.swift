@@ -67,7 +67,8 @@ let package = Package(
             name: "CVitalsSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
         .systemLibrary(
             name: "CVitalsHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
-        room("DriverExecutors"),
+        .systemLibrary(name: "CVitalsLinux"),
+        room("DriverExecutors", ["CVitalsLinux"]),
         room("SQLDatabase", ["ConnectionPool"]),
         room("PostgresBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsLibPQ", log, tracing]),
         room("SQLiteBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsSQLite", log, tracing]),

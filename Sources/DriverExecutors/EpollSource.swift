@@ -1,0 +1,98 @@
+#if os(Linux)
+    import CVitalsLinux
+    #if canImport(Glibc)
+        import Glibc
+    #else
+        import Musl
+    #endif
+    import Synchronization
+
+    /// One descriptor under an ``EpollLoop``.
+    final class EpollSource: ReadinessSource {
+        /// The handler waits for a report.
+        private static let armed: UInt8 = 1
+        /// epoll watches for bytes to read.
+        private static let reading: UInt8 = 2
+        /// epoll watches for room to write.
+        private static let writing: UInt8 = 4
+        private static let cancelled: UInt8 = 8
+
+        private let loop: EpollLoop
+        private let descriptor: Int32
+        private let handler: any ReadinessHandler
+        private let state = Atomic<UInt8>(0)
+        /// Makes a change of epoll's set and of the state one step.
+        private let registration = SystemLock(())
+
+        init(loop: EpollLoop, descriptor: Int32, handler: any ReadinessHandler) {
+            self.loop = loop
+            self.descriptor = descriptor
+            self.handler = handler
+        }
+
+        func arm(_ interest: Readiness) {
+            if interest == .read {
+                // The common case: epoll watches already, for reading alone.
+                let fast = state.compareExchange(
+                    expected: Self.reading, desired: Self.reading | Self.armed, ordering: .acquiringAndReleasing)
+                if fast.exchanged { return }
+            }
+            registration.withLock { _ in
+                let old = state.load(ordering: .acquiring)
+                guard old & Self.cancelled == 0 else { return }
+                var wanted: UInt8 = 0
+                if interest.contains(.read) { wanted |= Self.reading }
+                if interest.contains(.write) { wanted |= Self.writing }
+                // Armed before epoll knows, so that a report cannot come too early.
+                state.store(wanted | Self.armed, ordering: .releasing)
+                control(from: old & (Self.reading | Self.writing), to: wanted)
+            }
+        }
+
+        func cancel() {
+            registration.withLock { _ in
+                let old = state.exchange(Self.cancelled, ordering: .acquiringAndReleasing)
+                if old & Self.cancelled == 0 { control(from: old & (Self.reading | Self.writing), to: 0) }
+            }
+            loop.bury(self)
+        }
+
+        /// On the loop: epoll says so.
+        func report(_ readiness: Readiness) {
+            while true {
+                let old = state.load(ordering: .acquiring)
+                if old & Self.cancelled != 0 { return }
+                if old & Self.armed != 0 {
+                    let taken = state.compareExchange(
+                        expected: old, desired: old & ~Self.armed, ordering: .acquiringAndReleasing)
+                    if taken.exchanged {
+                        handler.ready(readiness)
+                        return
+                    }
+                    continue
+                }
+                // Nobody asked: out of epoll, which would repeat itself for ever.
+                let done = registration.withLock { _ -> Bool in
+                    let taken = state.compareExchange(expected: old, desired: 0, ordering: .acquiringAndReleasing)
+                    if taken.exchanged { control(from: old, to: 0) }
+                    return taken.exchanged
+                }
+                if done { return }
+            }
+        }
+
+        private func control(from old: UInt8, to new: UInt8) {
+            guard old != new else { return }
+            var event = epoll_event()
+            if new & Self.reading != 0 { event.events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
+            if new & Self.writing != 0 { event.events |= EPOLLOUT.rawValue }
+            event.data.u64 = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
+            let operation = new == 0 ? EPOLL_CTL_DEL : old == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
+            if epoll_ctl(loop.epoll, operation, descriptor, &event) != 0, operation != EPOLL_CTL_DEL {
+                // The descriptor is gone or the process is out of memory: the handler finds out when it reads.
+                let source = self
+                loop.execute { source.report([.read, .write]) }
+            }
+        }
+    }
+#endif

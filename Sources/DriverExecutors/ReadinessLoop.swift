@@ -1,0 +1,63 @@
+/// A thread that runs Swift jobs and watches file descriptors, so that a task that prefers it can send on a socket,
+/// sleep and receive without a hand-over between threads.
+///
+/// Two implementations: ``EpollLoop`` on Linux, ``DispatchLoop`` anywhere.
+package protocol ReadinessLoop: TaskExecutor {
+    /// Whether the caller runs on the loop.
+    var isCurrent: Bool { get }
+
+    /// Watches a descriptor. Nothing is reported before ``ReadinessSource/arm(_:)``.
+    /// - Parameter handler: Called on the loop, once for each arming.
+    func watch(_ descriptor: Int32, handler: any ReadinessHandler) -> any ReadinessSource
+
+    /// Runs a closure on the loop soon; at once is allowed when the caller runs on it.
+    func execute(_ body: @escaping @Sendable () -> Void)
+
+    /// Runs a closure on the loop after a delay.
+    /// - Returns: What cancels it.
+    @discardableResult
+    func schedule(after delay: Duration, _ body: @escaping @Sendable () -> Void) -> LoopTimer
+
+    /// Ends the thread once the jobs already there have run. Call it when no source is left and no task prefers the
+    /// loop any more; a job that comes later is run on the global executor.
+    func stop()
+}
+
+/// What a descriptor is ready for, or is asked to be watched for.
+package struct Readiness: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Bytes to read, or the end, or an error.
+    package static let read = Readiness(rawValue: 1)
+    /// Room to write, or an error.
+    package static let write = Readiness(rawValue: 2)
+}
+
+/// What is told of a descriptor.
+package protocol ReadinessHandler: AnyObject, Sendable {
+    /// The descriptor is ready; the source is no longer armed.
+    func ready(_ readiness: Readiness)
+}
+
+/// The watch over one descriptor.
+package protocol ReadinessSource: AnyObject, Sendable {
+    /// Asks for one report. Everything the caller did before is seen by the handler. Any thread.
+    func arm(_ interest: Readiness)
+
+    /// Ends the watch; call it before the descriptor is closed. No report begins after it returns when it is called
+    /// on the loop.
+    func cancel()
+}
+
+/// A delayed closure.
+package final class LoopTimer: Sendable {
+    private let cancelled = Flag()
+
+    package init() {}
+
+    /// Keeps the closure from running, unless it has begun.
+    package func cancel() { cancelled.set() }
+
+    /// Whether it was cancelled.
+    package var isCancelled: Bool { cancelled.isSet }
+}
