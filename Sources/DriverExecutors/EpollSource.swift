@@ -8,7 +8,8 @@
     import Synchronization
 
     /// One descriptor under an ``EpollLoop``.
-    final class EpollSource: ReadinessSource {
+    // The handler belongs to the loop; the state is atomic.
+    final class EpollSource: ReadinessSource, @unchecked Sendable {
         /// The handler waits for a report.
         private static let armed: UInt8 = 1
         /// epoll watches for bytes to read.
@@ -19,7 +20,8 @@
 
         private let loop: EpollLoop
         private let descriptor: Int32
-        private let handler: any ReadinessHandler
+        /// Let go of when the watch ends, which breaks the circle between the two.
+        private var handler: (any ReadinessHandler)?
         private let state = Atomic<UInt8>(0)
         /// Makes a change of epoll's set and of the state one step.
         private let registration = SystemLock(())
@@ -52,8 +54,11 @@
         func cancel() {
             registration.withLock { _ in
                 let old = state.exchange(Self.cancelled, ordering: .acquiringAndReleasing)
-                if old & Self.cancelled == 0 { control(from: old & (Self.reading | Self.writing), to: 0) }
+                guard old & Self.cancelled == 0 else { return }
+                control(from: old & (Self.reading | Self.writing), to: 0)
+                close(descriptor)
             }
+            handler = nil
             loop.bury(self)
         }
 
@@ -66,7 +71,7 @@
                     let taken = state.compareExchange(
                         expected: old, desired: old & ~Self.armed, ordering: .acquiringAndReleasing)
                     if taken.exchanged {
-                        handler.ready(readiness)
+                        handler?.ready(readiness)
                         return
                     }
                     continue

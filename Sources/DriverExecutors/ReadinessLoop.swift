@@ -7,7 +7,10 @@ package protocol ReadinessLoop: TaskExecutor {
     var isCurrent: Bool { get }
 
     /// Watches a descriptor. Nothing is reported before ``ReadinessSource/arm(_:)``.
-    /// - Parameter handler: Called on the loop, once for each arming.
+    /// - Parameters:
+    ///   - descriptor: Belongs to the source from now on, which closes it when the watch ends. Watch a duplicate of a
+    ///     descriptor that a C library may close at its own pleasure.
+    ///   - handler: Called on the loop, once for each arming.
     func watch(_ descriptor: Int32, handler: any ReadinessHandler) -> any ReadinessSource
 
     /// Runs a closure on the loop soon; at once is allowed when the caller runs on it.
@@ -44,8 +47,8 @@ package protocol ReadinessSource: AnyObject, Sendable {
     /// Asks for one report. Everything the caller did before is seen by the handler. Any thread.
     func arm(_ interest: Readiness)
 
-    /// Ends the watch; call it before the descriptor is closed. No report begins after it returns when it is called
-    /// on the loop.
+    /// Ends the watch and lets go of the handler; no report comes after. Call it on the loop. The descriptor is
+    /// closed.
     func cancel()
 }
 

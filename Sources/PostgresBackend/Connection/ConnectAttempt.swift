@@ -1,0 +1,139 @@
+import CVitalsLibPQ
+import DriverExecutors
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// One attempt at one address: libpq's `PQconnectPoll` driven by the loop, under a deadline of our own, because the
+/// asynchronous connect ignores `connect_timeout`.
+// Everything but the start happens on the loop.
+final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
+    private let parameters: [(String, String)]
+    private let server: String
+    private let configuration: PostgresConfiguration
+    private let notices: NoticeBox
+    private let loop: any ReadinessLoop
+    private var wire: OpaquePointer?
+    private var source: (any ReadinessSource)?
+    private var timer: LoopTimer?
+    private var continuation: UnsafeContinuation<Result<Channel, any Error>, Never>?
+
+    init(
+        parameters: [(String, String)], server: String, configuration: PostgresConfiguration, notices: NoticeBox,
+        loop: any ReadinessLoop
+    ) {
+        self.parameters = parameters
+        self.server = server
+        self.configuration = configuration
+        self.notices = notices
+        self.loop = loop
+    }
+
+    /// Connects.
+    func run() async throws -> Channel {
+        try await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                loop.execute { self.start(continuation) }
+            }
+        } onCancel: {
+            loop.execute { self.finish(.failure(CancellationError())) }
+        }.get()
+    }
+
+    private func start(_ continuation: UnsafeContinuation<Result<Channel, any Error>, Never>) {
+        self.continuation = continuation
+        if Task.isCancelled { return finish(.failure(CancellationError())) }
+        var keywords: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.0)) } + [nil]
+        var values: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.1)) } + [nil]
+        wire = PQconnectStartParams(&keywords, &values, 0)
+        for pointer in keywords + values { free(UnsafeMutablePointer(mutating: pointer)) }
+        guard let wire else {
+            return finish(.failure(PostgresError(.outOfResources, "there is no memory for a connection")))
+        }
+        notices.attach(to: wire)
+        guard PQstatus(wire) != CONNECTION_BAD else { return refuse() }
+        timer = loop.schedule(after: configuration.connectTimeout) { [weak self] in
+            guard let self else { return }
+            finish(
+                .failure(
+                    PostgresError(
+                        .connectTimeout,
+                        "\(server) did not answer within \(configuration.connectTimeout): check the host, the network and firewalls"
+                    )))
+        }
+        watch(.write)
+    }
+
+    func ready(_ readiness: Readiness) {
+        guard let wire, continuation != nil else { return }
+        unwatch()
+        switch PQconnectPoll(wire) {
+        case PGRES_POLLING_READING: watch(.read)
+        case PGRES_POLLING_WRITING: watch(.write)
+        case PGRES_POLLING_OK: succeed(wire)
+        default: refuse()
+        }
+    }
+
+    private func succeed(_ wire: OpaquePointer) {
+        let version = PQserverVersion(wire)
+        guard version >= 120_000 else {
+            return finish(
+                .failure(
+                    PostgresError(
+                        .serverTooOld,
+                        "\(server) runs PostgreSQL \(version / 10_000); 12 is the oldest that is supported: upgrade it")
+                ))
+        }
+        guard PQsetnonblocking(wire, 1) == 0 else { return refuse() }
+        do {
+            let channel = try Channel(wire: wire, loop: loop, notices: notices)
+            self.wire = nil
+            finish(.success(channel))
+        } catch {
+            finish(.failure(error))
+        }
+    }
+
+    private func refuse() {
+        guard let wire else { return }
+        finish(
+            .failure(
+                PostgresError.connecting(
+                    PostgresError.connectionMessage(wire), to: server, user: configuration.user,
+                    database: configuration.databaseName)))
+    }
+
+    private func finish(_ outcome: Result<Channel, any Error>) {
+        guard let continuation else { return }
+        self.continuation = nil
+        timer?.cancel()
+        unwatch()
+        if let wire { PQfinish(wire) }
+        wire = nil
+        continuation.resume(returning: outcome)
+    }
+
+    /// The descriptor changes while libpq tries TLS and goes on without: watched anew at each step, as a duplicate.
+    private func watch(_ interest: Readiness) {
+        guard let wire else { return }
+        let descriptor = fcntl(PQsocket(wire), F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else {
+            return finish(
+                .failure(PostgresError(.outOfResources, "no file descriptor is left: raise the limit (ulimit -n)")))
+        }
+        source = loop.watch(descriptor, handler: self)
+        source?.arm(interest)
+    }
+
+    private func unwatch() {
+        source?.cancel()
+        source = nil
+    }
+}

@@ -1,0 +1,41 @@
+import CVitalsLibPQ
+import DriverExecutors
+
+/// A message of the server that is no error: `NOTICE`, `WARNING` and their like.
+public struct PostgresNotice: Sendable, Hashable {
+    /// `NOTICE`, `WARNING`, `INFO`, `LOG`, `DEBUG`; `FATAL` from a session that the server ends.
+    public let severity: String
+    /// The server's code.
+    public let sqlState: SQLState?
+    /// One line.
+    public let message: String
+    /// The server's hint.
+    public let hint: String?
+}
+
+/// Where libpq leaves notices. Lives as long as libpq's handle.
+final class NoticeBox: Sendable {
+    let handler: (@Sendable (PostgresNotice) -> Void)?
+    private let last = SystemLock<PostgresError?>(nil)
+
+    init(handler: (@Sendable (PostgresNotice) -> Void)?) { self.handler = handler }
+
+    /// What the server said as it ended the session.
+    var lastWords: PostgresError? { last.withLock { $0 } }
+
+    func attach(to wire: OpaquePointer) {
+        _ = PQsetNoticeReceiver(
+            wire,
+            { context, result in
+                guard let context, let result else { return }
+                Unmanaged<NoticeBox>.fromOpaque(context).takeUnretainedValue().receive(result)
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private func receive(_ result: OpaquePointer) {
+        let error = PostgresError(result: result)
+        let severity = PQresultErrorField(result, Int32(UInt8(ascii: "V"))).map { String(cString: $0) } ?? "NOTICE"
+        if severity == "FATAL" || severity == "PANIC" { last.withLock { $0 = error } }
+        handler?(PostgresNotice(severity: severity, sqlState: error.sqlState, message: error.message, hint: error.hint))
+    }
+}

@@ -1,0 +1,143 @@
+import CVitalsLibPQ
+import DriverExecutors
+public import SQLDatabase
+
+/// A session with a PostgreSQL server.
+///
+/// ```swift
+/// let rows = try await connection.query("SELECT name, born FROM patients WHERE id = \(id)")
+/// let name = try rows[0].get("name", as: String.self)
+/// ```
+///
+/// Statements sent from several tasks run one after the other, in the order of their calls. When a task is cancelled,
+/// or a statement runs past its deadline, the call throws at once and the statement is cancelled on the server; what
+/// is sent next on this connection waits until the server has done so.
+public final class PostgresConnection: SQLConnection {
+    let channel: Channel
+    // Of the holder of the channel's turn.
+    nonisolated(unsafe) let session: Session
+    let defaultLimit: Duration?
+
+    init(channel: Channel, configuration: PostgresConfiguration) {
+        self.channel = channel
+        session = Session(capacity: configuration.statementCacheSize)
+        defaultLimit = configuration.statementTimeout.map { $0 + configuration.responseGrace }
+    }
+
+    deinit { channel.abandonConnection() }
+
+    /// ``SQLDatabase/SQLDialect/postgres``.
+    public var dialect: SQLDialect { .postgres }
+
+    /// The process id of the server's end, as in `pg_stat_activity`.
+    public var backendID: Int32 { channel.backendID }
+
+    /// The server's version: 150004 for 15.4.
+    public var serverVersion: Int32 { channel.serverVersion }
+
+    /// The loop on which the answers arrive. A task that prefers it sends and receives without a hand-over between
+    /// threads, about twice as fast; it must not compute for long or block there.
+    ///
+    /// ```swift
+    /// try await withTaskExecutorPreference(connection.executor) { … }
+    /// ```
+    public var executor: any TaskExecutor { channel.loop }
+
+    /// Where the session stands, as of the last statement that ended.
+    public var transactionStatus: TransactionStatus { channel.transactionStatus }
+
+    /// Where a session stands.
+    public enum TransactionStatus: UInt8, Sendable, Hashable {
+        /// In no transaction.
+        case idle
+        /// In a transaction.
+        case inTransaction
+        /// In a transaction that failed: only a rollback is accepted.
+        case failed
+        /// A statement runs, or nobody knows.
+        case unknown
+    }
+
+    /// Runs one statement and returns all its rows.
+    public func query(_ query: SQLQuery) async throws -> [SQLRow] {
+        try await run(query).rows
+    }
+
+    /// Runs one statement and returns all its rows.
+    /// - Parameter timeout: How long it may take, the wait for its turn included; instead of the configuration's limit.
+    public func query(_ query: SQLQuery, timeout: Duration) async throws -> [SQLRow] {
+        try await run(query, timeout: timeout).rows
+    }
+
+    /// Runs one statement and returns how many rows it changed.
+    @discardableResult
+    public func execute(_ query: SQLQuery) async throws -> Int {
+        try await run(query).count
+    }
+
+    /// Runs one statement and returns how many rows it changed.
+    /// - Parameter timeout: How long it may take, the wait for its turn included; instead of the configuration's limit.
+    @discardableResult
+    public func execute(_ query: SQLQuery, timeout: Duration) async throws -> Int {
+        try await run(query, timeout: timeout).count
+    }
+
+    /// Runs several statements that take no parameters, separated by semicolons. They are one transaction unless they
+    /// say otherwise themselves.
+    /// - Throws: The first ``PostgresError``; the statements after it have not run.
+    public func executeScript(_ sql: String) async throws {
+        try await script(sql)
+    }
+
+    /// Runs one statement.
+    /// - Parameters:
+    ///   - timeout: How long it may take; the configuration's limit when `nil`.
+    ///   - prepared: Whether to keep the statement prepared for the next time. `false` for texts that do not recur.
+    public func run(_ query: SQLQuery, timeout: Duration? = nil, prepared: Bool = true) async throws -> PostgresResult {
+        var triesLeft = 1
+        while true {
+            let exchange = QueryExchange(query, session: session, keeps: prepared)
+            exchange.deadline = deadline(timeout)
+            try await channel.perform(exchange)
+            guard let result = exchange.takeResult() else {
+                throw PostgresError(.protocolViolation, "the server sent no result")
+            }
+            if triesLeft > 0, exchange.usedCache, PQresultStatus(result) == PGRES_FATAL_ERROR,
+                QueryExchange.isStale(result), transactionStatus == .idle
+            {
+                PQclear(result)
+                triesLeft -= 1
+                continue
+            }
+            let outcome = try PostgresResult(consuming: result, shape: exchange.shape)
+            note(outcome.commandTag)
+            return outcome
+        }
+    }
+
+    /// Runs a script.
+    /// - Parameter shielded: Whether the task's cancellation leaves it alone.
+    @discardableResult
+    func script(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) async throws -> String {
+        let exchange = CommandExchange { PQsendQuery($0, sql) }
+        exchange.deadline = deadline(timeout)
+        try await channel.perform(exchange, shielded: shielded)
+        var tag = ""
+        for result in exchange.takeResults() {
+            let outcome = try PostgresResult(consuming: result, shape: nil)
+            tag = outcome.commandTag
+            note(tag)
+        }
+        return tag
+    }
+
+    func deadline(_ timeout: Duration?) -> UInt64 {
+        guard let limit = timeout ?? defaultLimit else { return 0 }
+        return MonotonicTime.now() &+ MonotonicTime.nanoseconds(limit)
+    }
+
+    /// Remembers what leaves traces in the session.
+    private func note(_ tag: String) {
+        if tag == "SET" || tag == "LISTEN" { channel.isTinted = true }
+    }
+}

@@ -1,0 +1,117 @@
+import DriverExecutors
+
+/// How far a transaction is shielded from others.
+public enum IsolationLevel: String, Sendable, Hashable, CaseIterable {
+    case readCommitted = "READ COMMITTED"
+    case repeatableRead = "REPEATABLE READ"
+    case serializable = "SERIALIZABLE"
+}
+
+/// How often a transaction is run again that lost to another one (SQLSTATE 40001 and 40P01).
+public struct TransactionRetry: Sendable, Hashable {
+    /// How often the body may run in all, 1 or more.
+    public var attempts: Int
+    /// The pause before the second run; doubled with each further one, and drawn at random from zero up to that.
+    public var pause: Duration
+    /// The longest pause.
+    public var longestPause: Duration
+
+    /// - Parameters:
+    ///   - attempts: How often the body may run in all.
+    ///   - pause: The pause before the second run.
+    ///   - longestPause: The longest pause.
+    public init(attempts: Int, pause: Duration = .milliseconds(10), longestPause: Duration = .seconds(1)) {
+        self.attempts = max(1, attempts)
+        self.pause = pause
+        self.longestPause = longestPause
+    }
+
+    /// Once, and no more.
+    public static let never = TransactionRetry(attempts: 1)
+    /// Five runs, pauses from 10 ms.
+    public static let standard = TransactionRetry(attempts: 5)
+
+    /// The pause after a number of failed runs, with full jitter.
+    func pause(after runs: Int) -> Duration {
+        let bound = min(longestPause, pause * (1 << min(runs - 1, 16)))
+        return bound * Double.random(in: 0...1)
+    }
+}
+
+extension PostgresConnection {
+    /// Runs the body in a transaction that commits when it returns and rolls back when it throws. Inside a transaction
+    /// it is a savepoint.
+    ///
+    /// The rollback is sent even when the task has been cancelled.
+    /// - Parameters:
+    ///   - isolation: The server's default when `nil`. Only for the outermost transaction.
+    ///   - readOnly: Whether writing is refused.
+    ///   - retry: Whether the body runs again when the transaction lost to another one. Only at the outermost level.
+    /// - Throws: What the body throws; ``PostgresError/Code/transactionAborted`` when a statement failed and the body
+    ///   returned all the same; ``PostgresError/Code/commitUnknown`` when the connection broke during the commit.
+    @discardableResult
+    public func withTransaction<Result>(
+        isolation: IsolationLevel? = nil, readOnly: Bool = false, retry: TransactionRetry = .never,
+        _ body: (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        guard transactionStatus == .idle else { return try await withSavepoint(body) }
+        var begin = "BEGIN"
+        if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
+        if readOnly { begin += " READ ONLY" }
+        var runs = 0
+        while true {
+            runs += 1
+            do {
+                return try await once(begin, body)
+            } catch let error as PostgresError where error.isRetryable && runs < retry.attempts {
+                try await Task.sleep(for: retry.pause(after: runs))
+            }
+        }
+    }
+
+    private func once<Result>(_ begin: String, _ body: (PostgresConnection) async throws -> Result) async throws
+        -> Result
+    {
+        do {
+            try await script(begin)
+            let result = try await body(self)
+            try await commit()
+            return result
+        } catch {
+            if !channel.standing.isBroken { _ = try? await script("ROLLBACK", shielded: true) }
+            throw error
+        }
+    }
+
+    private func commit() async throws {
+        let tag: String
+        do {
+            tag = try await script("COMMIT")
+        } catch let error as PostgresError where error.closesConnection || error.code == .timeout {
+            throw PostgresError(
+                .commitUnknown, "the connection broke during COMMIT: nobody knows whether the transaction was kept",
+                underlying: error)
+        }
+        if tag == "ROLLBACK" {
+            throw PostgresError(
+                .transactionAborted, "a statement failed, so the transaction was rolled back instead of committed")
+        }
+    }
+
+    /// Runs the body in a savepoint: when it throws, what it did is undone and the transaction goes on.
+    @discardableResult
+    public func withSavepoint<Result>(_ body: (PostgresConnection) async throws -> Result) async throws -> Result {
+        let name = "vitals_\(channel.nextSavepoint())"
+        try await script("SAVEPOINT \(name)")
+        do {
+            let result = try await body(self)
+            try await script("RELEASE SAVEPOINT \(name)")
+            return result
+        } catch {
+            if !channel.standing.isBroken {
+                _ = try? await script("ROLLBACK TO SAVEPOINT \(name); RELEASE SAVEPOINT \(name)", shielded: true)
+            }
+            throw error
+        }
+    }
+}

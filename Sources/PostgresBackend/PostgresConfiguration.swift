@@ -1,0 +1,129 @@
+/// How to reach a PostgreSQL server and how sessions begin.
+///
+/// ```swift
+/// var configuration = try PostgresConfiguration("postgresql://app@db1,db2:5433/vitals?target_session_attrs=read-write")
+/// configuration.password = .provider { try await vault.currentPassword() }
+/// ```
+public struct PostgresConfiguration: Sendable {
+    /// One server of the list, tried in order.
+    public struct Host: Sendable, Hashable {
+        /// A name, an address, or the folder of a Unix socket (begins with `/`).
+        public var name: String
+        /// 1…65535.
+        public var port: Int
+
+        /// A server.
+        public init(_ name: String, port: Int = 5432) {
+            self.name = name
+            self.port = port
+        }
+    }
+
+    /// Where the password comes from. Asked anew for every connection, so that it may rotate.
+    public enum Password: Sendable {
+        /// None, or what libpq finds itself (`~/.pgpass`, `PGPASSFILE`).
+        case none
+        /// A fixed one.
+        case value(String)
+        /// A closure, called off the loop for each new connection.
+        case provider(@Sendable () async throws -> String)
+    }
+
+    /// How a connection is encrypted and whom it trusts.
+    public enum TLSMode: String, Sendable, Hashable, CaseIterable {
+        case disable, allow, prefer, require
+        case verifyCA = "verify-ca"
+        case verifyFull = "verify-full"
+    }
+
+    /// Which kind of server will do, when several are named.
+    public enum SessionRole: String, Sendable, Hashable, CaseIterable {
+        case any, primary, standby
+        case readWrite = "read-write"
+        case readOnly = "read-only"
+        case preferStandby = "prefer-standby"
+    }
+
+    /// The servers, tried in order until one answers with the ``sessionRole`` asked for. Default `localhost:5432`.
+    public var hosts: [Host] = [Host("localhost")]
+    /// Whether each new connection begins with a server of the list at random. Default `false`.
+    public var shufflesHosts = false
+    /// The database; the user's name when `nil`.
+    public var database: String?
+    /// The user. Default `postgres`.
+    public var user = "postgres"
+    /// The password. Default none.
+    public var password: Password = .none
+    /// Shown in `pg_stat_activity`. Default `vitals`.
+    public var applicationName = "vitals"
+    /// How long one attempt at one address may take, TLS and authentication included. Default 10 s.
+    public var connectTimeout: Duration = .seconds(10)
+    /// The server ends a statement that runs longer. `nil` for no limit. Default 30 s.
+    public var statementTimeout: Duration? = .seconds(30)
+    /// The server ends a session that idles inside a transaction for longer. `nil` for no limit. Default 60 s.
+    public var idleInTransactionTimeout: Duration? = .seconds(60)
+    /// The server gives up waiting for a lock after this. `nil` for no limit. Default `nil`.
+    public var lockTimeout: Duration?
+    /// How much longer than ``statementTimeout`` to wait for a server that says nothing at all (frozen, or behind a
+    /// dead network) before the connection is given up. Default 5 s.
+    public var responseGrace: Duration = .seconds(5)
+    /// TLS. Default ``TLSMode/prefer``; use ``TLSMode/verifyFull`` across networks.
+    public var tls: TLSMode = .prefer
+    /// The file of trusted root certificates; libpq's default when `nil`.
+    public var tlsRootCertificates: String?
+    /// The files of the client's certificate and key.
+    public var tlsCertificate: String?, tlsKey: String?
+    /// The kind of server wanted. Default ``SessionRole/any``.
+    public var sessionRole: SessionRole = .any
+    /// TCP keep-alive: the first probe after this much silence, the pause between probes, and how many may stay
+    /// unanswered. Default 30 s, 10 s, 3.
+    public var keepAliveIdle: Duration = .seconds(30)
+    /// The pause between probes.
+    public var keepAliveInterval: Duration = .seconds(10)
+    /// Probes that may stay unanswered, 1 or more.
+    public var keepAliveCount = 3
+    /// How long sent bytes may stay unacknowledged before the connection counts as dead. Default 15 s; Linux only.
+    public var tcpUserTimeout: Duration? = .seconds(15)
+    /// Prepared statements kept for each connection, 0 or more; 0 sends every statement unprepared, as a proxy that
+    /// pools transactions needs. Default 128.
+    public var statementCacheSize = 128
+    /// Session settings sent with the start of every connection: `["search_path": "clinic"]`.
+    public var settings: [String: String] = [:]
+    /// Further parameters of libpq, passed on as they are: `["sslcrl": "…"]`.
+    public var libpqParameters: [String: String] = [:]
+
+    /// The defaults.
+    public init() {}
+
+    /// The database's name as the server will be asked for it.
+    public var databaseName: String { database ?? user }
+
+    /// Checks every setting.
+    /// - Throws: ``PostgresError`` with ``PostgresError/Code/invalidConfiguration``, which names the setting.
+    public func validate() throws(PostgresError) {
+        func refuse(_ text: String) -> PostgresError { PostgresError(.invalidConfiguration, text) }
+        if hosts.isEmpty { throw refuse("hosts is empty: name at least one server") }
+        for host in hosts {
+            if host.name.isEmpty { throw refuse("a host has no name") }
+            if !(1...65_535).contains(host.port) {
+                throw refuse("port \(host.port) of \(host.name) is outside 1…65535")
+            }
+        }
+        if user.isEmpty { throw refuse("user is empty") }
+        if connectTimeout <= .zero { throw refuse("connectTimeout must be above 0") }
+        for (name, value) in [
+            ("statementTimeout", statementTimeout), ("idleInTransactionTimeout", idleInTransactionTimeout),
+            ("lockTimeout", lockTimeout), ("tcpUserTimeout", tcpUserTimeout),
+        ] {
+            if let value, value < .milliseconds(1) {
+                throw refuse("\(name) must be at least 1 ms; use nil for no limit")
+            }
+        }
+        if responseGrace <= .zero { throw refuse("responseGrace must be above 0") }
+        if keepAliveCount < 1 { throw refuse("keepAliveCount must be 1 or more") }
+        if statementCacheSize < 0 { throw refuse("statementCacheSize must be 0 or more") }
+        for name in settings.keys where !name.allSatisfy({ $0.isLetter || $0.isNumber || "_.".contains($0) }) {
+            throw refuse("the setting \"\(name)\" is not a name")
+        }
+    }
+}

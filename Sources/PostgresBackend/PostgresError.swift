@@ -1,0 +1,127 @@
+/// Why a connection could not be made, or a statement did not do what it was asked.
+///
+/// ```swift
+/// do { try await connection.execute("INSERT INTO wards (name) VALUES (\(name))") }
+/// catch let error as PostgresError where error.code == .uniqueViolation { … error.constraint … }
+/// ```
+///
+/// Never holds a password or a parameter's value of its own accord. The server's ``detail`` may quote values of rows
+/// (`Key (id)=(7) already exists.`) and is left out of ``description``.
+public struct PostgresError: Error, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    public let code: Code
+    /// One line that says what happened and, where that is known, what to do.
+    public let message: String
+    /// The server's five-letter code, when the server spoke.
+    public let sqlState: SQLState?
+    /// The server's detail. May quote values of rows: think before you log it.
+    public let detail: String?
+    /// The server's hint.
+    public let hint: String?
+    /// The schema, table, column or constraint the failure is about.
+    public let schema: String?, table: String?, column: String?, constraint: String?
+    /// The position in the statement, in characters from 1.
+    public let position: Int?
+    /// What lies beneath.
+    public let underlying: (any Error)?
+
+    init(
+        _ code: Code, _ message: String, sqlState: SQLState? = nil, detail: String? = nil, hint: String? = nil,
+        schema: String? = nil, table: String? = nil, column: String? = nil, constraint: String? = nil,
+        position: Int? = nil, underlying: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.sqlState = sqlState
+        self.detail = detail
+        self.hint = hint
+        self.schema = schema
+        self.table = table
+        self.column = column
+        self.constraint = constraint
+        self.position = position
+        self.underlying = underlying
+    }
+
+    /// One line for a log.
+    public var description: String {
+        var text = "PostgreSQL: \(message)"
+        if let sqlState { text += " [\(sqlState)]" }
+        if let hint { text += " (\(hint))" }
+        return text
+    }
+
+    /// The kinds of failure.
+    public enum Code: String, Sendable, Hashable, CaseIterable {
+        // Before there is a connection.
+        case invalidConfiguration, unreachable, connectTimeout, authenticationFailed, unknownDatabase, tlsFailed,
+            serverTooOld, wrongServerRole, tooManyConnections, serverNotReady
+        // Of a connection.
+        case connectionLost, connectionClosed, cancelled, timeout, serverShutdown, protocolViolation,
+            commitUnknown
+        // Of a statement.
+        case readOnly, serializationFailure, deadlock, lockNotAvailable, uniqueViolation, foreignKeyViolation,
+            notNullViolation, checkViolation, exclusionViolation, syntax, undefinedObject, permissionDenied, dataError,
+            transactionAborted, outOfResources, server
+        // Of a value.
+        case decoding
+    }
+
+    /// Whether the connection is of no more use.
+    public var closesConnection: Bool {
+        switch code {
+        case .connectionLost, .connectionClosed, .serverShutdown, .protocolViolation, .commitUnknown: true
+        default: false
+        }
+    }
+
+    /// Whether the same transaction, run again from its start, may succeed.
+    public var isRetryable: Bool { code == .serializationFailure || code == .deadlock }
+}
+
+/// The server's code of an error or notice: two letters of a class and three of the condition.
+public struct SQLState: RawRepresentable, Sendable, Hashable, CustomStringConvertible, ExpressibleByStringLiteral {
+    /// The five letters.
+    public let rawValue: String
+    /// A code by its letters.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// A code by its letters.
+    public init(stringLiteral value: String) { rawValue = value }
+    /// The first two letters.
+    public var category: Substring { rawValue.prefix(2) }
+    /// The five letters.
+    public var description: String { rawValue }
+
+    var code: PostgresError.Code {
+        switch rawValue {
+        case "23505": return .uniqueViolation
+        case "23503": return .foreignKeyViolation
+        case "23502": return .notNullViolation
+        case "23514": return .checkViolation
+        case "23P01": return .exclusionViolation
+        case "25006": return .readOnly
+        case "25P02": return .transactionAborted
+        case "40001": return .serializationFailure
+        case "40P01": return .deadlock
+        case "55P03": return .lockNotAvailable
+        case "57014": return .cancelled
+        case "57P01", "57P02": return .serverShutdown
+        case "57P03": return .serverNotReady
+        case "57P05", "25P03": return .serverShutdown
+        case "53300": return .tooManyConnections
+        case "3D000": return .unknownDatabase
+        case "42501": return .permissionDenied
+        case "42601": return .syntax
+        case "42P01", "42703", "42883", "42704", "3F000", "42P02": return .undefinedObject
+        default: break
+        }
+        switch category {
+        case "08": return .connectionLost
+        case "22": return .dataError
+        case "28": return .authenticationFailed
+        case "42": return .syntax
+        case "53", "54": return .outOfResources
+        default: return .server
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import SQLDatabase
+
+/// The parameters of a statement in the form that libpq takes: pointers, lengths and formats.
+///
+/// Everything goes as text, whose type the server infers, except bytes, which go as they are. One buffer serves a
+/// channel's statements, one after the other.
+final class ParameterBuffer {
+    private var bytes: [UInt8] = []
+    private var offsets: [Int] = []
+    private(set) var lengths: [Int32] = []
+    private(set) var formats: [Int32] = []
+
+    /// Encodes values and lends the pointers.
+    func with<Result>(
+        _ values: [SQLValue],
+        _ body: (Int32, [UnsafePointer<CChar>?], [Int32], [Int32]) -> Result
+    ) -> Result {
+        if values.isEmpty { return body(0, [], [], []) }
+        bytes.removeAll(keepingCapacity: true)
+        offsets.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        formats.removeAll(keepingCapacity: true)
+        for value in values { append(value) }
+        return bytes.withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { buffer in
+                let pointers = offsets.map { offset -> UnsafePointer<CChar>? in
+                    offset < 0 ? nil : buffer.baseAddress.map { $0 + offset }
+                }
+                return body(Int32(values.count), pointers, lengths, formats)
+            }
+        }
+    }
+
+    private func append(_ value: SQLValue) {
+        if case .null = value {
+            offsets.append(-1)
+            lengths.append(0)
+            formats.append(0)
+            return
+        }
+        let start = bytes.count
+        offsets.append(start)
+        if case .blob(let value) = value {
+            bytes.append(contentsOf: value)
+            formats.append(1)
+        } else {
+            TextEncoding.append(value, to: &bytes)
+            formats.append(0)
+        }
+        lengths.append(Int32(clamping: bytes.count - start))
+        bytes.append(0)
+    }
+}
+
+/// Values as PostgreSQL reads them from text.
+enum TextEncoding {
+    static func append(_ value: SQLValue, to bytes: inout [UInt8]) {
+        switch value {
+        case .null: break
+        case .bool(let value): bytes.append(value ? UInt8(ascii: "t") : UInt8(ascii: "f"))
+        case .integer(let value): append(value, to: &bytes)
+        case .double(let value): bytes.append(contentsOf: "\(value)".utf8)
+        case .text(let value), .decimal(let value): bytes.append(contentsOf: value.utf8)
+        case .blob(let value):
+            bytes.append(contentsOf: "\\x".utf8)
+            for byte in value {
+                bytes.append(digit(byte >> 4))
+                bytes.append(digit(byte & 15))
+            }
+        case .uuid: if case .text(let text) = value.basic { bytes.append(contentsOf: text.utf8) }
+        case .timestamp(.max), .date(.max): bytes.append(contentsOf: "infinity".utf8)
+        case .timestamp(.min), .date(.min): bytes.append(contentsOf: "-infinity".utf8)
+        case .timestamp(let microseconds):
+            bytes.append(contentsOf: beforeChrist(CalendarText.timestamp(microseconds)).utf8)
+        case .date(let days): bytes.append(contentsOf: beforeChrist(CalendarText.date(days)).utf8)
+        case .array(let values):
+            bytes.append(UInt8(ascii: "{"))
+            for (index, value) in values.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                appendElement(value, to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    private static func appendElement(_ value: SQLValue, to bytes: inout [UInt8]) {
+        switch value {
+        case .null: bytes.append(contentsOf: "NULL".utf8)
+        case .text(let text):
+            bytes.append(UInt8(ascii: "\""))
+            for byte in text.utf8 {
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+                bytes.append(byte)
+            }
+            bytes.append(UInt8(ascii: "\""))
+        case .blob:
+            bytes.append(contentsOf: "\"\\".utf8)
+            append(value, to: &bytes)
+            bytes.append(UInt8(ascii: "\""))
+        case .timestamp, .date:
+            bytes.append(UInt8(ascii: "\""))
+            append(value, to: &bytes)
+            bytes.append(UInt8(ascii: "\""))
+        default: append(value, to: &bytes)
+        }
+    }
+
+    static func append(_ value: Int64, to bytes: inout [UInt8]) {
+        if value == 0 {
+            bytes.append(UInt8(ascii: "0"))
+            return
+        }
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var rest = value.magnitude
+        while rest > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        }
+        bytes[start...].reverse()
+    }
+
+    /// The calendar counts a year 0 and minus years; PostgreSQL says `0001-01-01 BC` for the year 0.
+    private static func beforeChrist(_ text: String) -> String {
+        let isNegative = text.hasPrefix("-")
+        let body = isNegative ? text.dropFirst() : text[...]
+        guard let dash = body.firstIndex(of: "-"), let year = Int(body[..<dash]), isNegative || year == 0 else {
+            return text
+        }
+        let digits = String(year + 1)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + body[dash...] + " BC"
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+}
