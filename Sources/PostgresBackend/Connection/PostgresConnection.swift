@@ -94,24 +94,14 @@ public final class PostgresConnection: SQLConnection {
     ///   - timeout: How long it may take; the configuration's limit when `nil`.
     ///   - prepared: Whether to keep the statement prepared for the next time. `false` for texts that do not recur.
     public func run(_ query: SQLQuery, timeout: Duration? = nil, prepared: Bool = true) async throws -> PostgresResult {
-        var triesLeft = 1
+        var mayRepeat = true
         while true {
-            let exchange = QueryExchange(query, session: session, keeps: prepared)
-            exchange.deadline = deadline(timeout)
-            try await channel.perform(exchange)
-            guard let result = exchange.takeResult() else {
-                throw PostgresError(.protocolViolation, "the server sent no result")
-            }
-            if triesLeft > 0, exchange.usedCache, PQresultStatus(result) == PGRES_FATAL_ERROR,
-                QueryExchange.isStale(result), transactionStatus == .idle
-            {
-                PQclear(result)
-                triesLeft -= 1
+            let exchange = try await exchange([query], timeout: timeout, prepared: prepared, syncsEach: false)
+            if mayRepeat, exchange.hasStalePart, transactionStatus == .idle {
+                mayRepeat = false
                 continue
             }
-            let outcome = try PostgresResult(consuming: result, shape: exchange.shape)
-            note(outcome.commandTag)
-            return outcome
+            return try take(0, of: exchange)
         }
     }
 
@@ -137,7 +127,7 @@ public final class PostgresConnection: SQLConnection {
     }
 
     /// Remembers what leaves traces in the session.
-    private func note(_ tag: String) {
+    func note(_ tag: String) {
         if tag == "SET" || tag == "LISTEN" { channel.isTinted = true }
     }
 }

@@ -9,143 +9,209 @@ final class Session {
     init(capacity: Int) { cache = StatementCache(capacity: capacity) }
 }
 
-/// One statement with its parameters.
+/// One statement with its parameters, or several in one round trip.
 ///
-/// The first time it is prepared and run in one round trip, in a pipeline, with a result in text; from then on it is
-/// bound and run by its name, with a binary result when every column's binary form is known here.
+/// A statement seen for the first time is prepared and run in the same round trip, with a result in text; from then on
+/// it is bound and run by its name, with a binary result when every column's binary form is known here. One statement
+/// that is prepared already needs no pipeline.
 final class QueryExchange: Exchange, @unchecked Sendable {  // As its superclass.
-    private let query: SQLQuery
-    private let session: Session
-    private let keeps: Bool
-    private var statement: Statement?
-    private var isPreparing = false
-    private var syncs = 0
-    /// Results of deallocations come first and interest nobody.
-    private var skipped = 0
-    private var hasPrepared = false
-
-    /// The statement's own result, to be cleared by whoever takes it.
-    private(set) var result: OpaquePointer?
-    /// The columns of ``result``, when they are known already.
-    private(set) var shape: ResultShape?
-    /// Whether it ran by the name of an earlier preparation.
-    private(set) var usedCache = false
-
-    /// - Parameter keeps: Whether the statement is worth keeping prepared.
-    init(_ query: SQLQuery, session: Session, keeps: Bool) {
-        self.query = query
-        self.session = session
-        self.keeps = keeps
+    /// What the server answers, in this order.
+    private enum Step {
+        case deallocate
+        case prepare(Statement)
+        case execute(Int)
+        case sync
     }
 
-    deinit { if let result { PQclear(result) } }
+    /// One statement's part.
+    struct Part {
+        let query: SQLQuery
+        var statement: Statement?
+        /// Whether it runs by the name of an earlier preparation.
+        var usedCache = false
+        /// To be cleared by whoever takes it.
+        var result: OpaquePointer?
+        /// The columns of the result, when they are known already.
+        var shape: ResultShape?
+    }
+
+    private(set) var parts: [Part]
+    private let session: Session
+    private let keeps: Bool
+    private let syncsEach: Bool
+    private var steps: [Step] = []
+    private var position = 0
+
+    /// - Parameters:
+    ///   - keeps: Whether the statements are worth keeping prepared.
+    ///   - syncsEach: Whether each statement stands by itself: an earlier one's failure leaves it alone.
+    init(_ queries: [SQLQuery], session: Session, keeps: Bool, syncsEach: Bool = false) {
+        parts = queries.map { Part(query: $0) }
+        self.session = session
+        self.keeps = keeps
+        self.syncsEach = syncsEach
+    }
+
+    deinit { for part in parts { if let result = part.result { PQclear(result) } } }
+
+    // MARK: Sending
 
     override func send(_ wire: OpaquePointer) throws(PostgresError) {
-        guard query.parameters.count <= 65_535 else {
+        for part in parts where part.query.parameters.count > 65_535 {
             throw PostgresError(.dataError, "a statement takes at most 65,535 parameters: bind arrays and use unnest")
         }
-        let sent: Bool
-        if !keeps || session.cache.capacity == 0 {
-            sent = sendUnprepared(wire)
-        } else if let statement = session.cache.find(query.sql) {
-            self.statement = statement
-            usedCache = true
-            shape = statement.shape
-            sent = execute(statement, wire)
-        } else {
-            sent = sendPreparing(wire)
-        }
-        guard sent else {
+        guard sendAll(wire) else {
             let error = PostgresError.lost(wire)
             if PQpipelineStatus(wire) != PQ_PIPELINE_OFF { _ = PQexitPipelineMode(wire) }
             throw error
         }
     }
 
-    private func sendUnprepared(_ wire: OpaquePointer) -> Bool {
-        session.parameters.with(query.parameters) { count, values, lengths, formats in
-            PQsendQueryParams(wire, query.sql, count, nil, values, lengths, formats, 0) == 1
+    private func sendAll(_ wire: OpaquePointer) -> Bool {
+        if parts.count == 1, !keeps || session.cache.capacity == 0 { return sendUnprepared(0, wire) }
+        if parts.count == 1, let statement = session.cache.find(parts[0].query.sql) {
+            use(statement, for: 0)
+            return execute(0, statement, wire)
         }
-    }
-
-    private func sendPreparing(_ wire: OpaquePointer) -> Bool {
         guard PQenterPipelineMode(wire) == 1 else { return false }
-        isPreparing = true
-        let retired = session.cache.takeRetired()
-        for old in retired {
-            guard let name = old.name,
-                PQsendQueryParams(wire, "DEALLOCATE " + String(cString: name), 0, nil, nil, nil, nil, 0) == 1,
-                PQpipelineSync(wire) == 1
-            else { return false }
+        for old in session.cache.takeRetired() {
+            guard let name = old.name, deallocate(String(cString: name), wire), sync(wire) else { return false }
         }
-        syncs = retired.count + 1
-        skipped = retired.count
-        let statement = session.cache.make(query.sql)
-        self.statement = statement
-        return PQsendPrepare(wire, statement.name, query.sql, 0, nil) == 1 && execute(statement, wire)
-            && PQpipelineSync(wire) == 1
+        for index in parts.indices {
+            guard sendPart(index, wire), !syncsEach || sync(wire) else { return false }
+        }
+        return syncsEach && !parts.isEmpty || sync(wire)
     }
 
-    private func execute(_ statement: Statement, _ wire: OpaquePointer) -> Bool {
-        session.parameters.with(query.parameters) { count, values, lengths, formats in
-            PQsendQueryPrepared(
-                wire, statement.name, count, values, lengths, formats, statement.shape?.isBinary == true ? 1 : 0) == 1
+    private func sendPart(_ index: Int, _ wire: OpaquePointer) -> Bool {
+        if !keeps || session.cache.capacity == 0 {
+            steps.append(.execute(index))
+            return sendUnprepared(index, wire)
+        }
+        let sql = parts[index].query.sql
+        if let statement = session.cache.find(sql) {
+            use(statement, for: index)
+            steps.append(.execute(index))
+            return execute(index, statement, wire)
+        }
+        let statement = session.cache.make(sql)
+        // Kept at once, so that the same text later in the batch finds it; forgotten again should preparing fail.
+        session.cache.insert(statement)
+        parts[index].statement = statement
+        steps.append(.prepare(statement))
+        steps.append(.execute(index))
+        return PQsendPrepare(wire, statement.name, sql, 0, nil) == 1 && execute(index, statement, wire)
+    }
+
+    private func use(_ statement: Statement, for index: Int) {
+        parts[index].statement = statement
+        parts[index].usedCache = true
+        parts[index].shape = statement.shape
+    }
+
+    private func deallocate(_ name: String, _ wire: OpaquePointer) -> Bool {
+        steps.append(.deallocate)
+        return PQsendQueryParams(wire, "DEALLOCATE " + name, 0, nil, nil, nil, nil, 0) == 1
+    }
+
+    private func sync(_ wire: OpaquePointer) -> Bool {
+        steps.append(.sync)
+        return PQpipelineSync(wire) == 1
+    }
+
+    private func sendUnprepared(_ index: Int, _ wire: OpaquePointer) -> Bool {
+        session.parameters.with(parts[index].query.parameters) { count, values, lengths, formats in
+            PQsendQueryParams(wire, parts[index].query.sql, count, nil, values, lengths, formats, 0) == 1
         }
     }
+
+    private func execute(_ index: Int, _ statement: Statement, _ wire: OpaquePointer) -> Bool {
+        session.parameters.with(parts[index].query.parameters) { count, values, lengths, formats in
+            let format: Int32 = statement.shape?.isBinary == true ? 1 : 0
+            return PQsendQueryPrepared(wire, statement.name, count, values, lengths, formats, format) == 1
+        }
+    }
+
+    // MARK: Receiving
 
     override func receive(_ result: OpaquePointer?, _ wire: OpaquePointer) -> Progress {
-        guard let result else { return isPreparing ? .more : .over }
+        guard let result else {
+            if steps.isEmpty { return .over }
+            position += 1
+            return .more
+        }
         switch PQresultStatus(result) {
         case PGRES_PIPELINE_SYNC:
             PQclear(result)
-            syncs -= 1
-            skipped -= skipped > 0 ? 1 : 0
-            return syncs == 0 ? .over : .more
-        case PGRES_PIPELINE_ABORTED:
+            // No end of results follows a synchronisation point.
+            position += 1
+            return position >= steps.count ? .over : .more
+        case PGRES_COPY_IN where steps.isEmpty:
             PQclear(result)
-        case PGRES_COPY_IN:
-            PQclear(result)
-            if isPreparing { return .broken(PostgresError(.protocolViolation, "use copyIn for COPY … FROM STDIN")) }
             _ = PQputCopyEnd(wire, "use copyIn for COPY … FROM STDIN")
-        case PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            return .more
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
             PQclear(result)
-            return .broken(PostgresError(.protocolViolation, "use copyOut for COPY … TO STDOUT"))
-        default:
-            if skipped > 0 {
-                PQclear(result)
-            } else if isPreparing, !hasPrepared, PQresultStatus(result) == PGRES_COMMAND_OK {
-                hasPrepared = true
-                PQclear(result)
-            } else if isAbandoned {
-                PQclear(result)
+            return .broken(PostgresError(.protocolViolation, "use copyIn or copyOut for COPY"))
+        default: break
+        }
+        guard !steps.isEmpty else {
+            keep(result, for: 0)
+            return .more
+        }
+        guard position < steps.count else {
+            PQclear(result)
+            return .broken(PostgresError(.protocolViolation, "the server sent more results than statements were sent"))
+        }
+        switch steps[position] {
+        case .execute(let index):
+            keep(result, for: index)
+        case .prepare(let statement):
+            if PQresultStatus(result) != PGRES_COMMAND_OK {
+                session.cache.drop(statement)
+                if case .execute(let index) = steps[position + 1] { keep(result, for: index) } else { PQclear(result) }
             } else {
-                if let old = self.result { PQclear(old) }
-                self.result = result
+                PQclear(result)
             }
+        case .deallocate, .sync: PQclear(result)
         }
         return .more
     }
 
+    private func keep(_ result: OpaquePointer, for index: Int) {
+        // A statement that could not be prepared keeps that error, not the "pipeline aborted" of its execution.
+        if isAbandoned || parts[index].result != nil && PQresultStatus(result) == PGRES_PIPELINE_ABORTED {
+            PQclear(result)
+            return
+        }
+        if let old = parts[index].result { PQclear(old) }
+        parts[index].result = result
+    }
+
     override var serverError: PostgresError? {
-        result.flatMap { PQresultStatus($0) == PGRES_FATAL_ERROR ? PostgresError(result: $0) : nil }
+        for part in parts {
+            if let result = part.result, PQresultStatus(result) == PGRES_FATAL_ERROR {
+                return PostgresError(result: result)
+            }
+        }
+        return nil
     }
 
     override func end(_ wire: OpaquePointer) {
-        if isPreparing { _ = PQexitPipelineMode(wire) }
-        guard let statement else { return }
-        if isPreparing, hasPrepared { session.cache.insert(statement) }
-        guard let result, !isAbandoned else { return }
-        switch PQresultStatus(result) {
-        case PGRES_TUPLES_OK:
-            if statement.shape == nil {
+        if !steps.isEmpty { _ = PQexitPipelineMode(wire) }
+        guard !isAbandoned else { return }
+        for index in parts.indices {
+            guard let statement = parts[index].statement, let result = parts[index].result else { continue }
+            switch PQresultStatus(result) {
+            case PGRES_TUPLES_OK where parts[index].shape == nil:
                 let shape = ResultShape(result)
-                self.shape = shape
+                parts[index].shape = shape
                 let isBinary = !shape.types.isEmpty && shape.types.allSatisfy(\.readsBinary)
                 statement.shape = ResultShape(shape, isBinary: isBinary)
+            case PGRES_FATAL_ERROR where parts[index].usedCache && Self.isStale(result):
+                session.cache.forget(statement)
+            default: break
             }
-        case PGRES_FATAL_ERROR:
-            if usedCache, Self.isStale(result) { session.cache.forget(statement) }
-        default: break
         }
     }
 
@@ -162,9 +228,22 @@ final class QueryExchange: Exchange, @unchecked Sendable {  // As its superclass
         }
     }
 
-    /// Hands over the result.
-    func takeResult() -> OpaquePointer? {
-        defer { result = nil }
-        return result
+    /// Whether a statement failed because its preparation had gone stale, and may run again.
+    var hasStalePart: Bool {
+        parts.contains { part in
+            guard part.usedCache, let result = part.result, PQresultStatus(result) == PGRES_FATAL_ERROR else {
+                return false
+            }
+            return Self.isStale(result)
+        }
+    }
+
+    /// Reads a statement's result and lets go of it.
+    func takeResult(_ index: Int) throws(PostgresError) -> PostgresResult {
+        guard let result = parts[index].result else {
+            throw PostgresError(.protocolViolation, "the server sent no result")
+        }
+        parts[index].result = nil
+        return try PostgresResult(consuming: result, shape: parts[index].shape)
     }
 }

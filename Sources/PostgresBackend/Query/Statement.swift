@@ -90,6 +90,11 @@ struct StatementCache {
         retired.append(statement)
     }
 
+    /// Forgets a statement that the server never had.
+    mutating func drop(_ statement: Statement) {
+        if statements[statement.sql] === statement { statements[statement.sql] = nil }
+    }
+
     mutating func takeRetired() -> [Statement] {
         defer { retired = [] }
         return retired

@@ -1,0 +1,87 @@
+import SQLDatabase
+import TestServers
+import Testing
+
+@testable import PostgresBackend
+
+@Suite(needsServer) struct PipelineTests {
+    @Test func `a pipeline returns a result for each statement, prepared or not`() async throws {
+        try await withConnection { connection in
+            for prepared in [true, false, true] {
+                let queries = (0..<300).map {
+                    "SELECT \($0)::int4 AS n, \($0 % 3)::int8 AS \(unescaped: "m")" as SQLQuery
+                }
+                let results = try await connection.pipeline(
+                    queries + ["SELECT 'last'::text AS word"], prepared: prepared)
+                #expect(results.count == 301)
+                let numbers = try results.dropLast().map { try $0.rows[0].get("n", as: Int.self) }
+                #expect(numbers == Array(0..<300))
+            }
+        }
+    }
+
+    @Test func `a failed statement undoes the pipeline and the connection goes on`() async throws {
+        try await withConnection { connection in
+            try await connection.executeScript("CREATE TEMP TABLE t (a int PRIMARY KEY)")
+            for _ in 0..<3 {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await connection.pipeline([
+                        "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (1)", "SELECT count(*) FROM t",
+                    ])
+                }
+                // Each statement's own result comes first: the first that failed is reported.
+                #expect(error?.code == .uniqueViolation)
+                let count = try await connection.number("SELECT count(*) FROM t")
+                #expect(count == 0)
+            }
+        }
+    }
+
+    @Test func `a batch keeps its statements apart`() async throws {
+        try await withConnection { connection in
+            try await connection.executeScript("CREATE TEMP TABLE t (a int PRIMARY KEY)")
+            let results = try await connection.batch([
+                "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (1)", "SELEC", "INSERT INTO t VALUES (2)",
+                "SELECT count(*) AS n FROM t",
+            ])
+            #expect(try results[0].get().count == 1)
+            #expect(throws: PostgresError.self) { try results[1].get() }
+            #expect(throws: PostgresError.self) { try results[2].get() }
+            let count = try results[4].get().rows[0].get("n", as: Int.self)
+            #expect(count == 2)
+        }
+    }
+
+    @Test func `more statements than the cache holds still run, and the server keeps no more than that`() async throws {
+        try await withConnection({ $0.statementCacheSize = 8 }) { connection in
+            for number in 0..<40 {
+                let sql = "SELECT \(number)"
+                let value = try await connection.number(SQLQuery(sql))
+                #expect(value == number)
+            }
+            let many = (0..<40).map { number -> SQLQuery in
+                let sql = "SELECT \(number) AS n"
+                return SQLQuery(sql)
+            }
+            let results = try await connection.pipeline(many)
+            #expect(results.count == 40)
+            _ = try await connection.query("SELECT 'one more'")
+            let kept = try await connection.number(SQLQuery("SELECT count(*) FROM pg_prepared_statements"))
+            #expect(kept <= 9)
+        }
+    }
+
+    @Test func `a statement whose result changed with the schema is prepared again`() async throws {
+        try await withConnection { connection in
+            try await connection.executeScript("CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (1)")
+            for _ in 0..<2 { _ = try await connection.query("SELECT * FROM t") }
+            try await connection.executeScript("ALTER TABLE t ADD COLUMN b text DEFAULT 'x'")
+            let rows = try await connection.query("SELECT * FROM t")
+            #expect(rows[0].columns == ["a", "b"])
+            try await connection.executeScript("DISCARD ALL")
+            try await connection.executeScript("CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (1)")
+            let again = try await connection.query("SELECT * FROM t")
+            #expect(again[0].columns == ["a"])
+        }
+    }
+}
