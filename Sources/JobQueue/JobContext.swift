@@ -1,0 +1,155 @@
+public import Logging
+
+/// What a running job knows of itself, and how it speaks to the queue.
+public final class JobContext: Sendable {
+    /// The job's identity.
+    public let id: JobID
+    /// The fencing token of this run: use it to make outside effects that an older run must not overwrite.
+    public let run: Int64
+    /// Which attempt this is, from 1.
+    public let attempt: Int
+    /// How many attempts the job has.
+    public let maxAttempts: Int
+    /// The name of its type.
+    public let kind: String
+    /// The queue it waited in.
+    public let queue: String
+    /// What was enqueued with it: trace context and the like.
+    public let metadata: [String: String]
+    /// The job it is a child of.
+    public let parent: JobID?
+    /// How long it waited after it could have run.
+    public let waited: Duration
+    /// Carries `job_id`, `job_kind` and `job_attempt`.
+    public let logger: Logger
+
+    private let saved: [UInt8]?
+    private let link: any RunLink
+    private let state = Lock(State())
+
+    private struct State {
+        var progress: Double?
+        var message: String?
+        var isDirty = false
+        var cancellation: JobCancellation?
+    }
+
+    package init(_ job: ClaimedJob, logger: Logger, link: any RunLink) {
+        id = job.id
+        run = job.run
+        attempt = job.attempt
+        maxAttempts = job.maxAttempts
+        kind = job.kind
+        queue = job.queue
+        metadata = job.metadata
+        parent = job.parent
+        waited = job.waited
+        saved = job.checkpoint
+        var logger = logger
+        logger[metadataKey: "job_id"] = "\(job.id)"
+        logger[metadataKey: "job_kind"] = "\(job.kind)"
+        logger[metadataKey: "job_attempt"] = "\(job.attempt)"
+        self.logger = logger
+        self.link = link
+    }
+
+    /// The run, as stores know it.
+    public var reference: RunReference { RunReference(id: id, run: run) }
+
+    // MARK: Progress
+
+    /// Says how far the job is. Cheap: the worker saves the latest figure about once a second.
+    /// - Parameters:
+    ///   - fraction: 0…1. A figure below an earlier one is not shown.
+    ///   - message: A few words for people.
+    public func progress(_ fraction: Double, _ message: String? = nil) {
+        state.with { state in
+            state.progress = max(state.progress ?? 0, min(1, max(0, fraction)))
+            if let message { state.message = message }
+            state.isDirty = true
+        }
+        link.progressed(reference)
+    }
+
+    /// Saves what the next run shall find if this one does not end; returns when it is stored.
+    /// - Throws: ``JobError`` with `leaseLost` where the run has been taken away: stop working at once.
+    public func checkpoint(_ value: some Encodable & Sendable) async throws {
+        try await link.checkpoint(reference, bytes: JobCoding.encode(value))
+    }
+
+    /// What an earlier run of this job saved last; `nil` where none did.
+    public func restore<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
+        guard let saved else { return nil }
+        return try JobCoding.decode(type, from: saved)
+    }
+
+    // MARK: Children
+
+    /// Enqueues jobs as children of this one. Throw ``JobSignal/waitForChildren`` to continue when they are done.
+    @discardableResult
+    public func spawn<J: Job>(_ jobs: [J], options: EnqueueOptions = EnqueueOptions()) async throws -> [JobID] {
+        var options = options
+        options.parent = id
+        return try await client.enqueue(jobs, options: options).map(\.id)
+    }
+
+    /// Enqueues and looks at jobs in the store this job came from.
+    public var client: JobClient {
+        get throws {
+            guard let client = link.client else {
+                throw JobError(.invalidOption, "a job in a process of its own has no access to the store")
+            }
+            return client
+        }
+    }
+
+    // MARK: Cancellation
+
+    /// Whether the job shall stop. Its task is cancelled as well, so that `Task.checkCancellation()` does as well.
+    public var isCancelled: Bool { cancellation != nil }
+
+    /// Why the job shall stop; `nil` while it shall not.
+    public var cancellation: JobCancellation? { state.with { $0.cancellation } }
+
+    /// Notes why; the first reason stays. Returns whether this was the first.
+    package func cancel(_ reason: JobCancellation) -> Bool {
+        state.with { state in
+            guard state.cancellation == nil else { return false }
+            state.cancellation = reason
+            return true
+        }
+    }
+
+    /// The progress since the last call.
+    package func takeUpdate() -> RunUpdate? {
+        state.with { state in
+            guard state.isDirty else { return nil }
+            state.isDirty = false
+            return RunUpdate(reference, progress: state.progress, message: state.message)
+        }
+    }
+}
+
+/// Why a running job shall stop.
+public enum JobCancellation: String, Sendable, Hashable, CaseIterable {
+    /// Someone asked for it.
+    case requested
+    /// It has reached its soft time limit.
+    case softLimit
+    /// It has reached its hard time limit.
+    case hardLimit
+    /// The worker is stopping; the job will run again.
+    case shutdown
+    /// The worker lost its lease: another one may be running this job already.
+    case leaseLost
+}
+
+/// The way from a running job to its worker.
+package protocol RunLink: Sendable {
+    /// For jobs that enqueue jobs.
+    var client: JobClient? { get }
+    /// There is progress to fetch.
+    func progressed(_ reference: RunReference)
+    /// Stores a checkpoint.
+    func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws
+}

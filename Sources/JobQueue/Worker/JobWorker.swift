@@ -1,0 +1,192 @@
+public import Logging
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Claims jobs from a store, runs them, and tells how they ended.
+///
+/// ```swift
+/// let worker = try JobWorker(
+///     store: store, jobs: [SendInvoice.self], configuration: .init(queues: ["default": 8]))
+/// try await worker.run()  // until stop() is called or the task is cancelled
+/// ```
+///
+/// A worker never ends because its store is away: it waits longer and longer, up to ten seconds, and goes on. Any
+/// number of workers, in any number of processes, may work on one durable store.
+public final class JobWorker: Sendable {
+    /// How it works.
+    public let configuration: JobWorkerConfiguration
+    let store: any JobStore
+    let handlers: [String: JobHandler]
+    let middleware: [any JobMiddleware]
+    let observer: (any JobObserver)?
+    let sealing: (any PayloadSealing)?
+    let logger: Logger
+    let clock: any JobClock
+    let state: Lock<WorkerState>
+    let runs = Lock<[RunReference: LiveRun]>([:])
+    let dirty = Lock<Set<RunReference>>([])
+    let pumps: [Signal]
+    let maintenanceSignal = Signal()
+    let limitsSignal = Signal()
+    let outage = Lock(false)
+    let restart = Lock<String?>(nil)
+    private let jobClient: JobClient
+
+    /// A worker.
+    /// - Parameters:
+    ///   - store: Where the jobs are.
+    ///   - jobs: The kinds it can run. A job of another kind is put off, for a newer worker to take.
+    ///   - configuration: How it works.
+    ///   - middleware: Goes around every run, the first outermost.
+    ///   - observer: Hears of everything.
+    ///   - sealing: Decrypts payloads.
+    ///   - logger: Gets warnings, and is what jobs log to.
+    ///   - clock: What limits and pauses go by.
+    /// - Throws: ``JobError`` with `invalidConfiguration`.
+    public init(
+        store: any JobStore, jobs: [any Job.Type], configuration: JobWorkerConfiguration,
+        middleware: [any JobMiddleware] = [], observer: (any JobObserver)? = nil,
+        sealing: (any PayloadSealing)? = nil, logger: Logger = Logger(label: "jobs"),
+        clock: any JobClock = SystemJobClock()
+    ) throws(JobError) {
+        try configuration.validate()
+        self.configuration = configuration
+        self.store = store
+        self.middleware = middleware
+        self.observer = observer
+        self.sealing = sealing
+        self.logger = logger
+        self.clock = clock
+        handlers = try JobHandler.table(jobs)
+        state = Lock(WorkerState(queues: configuration.queues, batch: configuration.batch))
+        pumps = (0..<configuration.exchanges).map { _ in Signal() }
+        jobClient = JobClient(
+            store: store, maxPayload: configuration.maxPayload, middleware: middleware, observer: observer,
+            sealing: sealing, clock: clock)
+    }
+
+    // MARK: Running
+
+    /// Works until ``stop()`` is called or the task is cancelled. A cancelled task gives running jobs
+    /// `cancelTimeout`, no `drainTimeout`. Unfinished jobs are returned to their queues before this returns.
+    public func run() async throws {
+        // A task of its own: the last outcomes must reach the store although the caller's task is cancelled.
+        let work = Task { await serve() }
+        await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            stop(immediately: true)
+        }
+    }
+
+    private func serve() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.keepLease() }
+            group.addTask { await self.poll() }
+            group.addTask { await self.listen() }
+            group.addTask { await self.maintain() }
+            group.addTask { await self.saveProgress() }
+            group.addTask { await self.watchLimits() }
+            await withDiscardingTaskGroup { pumping in
+                for pump in self.pumps { pumping.addTask { await self.pump(pump) } }
+            }
+            group.cancelAll()
+            maintenanceSignal.fire()
+            limitsSignal.fire()
+        }
+        guard let worker = state.with({ $0.worker }) else { return }
+        do {
+            try await store.unregister(worker)
+        } catch {
+            logger.warning("The worker could not sign off; its lease ends by itself.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Claims no more jobs. What runs may finish within `drainTimeout`, is cancelled then, and returned to its queue
+    /// after another `cancelTimeout`. ``run()`` returns when all is told. May be called from anywhere, more than once.
+    public func stop() {
+        stop(immediately: false)
+    }
+
+    func stop(immediately: Bool) {
+        let began = state.with { $0.advance(to: .draining) }
+        fire()
+        guard began || immediately else { return }
+        Task {
+            if !immediately { try? await clock.sleep(for: configuration.drainTimeout) }
+            if state.with({ $0.advance(to: .cancelling) }) {
+                for run in runs.with({ Array($0.values) }) { run.cancel(.shutdown) }
+            }
+            try? await clock.sleep(for: configuration.cancelTimeout)
+            if state.with({ $0.advance(to: .returning) }) { returnUnfinished() }
+            fire()
+            try? await clock.sleep(for: configuration.cancelTimeout)
+            state.with { $0.forgetOutcomes() }
+            fire()
+        }
+    }
+
+    private func returnUnfinished() {
+        let unfinished = runs.with { runs -> [RunReference: LiveRun] in
+            defer { runs = [:] }
+            return runs
+        }
+        for (reference, run) in unfinished {
+            logger.warning(
+                "A job did not react to being cancelled and is returned to its queue.",
+                metadata: ["job_id": "\(reference.id)", "job_kind": "\(run.context.kind)"])
+            _ = state.with { $0.ended(reference, .returned) }
+        }
+    }
+
+    /// Why the worker should be replaced by a fresh process; `nil` while there is no reason. A job that ignored its
+    /// hard limit still runs inside this one, or the process has done as much as `recycling` says.
+    public var restartReason: String? { restart.with { $0 } }
+
+    func askForRestart(_ reason: String) {
+        let isFirst = restart.with { known in
+            guard known == nil else { return false }
+            known = reason
+            return true
+        }
+        guard isFirst else { return }
+        logger.warning("The worker should be restarted.", metadata: ["reason": "\(reason)"])
+        observer?.observe(.restartNeeded(reason: reason))
+    }
+
+    /// Jobs that run in this worker now.
+    public var runningCount: Int { state.with { $0.running.count } }
+
+    func fire() { pumps.forEach { $0.fire() } }
+
+    static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension JobWorker: RunLink {
+    package var client: JobClient? { jobClient }
+
+    package func progressed(_ reference: RunReference) {
+        dirty.with { _ = $0.insert(reference) }
+    }
+
+    package func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {
+        guard bytes.count <= configuration.maxPayload else {
+            throw JobError(
+                .payloadTooLarge,
+                "a checkpoint of \(bytes.count) bytes is above the cap of \(configuration.maxPayload)")
+        }
+        let worker = state.with { $0.running[reference]?.worker }
+        guard let worker, try await store.save([RunUpdate(reference, checkpoint: bytes)], worker: worker).isEmpty
+        else { throw JobError(.leaseLost, "job \(reference.id) has been taken over; stop working on it") }
+    }
+}
