@@ -20,28 +20,33 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
     let wire: OpaquePointer
     let loop: any ReadinessLoop
     /// A duplicate of libpq's descriptor, so that nobody else's descriptor is watched after libpq closed its own.
+    /// The source's own.
     let descriptor: Int32
     /// Set once, at birth.
-    private var source: (any ReadinessSource)?
+    private(set) var source: (any ReadinessSource)?
     let backendID: Int32
     let serverVersion: Int32
-    private let notices: NoticeBox
-    private let state = SystemLock(State())
+    let notices: NoticeBox
+    let state = SystemLock(State())
     private let status = Atomic<UInt8>(0)
     private let tint = Atomic<Bool>(false)
     private let savepoints = Atomic<Int>(0)
 
     // Of the turn's holder, then of the loop.
-    private var exchange: Exchange?
+    var exchange: Exchange?
     private var isFlushing = false
-    /// The cancel request that is under way. Of the loop.
-    private var quarantine: Quarantine?
-    private var quarantines = 0
+    // Of the loop.
+    var isPaused = false
+    var quarantine: Quarantine?
+    var quarantines = 0
 
-    private struct State {
+    struct State {
         var turnTaken = false
         var line: [TurnWaiter] = []
+        /// The exchange that the loop may touch.
         var inFlight: Exchange?
+        /// Whether it waits for its holder.
+        var paused = false
         var closed = false
         var tornDown = false
         var closers: [UnsafeContinuation<Void, Never>] = []
@@ -50,14 +55,6 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
         /// When the next check of deadlines is due; 0 when none is.
         var checkDue: UInt64 = 0
     }
-
-    private struct Quarantine {
-        var exchangeIsOver = false
-        var requestIsOver = false
-    }
-
-    /// How long the server may take to end an abandoned statement before the connection is given up.
-    static let quarantineLimit: Duration = .seconds(5)
 
     /// Takes over a connection that is ready.
     init(wire: OpaquePointer, loop: any ReadinessLoop, notices: NoticeBox) throws(PostgresError) {
@@ -75,11 +72,11 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
 
     // MARK: One exchange
 
-    /// Runs an exchange to its end.
+    /// Runs an exchange to its end, or to its first pause.
     /// - Parameter shielded: Whether the task's cancellation leaves it alone, as a rollback needs.
     func perform(_ exchange: Exchange, shielded: Bool = false) async throws {
         if !shielded, Task.isCancelled { throw CancellationError() }
-        try await takeTurn(shielded: shielded)
+        try await takeTurn(shielded: shielded, deadline: exchange.deadline)
         do {
             try exchange.send(wire)
         } catch {
@@ -87,28 +84,48 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
             passTurn()
             throw error
         }
+        try await wait(for: exchange, shielded: shielded) { self.begin(exchange, $0) }
+    }
+
+    /// Goes on with an exchange that paused, to its end or to its next pause.
+    func proceed(_ exchange: Exchange) async throws {
+        try await wait(for: exchange, shielded: false) { continuation in
+            self.loop.execute { self.unpause(exchange, continuation) }
+        }
+    }
+
+    /// Is rid of an exchange that paused and will not be gone on with.
+    func discard(_ exchange: Exchange) {
+        loop.execute { self.abandon(exchange, .cancelled) }
+    }
+
+    private func wait(
+        for exchange: Exchange, shielded: Bool, _ begin: (UnsafeContinuation<Void, Never>) -> Void
+    ) async throws {
         if shielded {
-            await withUnsafeContinuation { begin(exchange, $0) }
+            await withUnsafeContinuation(begin)
         } else {
             await withTaskCancellationHandler {
-                await withUnsafeContinuation { begin(exchange, $0) }
+                await withUnsafeContinuation(begin)
             } onCancel: {
                 exchange.cancelAsked.store(true, ordering: .sequentiallyConsistent)
                 loop.execute { self.abandon(exchange, .cancelled) }
             }
         }
         switch exchange.ending {
-        case .done, nil: return
+        case .done, .paused, nil: return
         case .failed(let error): throw error
         case .cancelled: throw CancellationError()
         case .timedOut: throw PostgresError(.timeout, "the statement ran past its deadline and was cancelled")
         }
     }
 
+    /// On the holder's thread: from arming on, the loop has libpq's handle.
     private func begin(_ exchange: Exchange, _ continuation: UnsafeContinuation<Void, Never>) {
-        exchange.continuation = continuation
+        exchange.wait(continuation)
         self.exchange = exchange
         isFlushing = PQflush(wire) == 1
+        let interest: Readiness = isFlushing ? [.read, .write] : .read
         let deadline = exchange.deadline
         let (closed, cancelled, watch) = state.withLock { state in
             state.inFlight = exchange
@@ -120,42 +137,52 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
             loop.execute { self.tearDown() }
             return
         }
-        source?.arm(isFlushing ? [.read, .write] : .read)
+        source?.arm(interest)
         if watch { setWatchdog(deadline) }
         if cancelled { loop.execute { self.abandon(exchange, .cancelled) } }
     }
 
+    /// On the loop.
+    private func unpause(_ exchange: Exchange, _ continuation: UnsafeContinuation<Void, Never>) {
+        exchange.wait(continuation)
+        guard self.exchange === exchange, isPaused, exchange.fate == nil else {
+            exchange.resume(
+                exchange.fate ?? .failed(PostgresError(.connectionClosed, "the connection has been closed")))
+            return
+        }
+        setPaused(false)
+        exchange.proceed(wire)
+        pump()
+    }
+
     /// On the loop: bytes have come, or there is room.
     func ready(_ readiness: Readiness) {
-        guard let exchange else { return }
+        guard exchange != nil, !isPaused else { return }
         if isFlushing { isFlushing = PQflush(wire) == 1 }
-        if readiness.contains(.read) {
-            guard consume() else {
-                fail(.lost(wire))
-                return
-            }
+        if readiness.contains(.read), !consume() { return fail(.lost(wire)) }
+        pump()
+    }
+
+    /// On the loop: takes what libpq has, then waits for more.
+    func pump() {
+        guard let exchange else { return }
+        switch exchange.pump(wire) {
+        case .over: finish(exchange)
+        case .broken(let error): fail(error)
+        case .pause:
+            setPaused(true)
+            exchange.resume(.paused)
+        case .more, .wait:
+            let flushed = PQflush(wire)
+            if flushed < 0, PQstatus(wire) == CONNECTION_BAD { return fail(.lost(wire)) }
+            isFlushing = flushed == 1
+            source?.arm(isFlushing ? [.read, .write] : .read)
         }
-        reading: while PQisBusy(wire) == 0 {
-            let result = PQgetResult(wire)
-            if PQstatus(wire) == CONNECTION_BAD {
-                let error = result.map { PostgresError(result: $0) }
-                if let result { PQclear(result) }
-                fail(error ?? .lost(wire))
-                return
-            }
-            switch exchange.receive(result, wire) {
-            case .more: continue
-            case .over:
-                finish(exchange)
-                return
-            case .broken(let error):
-                fail(error)
-                return
-            case .wait: break reading
-            }
-        }
-        isFlushing = PQflush(wire) == 1
-        source?.arm(isFlushing ? [.read, .write] : .read)
+    }
+
+    func setPaused(_ paused: Bool) {
+        isPaused = paused
+        state.withLock { $0.paused = paused }
     }
 
     /// Reads what there is. With TLS a record may lie decrypted where no poll sees it: libpq reads at least 8 KB at a
@@ -183,158 +210,22 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
     }
 
     /// On the loop: the connection is lost.
-    private func fail(_ error: PostgresError) {
-        markBroken(error)
+    func fail(_ error: PostgresError) {
         let exchange = exchange
+        let reason = exchange?.serverError ?? notices.lastWords ?? error
+        markBroken(reason)
         self.exchange = nil
         quarantine = nil
+        isPaused = false
         passTurn()
-        exchange?.resume(.failed(exchange?.serverError ?? notices.lastWords ?? error))
+        exchange?.resume(.failed(reason))
     }
 
     private func markBroken(_ error: PostgresError) {
         state.withLock { if $0.broken == nil { $0.broken = error } }
     }
 
-    // MARK: Cancelling
-
-    /// On the loop: nobody waits for the answer any more. The task goes on at once; the connection stays taken until
-    /// the server has ended the statement *and* the cancel request, so that neither can touch what comes next.
-    private func abandon(_ exchange: Exchange, _ ending: Exchange.Ending) {
-        guard self.exchange === exchange, !exchange.isAbandoned,
-            state.withLock({ $0.inFlight === exchange && !$0.tornDown })
-        else { return }
-        exchange.isAbandoned = true
-        guard exchange.cancelsOnServer else {
-            self.exchange = nil
-            passTurn()
-            exchange.resume(ending)
-            return
-        }
-        quarantine = Quarantine()
-        quarantines += 1
-        let number = quarantines
-        state.withLock { $0.quarantined = true }
-        exchange.resume(ending)
-        ServerCancel.request(wire) { [weak self, loop] in
-            loop.execute { [weak self] in
-                guard let self, self.quarantines == number else { return }
-                self.quarantine?.requestIsOver = true
-                self.endQuarantine()
-            }
-        }
-        loop.schedule(after: Self.quarantineLimit) { [weak self] in
-            guard let self, self.quarantine != nil, self.quarantines == number else { return }
-            self.fail(PostgresError(.connectionLost, "the server did not end a cancelled statement in time"))
-        }
-    }
-
-    private func endQuarantine() {
-        guard let quarantine, quarantine.exchangeIsOver, quarantine.requestIsOver else { return }
-        self.quarantine = nil
-        state.withLock { $0.quarantined = false }
-        passTurn()
-    }
-
-    private func setWatchdog(_ due: UInt64) {
-        let now = MonotonicTime.now()
-        loop.schedule(after: .nanoseconds(due > now ? Int64(clamping: due - now) : 0)) { [weak self] in
-            self?.checkDeadline(due)
-        }
-    }
-
-    /// On the loop. One timer serves a connection's statements, one after the other.
-    private func checkDeadline(_ due: UInt64) {
-        let now = MonotonicTime.now()
-        let (late, next) = state.withLock { state -> (Exchange?, UInt64) in
-            if state.checkDue == due { state.checkDue = 0 }
-            guard let exchange = state.inFlight, exchange.deadline > 0, !state.tornDown else { return (nil, 0) }
-            if exchange.deadline <= now { return (exchange, 0) }
-            guard state.checkDue == 0 || state.checkDue > exchange.deadline else { return (nil, 0) }
-            state.checkDue = exchange.deadline
-            return (nil, exchange.deadline)
-        }
-        if let late { abandon(late, .timedOut) }
-        if next > 0 { setWatchdog(next) }
-    }
-
-    // MARK: The turn
-
-    private func takeTurn(shielded: Bool) async throws {
-        enum Answer { case mine, wait, refused(PostgresError) }
-        func ask(_ state: inout State, _ waiter: TurnWaiter?) -> Answer {
-            if state.closed { return .refused(PostgresError(.connectionClosed, "the connection has been closed")) }
-            if let broken = state.broken { return .refused(broken) }
-            if state.turnTaken {
-                if let waiter { state.line.append(waiter) }
-                return .wait
-            }
-            state.turnTaken = true
-            return .mine
-        }
-        switch state.withLock({ ask(&$0, nil) }) {
-        case .mine: return
-        case .refused(let error): throw error
-        case .wait: break
-        }
-        let waiter = TurnWaiter()
-        let outcome = await withTaskCancellationHandler {
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<TurnWaiter.Outcome, Never>) in
-                waiter.continuation = continuation
-                let answer = state.withLock { state -> Answer in
-                    if !shielded, Task.isCancelled { return .refused(PostgresError(.cancelled, "")) }
-                    return ask(&state, waiter)
-                }
-                switch answer {
-                case .mine: continuation.resume(returning: .turn)
-                case .wait: break
-                case .refused(let error):
-                    continuation.resume(returning: error.code == .cancelled ? .cancelled : .failed(error))
-                }
-            }
-        } onCancel: {
-            guard !shielded else { return }
-            let left = state.withLock { state -> Bool in
-                guard let index = state.line.firstIndex(where: { $0 === waiter }) else { return false }
-                state.line.remove(at: index)
-                return true
-            }
-            if left { waiter.continuation?.resume(returning: .cancelled) }
-        }
-        switch outcome {
-        case .turn: return
-        case .cancelled: throw CancellationError()
-        case .failed(let error): throw error
-        }
-    }
-
-    /// Gives the turn to the next in line. From the loop, or from a holder that sent nothing.
-    private func passTurn() {
-        let (next, refused, error, closing) = state.withLock {
-            state -> (TurnWaiter?, [TurnWaiter], PostgresError?, Bool) in
-            state.inFlight = nil
-            if state.closed || state.broken != nil {
-                state.turnTaken = false
-                let line = state.line
-                state.line = []
-                let error = state.broken ?? PostgresError(.connectionClosed, "the connection has been closed")
-                return (nil, line, error, state.closed && !state.tornDown)
-            }
-            guard !state.line.isEmpty else {
-                state.turnTaken = false
-                return (nil, [], nil, false)
-            }
-            return (state.line.removeFirst(), [], nil, false)
-        }
-        next?.continuation?.resume(returning: .turn)
-        if let error { for waiter in refused { waiter.continuation?.resume(returning: .failed(error)) } }
-        if closing { loop.execute { self.tearDown() } }
-    }
-
-    /// A number for a savepoint's name, unique in the session.
-    func nextSavepoint() -> Int { savepoints.add(1, ordering: .relaxed).newValue }
-
-    // MARK: Looking and closing
+    // MARK: What is known of the session
 
     private func noteStatus() {
         let now: PostgresConnection.TransactionStatus =
@@ -358,82 +249,6 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
         set { tint.store(newValue, ordering: .releasing) }
     }
 
-    /// What is known without touching libpq's handle.
-    struct Standing {
-        var isFree: Bool
-        var isBroken: Bool
-        var isQuarantined: Bool
-    }
-
-    /// The channel's standing.
-    var standing: Standing {
-        state.withLock {
-            Standing(isFree: !$0.turnTaken, isBroken: $0.broken != nil || $0.closed, isQuarantined: $0.quarantined)
-        }
-    }
-
-    /// Whether nothing has come on an idle connection: the end of the stream, an error or an unasked message.
-    var isSilent: Bool {
-        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&entry, 1, 0) == 0
-    }
-
-    /// Closes the connection. Whatever is in flight fails.
-    func close() async {
-        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            let (done, now) = state.withLock { state -> (Bool, Bool) in
-                if state.tornDown { return (true, false) }
-                state.closers.append(continuation)
-                state.closed = true
-                // A holder that is sending will see the mark when it begins.
-                return (false, !state.turnTaken || state.inFlight != nil)
-            }
-            if done {
-                continuation.resume()
-            } else if now {
-                loop.execute { self.tearDown() }
-            }
-        }
-    }
-
-    /// Closes the connection without waiting for it.
-    func abandonConnection() {
-        let now = state.withLock { state -> Bool in
-            if state.tornDown || state.closed { return false }
-            state.closed = true
-            return !state.turnTaken || state.inFlight != nil
-        }
-        if now { loop.execute { self.tearDown() } }
-    }
-
-    /// On the loop.
-    private func tearDown() {
-        let closers = state.withLock { state -> [UnsafeContinuation<Void, Never>]? in
-            if state.tornDown { return nil }
-            state.tornDown = true
-            let closers = state.closers
-            state.closers = []
-            return closers
-        }
-        guard let closers else { return }
-        source?.cancel()
-        let exchange = exchange
-        self.exchange = nil
-        quarantine = nil
-        PQfinish(wire)
-        passTurn()
-        exchange?.resume(.failed(PostgresError(.connectionClosed, "the connection was closed while the statement ran")))
-        closers.forEach { $0.resume() }
-    }
-}
-
-/// One that waits for its turn.
-// The continuation is set before the waiter enters the line, whose lock orders it.
-final class TurnWaiter: @unchecked Sendable {
-    enum Outcome: Sendable {
-        case turn
-        case cancelled
-        case failed(PostgresError)
-    }
-    var continuation: UnsafeContinuation<Outcome, Never>?
+    /// A number for a savepoint's name, unique in the session.
+    func nextSavepoint() -> Int { savepoints.add(1, ordering: .relaxed).newValue }
 }

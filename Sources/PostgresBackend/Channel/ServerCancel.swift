@@ -9,16 +9,24 @@ enum ServerCancel {
     // The handle is made here, used by one thread and freed there.
     private struct Handle: @unchecked Sendable { let pointer: OpaquePointer }
 
+    /// Threads of their own, so that a frozen server's requests hold up no look-up of a name.
+    private static let calls = BlockingCalls(limit: 8)
+
     /// Sends the request; calls back from another thread when it is over, well or badly.
-    static func request(_ wire: OpaquePointer, over: @escaping @Sendable () -> Void) {
+    /// - Parameter unless: Asked when the request's turn has come: whether nobody needs it any more.
+    static func request(
+        _ wire: OpaquePointer, unless: @escaping @Sendable () -> Bool, over: @escaping @Sendable () -> Void
+    ) {
         guard let pointer = PQgetCancel(wire) else {
             over()
             return
         }
         let handle = Handle(pointer: pointer)
-        BlockingCalls.shared.run {
-            var message = [CChar](repeating: 0, count: 256)
-            _ = PQcancel(handle.pointer, &message, 256)
+        calls.run {
+            if !unless() {
+                var message = [CChar](repeating: 0, count: 256)
+                _ = PQcancel(handle.pointer, &message, 256)
+            }
             PQfreeCancel(handle.pointer)
             over()
         }

@@ -24,7 +24,7 @@ public final class PostgresConnection: SQLConnection {
         defaultLimit = configuration.statementTimeout.map { $0 + configuration.responseGrace }
     }
 
-    deinit { channel.abandonConnection() }
+    deinit { channel.closeLater() }
 
     /// ``SQLDatabase/SQLDialect/postgres``.
     public var dialect: SQLDialect { .postgres }
@@ -109,7 +109,7 @@ public final class PostgresConnection: SQLConnection {
     /// - Parameter shielded: Whether the task's cancellation leaves it alone.
     @discardableResult
     func script(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) async throws -> String {
-        let exchange = CommandExchange { PQsendQuery($0, sql) }
+        let exchange = ScriptExchange(sql)
         exchange.deadline = deadline(timeout)
         try await channel.perform(exchange, shielded: shielded)
         var tag = ""
