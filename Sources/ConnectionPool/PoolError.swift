@@ -1,0 +1,46 @@
+/// Why a pool could not lend a connection.
+public struct PoolError: Error, Sendable, CustomStringConvertible {
+    /// The kinds of trouble.
+    public enum Code: String, Sendable, Hashable, CaseIterable {
+        /// A setting is out of its range.
+        case invalidConfiguration
+        /// No connection came free in time.
+        case timeout
+        /// Connections cannot be made; ``PoolError/underlying`` says why.
+        case connectFailed
+        /// The pool has been shut down, or is about to.
+        case shutdown
+        /// The task already holds a connection of this pool, and no further one can come free.
+        case nestedAcquire
+    }
+
+    /// The kind of trouble.
+    public let code: Code
+    /// One sentence that says what happened and what helps.
+    public let message: String
+    /// The last error of a connection attempt, where there was one.
+    public let underlying: (any Error)?
+    /// The pool at that moment.
+    public let snapshot: PoolStatistics?
+
+    /// An error.
+    public init(_ code: Code, _ message: String, underlying: (any Error)? = nil, snapshot: PoolStatistics? = nil) {
+        self.code = code
+        self.message = message
+        self.underlying = underlying
+        self.snapshot = snapshot
+    }
+
+    /// One line for a log.
+    public var description: String {
+        var text = "\(code.rawValue): \(message)"
+        if let underlying { text += " (\(underlying))" }
+        if let snapshot {
+            text += " [in use \(snapshot.inUse), idle \(snapshot.idle), connecting \(snapshot.connecting), "
+            text += "waiting \(snapshot.waiting), limit \(snapshot.limit)"
+            if let site = snapshot.longestHeldSite { text += ", longest held by \(site)" }
+            text += "]"
+        }
+        return text
+    }
+}

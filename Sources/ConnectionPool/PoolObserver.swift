@@ -1,0 +1,39 @@
+/// Is told what happens in a pool, outside its lock. Must not block.
+public protocol PoolObserver: Sendable {
+    /// Something happened.
+    func pool(did event: PoolEvent)
+}
+
+/// What happens in a pool.
+public enum PoolEvent: Sendable {
+    /// A connection was made, in so long.
+    case connected(Duration)
+    /// A connection attempt failed; the next one is made after the pause.
+    case connectFailed(any Error, retryAfter: Duration)
+    /// A connection was closed.
+    case closed(reason: PoolCloseReason)
+    /// A connection was lent, after so long. Told only with ``PoolConfiguration/echo``.
+    case acquired(waited: Duration, site: AcquisitionSite)
+    /// A connection came back, after so long. Told only with ``PoolConfiguration/echo``.
+    case released(held: Duration, site: AcquisitionSite)
+    /// A caller waited too long.
+    case timedOut(waited: Duration, site: AcquisitionSite)
+    /// A connection is lent for longer than the leak threshold.
+    case suspectedLeak(held: Duration, site: AcquisitionSite)
+    /// A connection that was suspected to be leaked came back.
+    case leakReturned(held: Duration, site: AcquisitionSite)
+}
+
+/// Why a connection was closed.
+public enum PoolCloseReason: String, Sendable, Hashable, CaseIterable {
+    case maxLifetime, idleTimeout, overflow, broken, invalid, evicted, shutdown
+}
+
+/// Where in the program a connection was acquired.
+public struct AcquisitionSite: Sendable, CustomStringConvertible {
+    let file: StaticString
+    let line: UInt
+
+    /// `Module/File.swift:12`.
+    public var description: String { "\(file):\(line)" }
+}

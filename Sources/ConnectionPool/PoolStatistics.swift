@@ -1,0 +1,37 @@
+/// A pool at one moment, and what it has done since its start.
+public struct PoolStatistics: Sendable, Hashable {
+    /// The configured number of persistent connections.
+    public var size = 0
+    /// The most connections there can be: size and overflow.
+    public var limit = 0
+    /// Connections lent at the moment.
+    public var inUse = 0
+    /// Connections ready to be lent.
+    public var idle = 0
+    /// Connections being made or checked.
+    public var connecting = 0
+    /// Callers that wait.
+    public var waiting = 0
+    /// Connections that exist beyond ``size``.
+    public var overflow: Int { max(0, inUse + idle + connecting - size) }
+    /// Connections that exist.
+    public var total: Int { inUse + idle }
+    /// Leases given since the start.
+    public var leases: UInt64 = 0
+    /// Connections made since the start.
+    public var created: UInt64 = 0
+    /// Connections closed since the start.
+    public var closed: UInt64 = 0
+    /// Failed connection attempts since the start.
+    public var connectFailures: UInt64 = 0
+    /// Callers that waited too long since the start.
+    public var timeouts: UInt64 = 0
+    /// Leases held longer than the leak threshold since the start.
+    public var leaks: UInt64 = 0
+    /// Where the connection that is lent the longest was acquired.
+    public var longestHeldSite: String?
+    /// The share of leases that needed no new connection, 0…1; 1 before the first lease.
+    public var reuse: Double { leases == 0 ? 1 : max(0, 1 - Double(created) / Double(leases)) }
+    /// The share of the limit that is lent, 0…1.
+    public var utilisation: Double { limit == 0 ? 0 : Double(inUse) / Double(limit) }
+}
