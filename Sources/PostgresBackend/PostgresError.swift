@@ -58,7 +58,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
             serverTooOld, wrongServerRole, tooManyConnections, serverNotReady
         // Of a connection.
         case connectionLost, connectionClosed, cancelled, timeout, serverShutdown, protocolViolation,
-            commitUnknown, busy
+            commitUnknown, busy, notSupported
         // Of a statement.
         case readOnly, serializationFailure, deadlock, lockNotAvailable, uniqueViolation, foreignKeyViolation,
             notNullViolation, checkViolation, exclusionViolation, syntax, undefinedObject, permissionDenied, dataError,

@@ -96,6 +96,8 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
 
     /// Is rid of an exchange that paused and will not be gone on with.
     func discard(_ exchange: Exchange) {
+        // At once: the holder's next statement is to wait in line, not to be refused.
+        state.withLock { $0.paused = false }
         loop.execute { self.abandon(exchange, .cancelled) }
     }
 

@@ -1,6 +1,18 @@
 import CVitalsLibPQ
 import SQLDatabase
 
+extension SQLQuery {
+    /// Whether the statement begins with COPY, which no pipeline may carry.
+    fileprivate var isCopy: Bool {
+        var bytes = sql.utf8.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\t") }[
+            ...]
+        for letter in "copy".utf8 {
+            guard let byte = bytes.popFirst(), byte | 0x20 == letter else { return false }
+        }
+        return bytes.first.map { $0 <= UInt8(ascii: " ") || $0 == UInt8(ascii: "(") } ?? true
+    }
+}
+
 /// What a connection's statements share. Of the holder of the channel's turn, then of the loop.
 final class Session {
     var cache: StatementCache
@@ -59,6 +71,10 @@ final class QueryExchange: Exchange, @unchecked Sendable {  // As its superclass
     override func send(_ wire: OpaquePointer) throws(PostgresError) {
         for part in parts where part.query.parameters.count > 65_535 {
             throw PostgresError(.dataError, "a statement takes at most 65,535 parameters: bind arrays and use unnest")
+        }
+        for part in parts where part.query.isCopy {
+            throw PostgresError(
+                .notSupported, "COPY does not run as a query: use copyIn, copyOut, or executeScript for files")
         }
         guard sendAll(wire) else {
             let error = PostgresError.lost(wire)
