@@ -1,14 +1,15 @@
 import Logging
 
 /// A run inside this process.
-// The task is set once, under the lock.
 final class LiveRun: Sendable {
+    let job: ClaimedJob
     let context: JobContext
     let limits: TimeLimits
     let startedAt: Duration
     private let task = Lock<Task<Void, Never>?>(nil)
 
-    init(context: JobContext, limits: TimeLimits, startedAt: Duration) {
+    init(job: ClaimedJob, context: JobContext, limits: TimeLimits, startedAt: Duration) {
+        self.job = job
         self.context = context
         self.limits = limits
         self.startedAt = startedAt
@@ -30,7 +31,7 @@ final class LiveRun: Sendable {
 
 extension JobWorker {
     func start(_ job: ClaimedJob) {
-        guard let handler = handlers[job.kind] else {
+        guard let options = engine.options(of: job.kind) else {
             logger.warning(
                 "A job of a kind this worker does not know is put off.", metadata: ["job_kind": "\(job.kind)"])
             observer?.observe(.unknownKind(job.kind))
@@ -39,56 +40,14 @@ extension JobWorker {
             return
         }
         let context = JobContext(job, logger: logger, link: self)
-        let run = LiveRun(context: context, limits: handler.options.limits, startedAt: clock.monotonic())
+        let run = LiveRun(job: job, context: context, limits: options.limits, startedAt: clock.monotonic())
         runs.with { $0[job.reference] = run }
-        if handler.options.limits.soft != nil || handler.options.limits.hard != nil { limitsSignal.fire() }
-        run.attach(Task { await self.execute(job, handler, run) })
-    }
-
-    private func execute(_ job: ClaimedJob, _ handler: JobHandler, _ run: LiveRun) async {
-        observer?.observe(.started(RunDescription(job), waited: job.waited))
-        let outcome: JobOutcome?
-        do {
-            let result = try await perform(job, handler, run.context)
-            outcome = settle(result)
-        } catch {
-            outcome = RunVerdict.outcome(
-                of: error, job: job, policy: handler.options.retry, cancellation: run.context.cancellation,
-                random: Double.random(in: 0..<1))
-            if outcome == .returned || outcome == nil {
-                run.context.logger.info("The run was given up.", metadata: ["error": "\(error)"])
-            } else if !(error is JobSignal) {
-                run.context.logger.warning(
-                    "The run failed.",
-                    metadata: ["error": "\(error)", "outcome": "\(outcome?.name ?? "")"])
-            }
-        }
-        finish(job, outcome, startedAt: run.startedAt)
-    }
-
-    /// Passes the run through the middleware.
-    private func perform(_ job: ClaimedJob, _ handler: JobHandler, _ context: JobContext) async throws -> [UInt8]? {
-        let payload = try sealing.map { try $0.open(job.payload) } ?? job.payload
-        guard !middleware.isEmpty else { return try await handler.run(payload, context) }
-        let result = Lock<[UInt8]?>(nil)
-        var next: @Sendable () async throws -> Void = {
-            let bytes = try await handler.run(payload, context)
-            result.with { $0 = bytes }
-        }
-        for layer in middleware.reversed() {
-            let inner = next
-            next = { try await layer.run(context, next: inner) }
-        }
-        try await next()
-        return result.with { $0 }
-    }
-
-    private func settle(_ result: [UInt8]?) -> JobOutcome {
-        if let result, result.count > configuration.maxPayload {
-            return .dead(
-                error: "\(JobError(.payloadTooLarge, "a result of \(result.count) bytes is above the cap"))")
-        }
-        return .completed(result: result)
+        if options.limits.soft != nil || options.limits.hard != nil { limitsSignal.fire() }
+        run.attach(
+            Task {
+                observer?.observe(.started(RunDescription(job), waited: job.waited))
+                finish(job, await engine.run(job, context), startedAt: run.startedAt)
+            })
     }
 
     func finish(_ job: ClaimedJob, _ outcome: JobOutcome?, startedAt: Duration) {
@@ -129,27 +88,13 @@ extension JobWorker {
         guard runs.with({ $0.removeValue(forKey: context.reference) }) != nil else { return }
         run.cancel(.hardLimit)
         observer?.observe(.limitExceeded(describe(context), hard: true))
-        let outcome = abandon(context)
+        let error = JobError(.timeLimitExceeded, "above its hard limit, and ignores cancellation")
+        let outcome = engine.judge(error, run.job, context) ?? .returned
         if state.with({ $0.ended(context.reference, outcome) }) {
             observer?.observe(.finished(describe(context), outcome: outcome, duration: age))
         }
         fire()
         askForRestart("\(context.kind) \(context.id) ignores its hard limit and still runs")
-    }
-
-    /// The outcome of a run that will not end.
-    private func abandon(_ context: JobContext) -> JobOutcome {
-        let policy = handlers[context.kind]?.options.retry ?? RetryPolicy()
-        let error = JobError(.timeLimitExceeded, "above its hard limit, and ignores cancellation")
-        let request = RetryRequest(
-            id: context.id, kind: context.kind, attempt: context.attempt, maxAttempts: context.maxAttempts,
-            error: error)
-        return switch policy.decision(for: request, random: Double.random(in: 0..<1)) {
-        case .retry(let delay): .retry(after: delay, error: "\(error)")
-        case .dead: .dead(error: "\(error)")
-        case .discard: .discarded(reason: "\(error)")
-        case .cancel: .cancelled(reason: "\(error)")
-        }
     }
 
     private func describe(_ context: JobContext) -> RunDescription {

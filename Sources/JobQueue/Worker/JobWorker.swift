@@ -22,10 +22,8 @@ public final class JobWorker: Sendable {
     /// How it works.
     public let configuration: JobWorkerConfiguration
     let store: any JobStore
-    let handlers: [String: JobHandler]
-    let middleware: [any JobMiddleware]
+    let engine: RunEngine
     let observer: (any JobObserver)?
-    let sealing: (any PayloadSealing)?
     let logger: Logger
     let clock: any JobClock
     let state: Lock<WorkerState>
@@ -58,12 +56,11 @@ public final class JobWorker: Sendable {
         try configuration.validate()
         self.configuration = configuration
         self.store = store
-        self.middleware = middleware
         self.observer = observer
-        self.sealing = sealing
         self.logger = logger
         self.clock = clock
-        handlers = try JobHandler.table(jobs)
+        engine = try RunEngine(
+            jobs: jobs, middleware: middleware, sealing: sealing, maxPayload: configuration.maxPayload)
         state = Lock(WorkerState(queues: configuration.queues, batch: configuration.batch))
         pumps = (0..<configuration.exchanges).map { _ in Signal() }
         jobClient = JobClient(

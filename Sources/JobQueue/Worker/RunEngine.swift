@@ -1,0 +1,67 @@
+import Logging
+
+/// Runs one claimed job: opens its payload, passes it through the middleware, judges how it ended.
+package struct RunEngine: Sendable {
+    let handlers: [String: JobHandler]
+    let middleware: [any JobMiddleware]
+    let sealing: (any PayloadSealing)?
+    let maxPayload: Int
+
+    package init(
+        jobs: [any Job.Type], middleware: [any JobMiddleware] = [], sealing: (any PayloadSealing)? = nil,
+        maxPayload: Int = 1_048_576
+    ) throws(JobError) {
+        handlers = try JobHandler.table(jobs)
+        self.middleware = middleware
+        self.sealing = sealing
+        self.maxPayload = maxPayload
+    }
+
+    package func options(of kind: String) -> JobOptions? { handlers[kind]?.options }
+
+    /// Runs a job whose kind is known.
+    /// - Returns: The outcome; `nil` where the run is no longer ours and there is nothing to tell.
+    package func run(_ job: ClaimedJob, _ context: JobContext) async -> JobOutcome? {
+        guard let handler = handlers[job.kind] else { return .snoozed(.seconds(30)) }
+        do {
+            let result = try await perform(job, handler, context)
+            if let result, result.count > maxPayload {
+                let size = result.count
+                return .dead(error: "\(JobError(.payloadTooLarge, "a result of \(size) bytes is above the cap"))")
+            }
+            return .completed(result: result)
+        } catch {
+            return judge(error, job, context)
+        }
+    }
+
+    private func perform(_ job: ClaimedJob, _ handler: JobHandler, _ context: JobContext) async throws -> [UInt8]? {
+        let payload = try sealing.map { try $0.open(job.payload) } ?? job.payload
+        guard !middleware.isEmpty else { return try await handler.run(payload, context) }
+        let result = Lock<[UInt8]?>(nil)
+        var next: @Sendable () async throws -> Void = {
+            let bytes = try await handler.run(payload, context)
+            result.with { $0 = bytes }
+        }
+        for layer in middleware.reversed() {
+            let inner = next
+            next = { try await layer.run(context, next: inner) }
+        }
+        try await next()
+        return result.with { $0 }
+    }
+
+    /// The outcome of a run that threw, or was ended from outside.
+    package func judge(_ error: any Error, _ job: ClaimedJob, _ context: JobContext) -> JobOutcome? {
+        let outcome = RunVerdict.outcome(
+            of: error, job: job, policy: handlers[job.kind]?.options.retry ?? RetryPolicy(),
+            cancellation: context.cancellation, random: Double.random(in: 0..<1))
+        if outcome == .returned || outcome == nil {
+            context.logger.info("The run was given up.", metadata: ["error": "\(error)"])
+        } else if !(error is JobSignal) {
+            context.logger.warning(
+                "The run failed.", metadata: ["error": "\(error)", "outcome": "\(outcome?.name ?? "")"])
+        }
+        return outcome
+    }
+}

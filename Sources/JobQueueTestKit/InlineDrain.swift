@@ -1,0 +1,87 @@
+public import JobQueue
+public import Logging
+
+/// Runs waiting jobs one after the other in the caller's task, for tests of code that enqueues jobs.
+///
+/// ```swift
+/// let drain = try InlineDrain(store: store, jobs: [SendInvoice.self])
+/// let ended = try await drain.run()
+/// ```
+public struct InlineDrain: Sendable {
+    private let store: any JobStore
+    private let engine: RunEngine
+    private let client: JobClient
+    private let logger: Logger
+    private let clock: ManualJobClock?
+
+    /// A drain.
+    /// - Parameters:
+    ///   - store: Where the jobs are.
+    ///   - jobs: The kinds it can run.
+    ///   - clock: The store's clock, for ``run(queues:untilIdle:)`` to move to the next due time.
+    ///   - middleware: Goes around every run.
+    ///   - logger: What jobs log to.
+    /// - Throws: ``JobError`` with `invalidConfiguration` where two types have one kind.
+    public init(
+        store: any JobStore, jobs: [any Job.Type], clock: ManualJobClock? = nil, middleware: [any JobMiddleware] = [],
+        logger: Logger = Logger(label: "drain")
+    ) throws {
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+        engine = try RunEngine(jobs: jobs, middleware: middleware)
+        client = JobClient(store: store, middleware: middleware)
+    }
+
+    /// Runs ready jobs until none is left.
+    /// - Parameters:
+    ///   - queues: From these queues; from all by default.
+    ///   - untilIdle: Also moves the manual clock to the next due job, again and again, until nothing is scheduled.
+    /// - Returns: What was run, in order.
+    @discardableResult
+    public func run(queues: [String]? = nil, untilIdle: Bool = false) async throws -> [Acknowledgement] {
+        let worker = try await store.register(
+            WorkerDescription(host: "inline", process: 0, queues: queues ?? []), lease: .seconds(365 * 86_400))
+        var done: [Acknowledgement] = []
+        var pending: [Acknowledgement] = []
+        while true {
+            let report = try await store.maintain(MaintenanceRequest(retention: nil))
+            let names = if let queues { queues } else { try await store.statistics().map(\.queue) }
+            var claimed: [ClaimedJob] = []
+            for name in names where claimed.isEmpty {
+                let reply = try await store.exchange(
+                    ExchangeRequest(
+                        worker: worker, acknowledgements: pending, claims: [QueueClaim(queue: name, limit: 1)]))
+                pending = []
+                claimed = reply.claimed
+            }
+            guard let job = claimed.first else {
+                guard untilIdle, let clock, let next = report.nextDue else { break }
+                clock.advance(by: next)
+                continue
+            }
+            let context = JobContext(
+                job, logger: logger, link: InlineLink(store: store, worker: worker, client: client))
+            let outcome = await engine.run(job, context) ?? .returned
+            if let update = context.takeUpdate() { _ = try await store.save([update], worker: worker) }
+            pending = [Acknowledgement(job.reference, outcome)]
+            done += pending
+        }
+        try await store.unregister(worker)
+        return done
+    }
+}
+
+private struct InlineLink: RunLink {
+    let store: any JobStore
+    let worker: WorkerID
+    let client: JobClient?
+
+    func progressed(_ reference: RunReference) {}
+
+    func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {
+        guard try await store.save([RunUpdate(reference, checkpoint: bytes)], worker: worker).isEmpty else {
+            throw JobError(.leaseLost, "job \(reference.id) has been taken over")
+        }
+    }
+}
