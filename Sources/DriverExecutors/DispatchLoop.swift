@@ -94,6 +94,8 @@ private final class DispatchReadinessSource: ReadinessSource, @unchecked Sendabl
         handler?.ready(readiness)
     }
 
+    func disarm() { suspend() }
+
     private func suspend() {
         if isReading { reading?.suspend() }
         if isWriting { writing?.suspend() }

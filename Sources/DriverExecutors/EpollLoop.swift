@@ -19,6 +19,8 @@
         private let hasInbox = Atomic<Bool>(false)
         private let asleep = Atomic<Bool>(false)
         private let threadID = Atomic<UInt>(0)
+        /// Descriptors under watch: the thread does not end before the last is let go.
+        let watched = Atomic<Int>(0)
 
         // Of the loop's thread.
         private var jobs = JobQueue()
@@ -107,7 +109,8 @@
         }
 
         package func watch(_ descriptor: Int32, handler: any ReadinessHandler) -> any ReadinessSource {
-            EpollSource(loop: self, descriptor: descriptor, handler: handler)
+            watched.add(1, ordering: .relaxed)
+            return EpollSource(loop: self, descriptor: descriptor, handler: handler)
         }
 
         package func stop() {
@@ -120,6 +123,7 @@
         /// Keeps a source whose report may be in the batch being handled alive until the batch is done.
         func bury(_ source: EpollSource) {
             inbox.withLock { if !$0.stopped { $0.buried.append(source) } }
+            watched.subtract(1, ordering: .releasing)
             hasInbox.store(true, ordering: .sequentiallyConsistent)
         }
 
@@ -196,8 +200,9 @@
             for entry in taken.timers { timers.insert(entry) }
             for job in taken.jobs { jobs.append(job) }
             for body in taken.closures { body() }
-            guard taken.stopping, jobs.isEmpty else {
-                if taken.stopping { hasInbox.store(true, ordering: .relaxed) }
+            guard taken.stopping, jobs.isEmpty, watched.load(ordering: .acquiring) == 0 else {
+                // Looked at again after the jobs; the last source's end brings the loop back here as well.
+                if taken.stopping, !jobs.isEmpty { hasInbox.store(true, ordering: .relaxed) }
                 return false
             }
             return inbox.withLock { inbox in

@@ -51,6 +51,12 @@
             }
         }
 
+        func disarm() {
+            registration.withLock { _ in
+                _ = state.bitwiseAnd(~Self.armed, ordering: .acquiringAndReleasing)
+            }
+        }
+
         func cancel() {
             registration.withLock { _ in
                 let old = state.exchange(Self.cancelled, ordering: .acquiringAndReleasing)

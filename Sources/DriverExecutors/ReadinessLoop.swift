@@ -21,8 +21,8 @@ package protocol ReadinessLoop: TaskExecutor {
     @discardableResult
     func schedule(after delay: Duration, _ body: @escaping @Sendable () -> Void) -> LoopTimer
 
-    /// Ends the thread once the jobs already there have run. Call it when no source is left and no task prefers the
-    /// loop any more; a job that comes later is run on the global executor.
+    /// Ends the thread once the jobs already there have run and the last source is cancelled; a job that comes later
+    /// is run on the global executor.
     func stop()
 }
 
@@ -46,6 +46,9 @@ package protocol ReadinessHandler: AnyObject, Sendable {
 package protocol ReadinessSource: AnyObject, Sendable {
     /// Asks for one report. Everything the caller did before is seen by the handler. Any thread.
     func arm(_ interest: Readiness)
+
+    /// Takes an arming back. Call it on the loop.
+    func disarm()
 
     /// Ends the watch and lets go of the handler; no report comes after. Call it on the loop. The descriptor is
     /// closed.

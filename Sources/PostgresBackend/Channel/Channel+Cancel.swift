@@ -19,6 +19,7 @@ extension Channel {
         exchange.isAbandoned = true
         let abandonment = exchange.abandon(wire)
         if abandonment == .drop {
+            source?.disarm()
             self.exchange = nil
             setPaused(false)
             passTurn()

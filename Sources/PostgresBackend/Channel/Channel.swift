@@ -84,6 +84,7 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
             passTurn()
             throw error
         }
+        if exchange.isSettled { return passTurn() }
         try await wait(for: exchange, shielded: shielded) { self.begin(exchange, $0) }
     }
 

@@ -44,6 +44,9 @@ class Exchange: @unchecked Sendable {
     /// Puts everything into libpq's buffer.
     func send(_ wire: OpaquePointer) throws(PostgresError) {}
 
+    /// Whether nothing needs to be waited for after `send`.
+    var isSettled: Bool { false }
+
     /// Takes a result, or `nil` at the end of one command's results.
     func receive(_ result: OpaquePointer?, _ wire: OpaquePointer) -> Progress {
         if let result { PQclear(result) }

@@ -1,0 +1,141 @@
+public import ConnectionPool
+import DriverExecutors
+public import SQLDatabase
+
+/// A PostgreSQL database behind a pool of connections.
+///
+/// ```swift
+/// let database = try PostgresDatabase(
+///     configuration: PostgresConfiguration("postgresql://app@localhost/clinic"), poolConfiguration: PoolConfiguration(size: 8))
+/// let names = try await database.query("SELECT name FROM wards").map { try $0.get("name", as: String.self) }
+/// try await database.withTransaction(isolation: .serializable, retry: .standard) { connection in … }
+/// await database.shutdown()
+/// ```
+///
+/// It works from the moment it is made; ``run()`` adds the pool's housekeeping.
+public final class PostgresDatabase: SQLDatabase {
+    /// The connections.
+    public let pool: Pool<PostgresConnectionBackend>
+    /// How the server is reached.
+    public let configuration: PostgresConfiguration
+    private let loops: LoopGroup
+
+    /// Makes the pool; no connection is opened yet.
+    /// - Parameters:
+    ///   - configuration: How to reach the server.
+    ///   - poolConfiguration: How many connections, and how they are kept.
+    ///   - loops: Threads that wait for the server's answers, 1 or more. One serves some 50,000 statements a second.
+    ///   - poolObserver: Is told what happens in the pool.
+    ///   - notices: Is told the server's notices and warnings, on a loop: it must not block.
+    /// - Throws: ``PostgresError`` or ``ConnectionPool/PoolError`` when a setting is out of its range.
+    public init(
+        configuration: PostgresConfiguration, poolConfiguration: PoolConfiguration = PoolConfiguration(),
+        loops: Int = 1,
+        poolObserver: (any PoolObserver)? = nil, notices: (@Sendable (PostgresNotice) -> Void)? = nil
+    ) throws {
+        try configuration.validate()
+        self.configuration = configuration
+        do {
+            self.loops = try LoopGroup(count: loops, name: "postgres")
+        } catch {
+            throw PostgresError(.outOfResources, "no loop could be started: \(error)", underlying: error)
+        }
+        let backend = PostgresConnectionBackend(configuration: configuration, loops: self.loops, notices: notices)
+        pool = try Pool(backend: backend, configuration: poolConfiguration, observer: poolObserver)
+    }
+
+    /// ``SQLDatabase/SQLDialect/postgres``.
+    public var dialect: SQLDialect { .postgres }
+
+    // MARK: Borrowing
+
+    /// Lends a connection. What the body throws decides whether the connection is kept.
+    /// - Parameters:
+    ///   - timeout: How long to wait for a connection; the pool's setting when `nil`.
+    ///   - priority: Among those that wait: 1 is as good as having come a second earlier.
+    ///   - file: Where it is borrowed, for reports of leaks.
+    ///   - line: Where it is borrowed.
+    ///   - body: Uses the connection, which must not leave it.
+    /// - Throws: ``ConnectionPool/PoolError``, `CancellationError`, and what the body throws.
+    public func withConnection<Result>(
+        timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
+        _ body: (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        try await pool.withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
+    }
+
+    /// Lends a connection inside a transaction that commits when the body returns and rolls back when it throws.
+    /// - Parameters:
+    ///   - isolation: The server's default when `nil`.
+    ///   - readOnly: Whether writing is refused.
+    ///   - retry: Whether the body runs again, on the same connection, when the transaction lost to another one.
+    ///   - file: Where it is borrowed, for reports of leaks.
+    ///   - line: Where it is borrowed.
+    ///   - body: Uses the connection, which must not leave it.
+    /// - Throws: As ``PostgresConnection/withTransaction(isolation:readOnly:retry:_:)`` does, and
+    ///   ``ConnectionPool/PoolError``.
+    @discardableResult
+    public func withTransaction<Result>(
+        isolation: IsolationLevel? = nil, readOnly: Bool = false, retry: TransactionRetry = .never,
+        file: StaticString = #fileID, line: UInt = #line, _ body: (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        try await withConnection(file: file, line: line) { connection in
+            try await connection.withTransaction(isolation: isolation, readOnly: readOnly, retry: retry, body)
+        }
+    }
+
+    /// Lends a connection.
+    public func read<Result: Sendable>(
+        _ body: @Sendable (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        try await withConnection(body)
+    }
+
+    /// Runs the body in one transaction that commits when it returns and rolls back when it throws.
+    public func write<Result: Sendable>(
+        _ body: @Sendable (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        try await withTransaction(body)
+    }
+
+    // MARK: Single statements
+
+    /// Runs one statement on a borrowed connection and returns all its rows.
+    public func query(_ query: SQLQuery, file: StaticString = #fileID, line: UInt = #line) async throws -> [SQLRow] {
+        try await withConnection(file: file, line: line) { try await $0.query(query) }
+    }
+
+    /// Runs one statement on a borrowed connection and returns how many rows it changed.
+    @discardableResult
+    public func execute(_ query: SQLQuery, file: StaticString = #fileID, line: UInt = #line) async throws -> Int {
+        try await withConnection(file: file, line: line) { try await $0.execute(query) }
+    }
+
+    /// What is said with `NOTIFY` on some channels, heard on a connection of its own outside the pool.
+    /// - Parameters:
+    ///   - channels: Their names, as they are.
+    ///   - checkInterval: After so much silence the server is asked whether it is still there.
+    public func notifications(on channels: [String], checkInterval: Duration = .seconds(30)) -> PostgresNotifications {
+        PostgresNotifications(channels: channels, backend: pool.backend, checkInterval: checkInterval)
+    }
+
+    /// Says something on a channel. Heard once the transaction commits.
+    public func notify(_ channel: String, _ payload: String = "") async throws {
+        _ = try await query("SELECT pg_notify(\(channel), \(payload))")
+    }
+
+    // MARK: Life
+
+    /// The pool's housekeeping, until the task is cancelled; then the pool is shut down.
+    public func run() async {
+        await pool.run()
+        loops.stop()
+    }
+
+    /// Waits for borrowed connections to come back, closes all of them and ends the loops' threads.
+    /// - Parameter drain: How long to wait before lent connections are closed too.
+    public func shutdown(drain: Duration = .seconds(10)) async {
+        await pool.shutdown(drain: drain)
+        loops.stop()
+    }
+}
