@@ -1,5 +1,11 @@
 import CVitalsLibPQ
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 extension PostgresError {
     /// The error in a result.
     init(result: OpaquePointer) {
@@ -31,7 +37,7 @@ extension PostgresError {
     /// The error of an attempt to connect, classified by libpq's text, which is all libpq 15 tells.
     static func connecting(_ text: String, to server: String, user: String, database: String) -> PostgresError {
         let lower = text.lowercased()
-        let reason = firstLine(text)
+        let reason = cause(text)
         func holds(_ parts: String...) -> Bool { parts.contains { lower.contains($0) } }
         if holds(
             "password authentication failed", "no password supplied", "authentication failed", "peer authentication")
@@ -68,12 +74,20 @@ extension PostgresError {
             return PostgresError(
                 .tlsFailed, "TLS with \(server) failed: check sslmode and the certificates (\(reason))")
         }
+        if lower.contains("fatal:") { return PostgresError(.server, "\(server) refuses the session: \(reason)") }
         return PostgresError(
             .unreachable, "\(server) cannot be reached: check host and port, and that the server runs (\(reason))")
     }
 }
 
-/// The last of libpq's lines that carries a reason, without its prefix.
+/// Why a connection failed, without libpq's `connection to server at "…" (…), port … failed: FATAL:  ` before it.
+private func cause(_ text: String) -> String {
+    let line = firstLine(text)
+    guard let prefix = line.range(of: "failed: ") else { return line }
+    return firstLine(String(line[prefix.upperBound...]))
+}
+
+/// The first of libpq's lines, without its prefix.
 func firstLine(_ text: String) -> String {
     let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     return line.hasPrefix("ERROR:  ") || line.hasPrefix("FATAL:  ") ? String(line.dropFirst(8)) : line
