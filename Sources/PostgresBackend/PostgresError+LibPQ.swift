@@ -1,11 +1,5 @@
 import CVitalsLibPQ
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 extension PostgresError {
     /// The error in a result.
     init(result: OpaquePointer) {
@@ -83,7 +77,7 @@ extension PostgresError {
 /// Why a connection failed, without libpq's `connection to server at "…" (…), port … failed: FATAL:  ` before it.
 private func cause(_ text: String) -> String {
     let line = firstLine(text)
-    guard let prefix = line.range(of: "failed: ") else { return line }
+    guard let prefix = line.firstRange(of: "failed: ") else { return line }
     return firstLine(String(line[prefix.upperBound...]))
 }
 
