@@ -207,16 +207,12 @@ private final class ProxyThread: @unchecked Sendable {
             guard let bytes = take(link.server) else { return false }
             if bytes.isEmpty { link.serverEnded = true } else { link.toClient.append((due, bytes)) }
         }
-        guard give(&link.toServer, to: link.server) != nil, let given = give(&link.toClient, to: link.client) else {
-            return false
-        }
-        if given > 0 {
-            let isSpent = control.with { control -> Bool in
-                guard let quota = control.quota else { return false }
-                control.quota = quota - given
-                return quota <= given
-            }
-            if isSpent { return false }
+        guard give(&link.toServer, to: link.server) != nil else { return false }
+        let quota = control.with(\.quota)
+        guard let given = give(&link.toClient, to: link.client, atMost: quota) else { return false }
+        if let quota {
+            control.with { $0.quota = quota - given }
+            if given >= quota, given > 0 || !link.toClient.isEmpty { return false }
         }
         if link.clientEnded, link.toServer.isEmpty { shutdown(link.server, Int32(SHUT_WR)) }
         if link.serverEnded, link.toClient.isEmpty { return false }
@@ -231,11 +227,15 @@ private final class ProxyThread: @unchecked Sendable {
     }
 
     /// How many bytes went; `nil` when the connection is broken.
-    private func give(_ queue: inout [(due: ContinuousClock.Instant, bytes: [UInt8])], to descriptor: Int32) -> Int? {
+    private func give(
+        _ queue: inout [(due: ContinuousClock.Instant, bytes: [UInt8])], to descriptor: Int32, atMost limit: Int? = nil
+    ) -> Int? {
         let now = ContinuousClock.now
         var total = 0
         while let first = queue.first, first.due <= now {
-            let count = send(descriptor, first.bytes, first.bytes.count, Int32(MSG_NOSIGNAL))
+            let length = min(first.bytes.count, (limit ?? .max) - total)
+            if length == 0 { return total }
+            let count = send(descriptor, first.bytes, length, Int32(MSG_NOSIGNAL))
             if count < 0 { return errno == EAGAIN ? total : nil }
             total += count
             if count < first.bytes.count {
