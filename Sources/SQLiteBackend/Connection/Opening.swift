@@ -1,0 +1,57 @@
+import CVitalsSQLite
+import SQLDatabase
+
+/// What a connection may do.
+enum Role: Sendable {
+    case writer, reader, housekeeper
+}
+
+extension Handle {
+    /// Opens the file and sets the connection up. The writer makes the file and switches it to a write-ahead log.
+    static func open(_ configuration: SQLiteConfiguration, as role: Role) throws -> Handle {
+        var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        if configuration.createsFile, role == .writer { flags |= SQLITE_OPEN_CREATE }
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(configuration.path, &opened, flags, nil)
+        guard let database = opened else {
+            throw SQLiteError(.outOfMemory, "no memory to open \(configuration.path)", resultCode: code)
+        }
+        guard code == SQLITE_OK else {
+            let text = String(cString: sqlite3_errmsg(database))
+            sqlite3_close_v2(database)
+            throw SQLiteError(resultCode: code, text: text, path: configuration.path)
+        }
+        let watch = Watch(busyTimeout: configuration.busyTimeout)
+        watch.install(on: database)
+        let handle = Handle(database: database, watch: watch, configuration: configuration)
+        try handle.setUp(configuration, as: role)
+        return handle
+    }
+
+    private func setUp(_ configuration: SQLiteConfiguration, as role: Role) throws {
+        if role == .writer, !configuration.isInMemory {
+            let mode = try run("PRAGMA journal_mode = WAL", wantsRows: true, shielded: true).rows
+            guard mode.first?.values.first == .text("wal") else {
+                throw SQLiteError(
+                    .cannotOpen,
+                    "\(path) cannot use a write-ahead log; put it on a local disk, not on a network file system")
+            }
+        }
+        let settings = [
+            "synchronous = \(configuration.synchronous.rawValue)",
+            "cache_size = -\(configuration.cacheSizeKiB)",
+            "mmap_size = \(configuration.mappedBytes)",
+            "foreign_keys = \(configuration.foreignKeys ? "ON" : "OFF")",
+            "trusted_schema = OFF",
+            "journal_size_limit = \(configuration.walLimit)",
+            "wal_autocheckpoint = \(Self.autocheckpointPages)",
+            "query_only = \(role == .writer ? "OFF" : "ON")",
+        ]
+        try runScript(settings.map { "PRAGMA \($0);" }.joined(), shielded: true)
+        // The first page is read here, so that a file that is no database is told of at once.
+        _ = try run("SELECT count(*) FROM sqlite_schema", wantsRows: true, shielded: true)
+    }
+
+    /// The writer copies the log into the database by itself only when the housekeeper does not keep up.
+    static let autocheckpointPages = 8000
+}

@@ -1,0 +1,110 @@
+import CVitalsSQLite
+import SQLDatabase
+
+/// A prepared statement. Belongs to one handle and is used under its lock.
+final class Statement {
+    let pointer: OpaquePointer
+    /// For each of SQLite's parameters, from 1, the position in the query's list.
+    private let positions: [Int]
+    private let count: Int
+    private(set) var columns: [String] = []
+    private var preparations: Int32 = -1
+    /// When it was last used, in the cache's own count.
+    var lastUse: UInt64 = 0
+    let isReadOnly: Bool
+
+    init(_ pointer: OpaquePointer) {
+        self.pointer = pointer
+        isReadOnly = sqlite3_stmt_readonly(pointer) != 0
+        let parameters = Int(sqlite3_bind_parameter_count(pointer))
+        positions = (0..<parameters).map { index in
+            guard let name = sqlite3_bind_parameter_name(pointer, Int32(index + 1)) else { return index }
+            // "$2" and "?2" are the second; SQLite reads a cast, "$2::text", as part of the name.
+            let digits = String(cString: name).dropFirst().prefix { $0.isASCII && $0.isNumber }
+            return Int(digits).map { $0 - 1 } ?? index
+        }
+        count = (positions.max() ?? -1) + 1
+    }
+
+    deinit { sqlite3_finalize(pointer) }
+
+    func bind(_ values: [SQLValue]) throws(SQLiteError) {
+        guard values.count == count else {
+            throw SQLiteError(.misuse, "the statement takes \(count) parameters and was given \(values.count)")
+        }
+        for (index, position) in positions.enumerated() {
+            let code = bind(values[position], at: Int32(index + 1))
+            guard code == SQLITE_OK else {
+                throw SQLiteError(
+                    resultCode: code, text: "parameter \(position + 1): \(String(cString: sqlite3_errstr(code)))",
+                    path: "")
+            }
+        }
+    }
+
+    private func bind(_ value: SQLValue, at index: Int32) -> Int32 {
+        switch value {
+        case .null: return sqlite3_bind_null(pointer, index)
+        case .bool(let value): return sqlite3_bind_int(pointer, index, value ? 1 : 0)
+        case .integer(let value): return sqlite3_bind_int64(pointer, index, value)
+        case .double(let value): return sqlite3_bind_double(pointer, index, value)
+        case .text(var text):
+            return text.withUTF8 { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { bytes in
+                    guard let base = bytes.baseAddress else {
+                        return sqlite3_bind_text(pointer, index, "", 0, vitals_sqlite_transient())
+                    }
+                    return sqlite3_bind_text64(
+                        pointer, index, base, UInt64(bytes.count), vitals_sqlite_transient(), UInt8(SQLITE_UTF8))
+                }
+            }
+        case .blob(let bytes):
+            guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(pointer, index, 0) }
+            return sqlite3_bind_blob64(pointer, index, bytes, UInt64(bytes.count), vitals_sqlite_transient())
+        default: return bind(value.basic, at: index)
+        }
+    }
+
+    /// Ends the run and lets go of the parameters' memory.
+    func reset() {
+        sqlite3_reset(pointer)
+        sqlite3_clear_bindings(pointer)
+    }
+
+    /// The row the statement stands on.
+    func row() -> SQLRow {
+        refreshColumns()
+        let count = columns.count
+        let values = [SQLValue](unsafeUninitializedCapacity: count) { buffer, initialized in
+            for index in 0..<count { (buffer.baseAddress.map { $0 + index })?.initialize(to: value(Int32(index))) }
+            initialized = count
+        }
+        return SQLRow(columns: columns, values: values)
+    }
+
+    /// SQLite prepares a statement anew when the schema has changed, and its columns may be others then.
+    private func refreshColumns() {
+        let now = sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_REPREPARE, 0)
+        guard now != preparations else { return }
+        preparations = now
+        columns = (0..<sqlite3_column_count(pointer)).map { index in
+            sqlite3_column_name(pointer, index).map { String(cString: $0) } ?? ""
+        }
+    }
+
+    private func value(_ index: Int32) -> SQLValue {
+        switch sqlite3_column_type(pointer, index) {
+        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(pointer, index))
+        case SQLITE_FLOAT: return .double(sqlite3_column_double(pointer, index))
+        case SQLITE_TEXT:
+            guard let text = sqlite3_column_text(pointer, index) else { return .text("") }
+            let count = Int(sqlite3_column_bytes(pointer, index))
+            return .text(String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self))
+        case SQLITE_BLOB:
+            guard let bytes = sqlite3_column_blob(pointer, index) else { return .blob([]) }
+            let count = Int(sqlite3_column_bytes(pointer, index))
+            return .blob([UInt8](UnsafeRawBufferPointer(start: bytes, count: count)))
+        default: return .null
+        }
+    }
+}

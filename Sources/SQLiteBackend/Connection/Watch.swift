@@ -1,0 +1,77 @@
+import CVitalsSQLite
+import DriverExecutors
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Looks, while a statement runs or waits for a lock, whether it is to end early.
+///
+/// SQLite asks it from within the statement, on the statement's own thread and task. So nothing can arrive late and
+/// hit the next statement, as a call of `sqlite3_interrupt` from elsewhere can.
+final class Watch {
+    enum Reason {
+        case cancelled, deadline
+    }
+
+    private let busyTimeout: UInt64
+    private var isShielded = false
+    private var deadline = UInt64.max
+    private var waitBegan: UInt64 = 0
+    private(set) var reason: Reason?
+
+    init(busyTimeout: Duration) { self.busyTimeout = MonotonicTime.nanoseconds(busyTimeout) }
+
+    /// How many of SQLite's instructions pass between two looks: some tens of microseconds.
+    static let stride: Int32 = 2000
+
+    /// Has SQLite ask. The watch must outlive the connection.
+    func install(on database: OpaquePointer) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        sqlite3_progress_handler(
+            database, Self.stride,
+            { context in
+                guard let context else { return 0 }
+                return Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().mustEnd() ? 1 : 0
+            }, context)
+        sqlite3_busy_handler(
+            database,
+            { context, count in
+                guard let context else { return 0 }
+                return Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().waitForLock(count) ? 1 : 0
+            }, context)
+    }
+
+    /// A statement begins.
+    func begin(shielded: Bool, timeout: Duration?) throws {
+        if !shielded, Task.isCancelled { throw CancellationError() }
+        isShielded = shielded
+        deadline = timeout.map { MonotonicTime.now() &+ MonotonicTime.nanoseconds($0) } ?? .max
+        reason = nil
+    }
+
+    private func mustEnd() -> Bool {
+        if !isShielded, Task.isCancelled {
+            reason = .cancelled
+        } else if deadline != .max, MonotonicTime.now() >= deadline {
+            reason = .deadline
+        }
+        return reason != nil
+    }
+
+    /// Waits a little for another connection's lock; `false` gives up.
+    private func waitForLock(_ count: Int32) -> Bool {
+        let now = MonotonicTime.now()
+        if count == 0 { waitBegan = now }
+        guard !mustEnd(), now &- waitBegan < busyTimeout else { return false }
+        let longest: UInt64 = count < 3 ? 1_000_000 : count < 10 ? 5_000_000 : 25_000_000
+        let pause = min(UInt64.random(in: longest / 4...longest), busyTimeout &- (now &- waitBegan))
+        var time = timespec(tv_sec: 0, tv_nsec: Int(pause))
+        nanosleep(&time, nil)
+        return true
+    }
+}
