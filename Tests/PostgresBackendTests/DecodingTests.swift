@@ -1,0 +1,155 @@
+import Foundation
+import SQLDatabase
+import TestServers
+import Testing
+
+@testable import PostgresBackend
+
+@Suite(needsServer) struct DecodingTests {
+    /// An expression and its value, whichever way it comes.
+    static let values: [(String, SQLValue)] = [
+        ("NULL::int4", .null), ("true", .bool(true)), ("false", .bool(false)),
+        ("(-32768)::int2", .integer(-32_768)), ("(-2147483648)::int4", .integer(-2_147_483_648)),
+        ("9223372036854775807", .integer(.max)), ("(-9223372036854775808)::int8", .integer(.min)),
+        ("4294967295::oid", .integer(4_294_967_295)),
+        ("0.1::float8", .double(0.1)), ("5e-324::float8", .double(.leastNonzeroMagnitude)),
+        ("'-Infinity'::float8", .double(-.infinity)),
+        ("1.5::float4", .double(1.5)), ("0.1::float4", .double(Double(Float(0.1)))),
+        ("'naïve 🩺'::text", .text("naïve 🩺")), ("'abc'::varchar(5)", .text("abc")), ("'ab'::char(4)", .text("ab  ")),
+        ("''::text", .text("")), ("'n'::name", .text("n")),
+        (#"'\x00ff10'::bytea"#, .blob([0, 255, 16])), ("''::bytea", .blob([])),
+        ("0::numeric", .decimal("0")), ("12.50::numeric", .decimal("12.50")),
+        ("-0.00001::numeric", .decimal("-0.00001")),
+        ("123456789012345678901234567890.123456789::numeric", .decimal("123456789012345678901234567890.123456789")),
+        ("1e20::numeric", .decimal("100000000000000000000")), ("10000::numeric", .decimal("10000")),
+        ("0.00010000::numeric(10,8)", .decimal("0.00010000")), ("'NaN'::numeric", .decimal("NaN")),
+        ("100000000.00000001::numeric", .decimal("100000000.00000001")),
+        ("'2024-02-29'::date", .date(days: 19_782)), ("'1969-12-31'::date", .date(days: -1)),
+        ("'infinity'::date", .date(days: .max)), ("'0044-03-15 BC'::date", .date(days: -735_160)),
+        ("'2000-01-01 00:00:00+00'::timestamptz", .timestamp(microseconds: 946_684_800_000_000)),
+        ("'1969-12-31 23:59:59.999999+00'::timestamptz", .timestamp(microseconds: -1)),
+        ("'2024-06-01 12:30:00.5+05:30'::timestamptz", .timestamp(microseconds: 1_717_225_200_500_000)),
+        ("'2024-06-01 12:30:00'::timestamp", .timestamp(microseconds: 1_717_245_000_000_000)),
+        ("'infinity'::timestamptz", .timestamp(microseconds: .max)),
+        ("'-infinity'::timestamp", .timestamp(microseconds: .min)),
+        (#"'{"a": [1, null]}'::jsonb"#, .text(#"{"a": [1, null]}"#)), (#"'{"a":1}'::json"#, .text(#"{"a":1}"#)),
+        ("'{}'::int4[]", .array([])), ("'{1,NULL,3}'::int4[]", .array([.integer(1), .null, .integer(3)])),
+        (
+            #"ARRAY['a,b', 'q"u\o', 'NULL', '', ' ']"#,
+            .array([.text("a,b"), .text("q\"u\\o"), .text("NULL"), .text(""), .text(" ")])
+        ),
+        (
+            "'{{1,2},{3,4}}'::int8[]",
+            .array([.array([.integer(1), .integer(2)]), .array([.integer(3), .integer(4)])])
+        ),
+        ("'[5:6]={7,8}'::int2[]", .array([.integer(7), .integer(8)])),
+        (#"ARRAY['\x01'::bytea]"#, .array([.blob([1])])), ("ARRAY[true, false]", .array([.bool(true), .bool(false)])),
+        ("ARRAY['2024-02-29'::date]", .array([.date(days: 19_782)])),
+    ]
+
+    private func answers(_ expression: String) async throws -> [(how: String, value: SQLValue)] {
+        let sql = "SELECT \(expression) AS v"
+        return try await withConnection { connection in
+            var answers: [(String, SQLValue)] = []
+            // The first run is in text, the later ones in binary form.
+            for how in ["first run", "second run", "third run"] {
+                answers.append((how, try await connection.query(SQLQuery(sql))[0].values[0]))
+            }
+            answers.append(("unprepared", try await connection.run(SQLQuery(sql), prepared: false).rows[0].values[0]))
+            return answers
+        }
+    }
+
+    @Test(arguments: values.indices) func `a value reads alike in text and in binary form`(index: Int) async throws {
+        let (expression, expected) = Self.values[index]
+        for (how, value) in try await answers(expression) {
+            #expect(value == expected, "\(expression), \(how)")
+        }
+    }
+
+    @Test func `a UUID and a type that only has text read as well`() async throws {
+        let id = UUID()
+        for (_, value) in try await answers("'\(id.uuidString)'::uuid") { #expect(value == .uuid(id)) }
+        for (_, value) in try await answers("'1 day 02:00'::interval") { #expect(value == .text("1 day 02:00:00")) }
+        for (_, value) in try await answers("'10.0.0.1/8'::inet") { #expect(value == .text("10.0.0.1/8")) }
+    }
+
+    @Test(arguments: values.indices) func `a value that was read can be bound again`(index: Int) async throws {
+        let (expression, expected) = Self.values[index]
+        guard expected != .null else { return }
+        let sql = "SELECT ($1 = (\(expression))) AS same"
+        try await withConnection { connection in
+            // json has no equality, and bounds of arrays are not kept.
+            if expression.hasSuffix("::json") || expression.contains("]=") { return }
+            let row = try await connection.query(SQLQuery(sql, [expected]))[0]
+            let same = try row.get("same", as: Bool.self)
+            #expect(same, "\(expression)")
+        }
+    }
+
+    @Test func `Swift types bind and read back`() async throws {
+        let id = UUID()
+        let moment = Date(timeIntervalSince1970: 1_717_225_200.25)
+        let price = try #require(Decimal(string: "12.345"))
+        try await withConnection { connection in
+            for _ in 0..<2 {
+                let row = try await connection.query(
+                    """
+                    SELECT \(id)::uuid AS id, \(moment)::timestamptz AS moment, \(price)::numeric AS price,
+                        \(SQLArray(["a", "b"]))::text[] AS words, \(SQLArray([1, 2, 3]))::int8[] AS numbers, \([1, 2] as [UInt8])::bytea AS bytes
+                    """)[0]
+                #expect(try row.get("id", as: UUID.self) == id)
+                #expect(try row.get("moment", as: Date.self) == moment)
+                #expect(try row.get("price", as: Decimal.self) == price)
+                #expect(try row.get("words", as: SQLList<String>.self).values == ["a", "b"])
+                #expect(try row.get("numbers", as: SQLList<Int>.self).values == [1, 2, 3])
+                #expect(try row.get("bytes", as: [UInt8].self) == [1, 2])
+            }
+        }
+    }
+
+    @Test func `a column that does not fit is named in the error`() async throws {
+        try await withConnection { connection in
+            let row = try await connection.query("SELECT 'x'::text AS word, 300::int4 AS number")[0]
+            let error = #expect(throws: SQLDecodingError.self) { try row.get("word", as: Int.self) }
+            #expect(error?.description == "column word: text does not read as Int")
+            #expect(throws: SQLDecodingError.self) { try row.get("nowhere", as: Int.self) }
+        }
+    }
+
+    @Test func `many rows go in through unnest`() async throws {
+        try await withConnection { connection in
+            try await connection.executeScript("CREATE TEMP TABLE t (a int8, b text, c timestamptz)")
+            let count = try await connection.execute(
+                """
+                INSERT INTO t SELECT * FROM unnest(\(SQLArray(0..<1000))::int8[], \(SQLArray((0..<1000).map { "name \"\($0)\"" }))::text[],
+                    \(SQLArray((0..<1000).map { Date(timeIntervalSince1970: Double($0)) }))::timestamptz[])
+                """)
+            #expect(count == 1000)
+            let row = try await connection.query("SELECT a, b, c FROM t WHERE a = 999")[0]
+            #expect(try row.get("b", as: String.self) == "name \"999\"")
+            #expect(try row.get("c", as: Date.self) == Date(timeIntervalSince1970: 999))
+        }
+    }
+}
+
+@Suite struct MalformedBinaryTests {
+    @Test func `bytes that are not of the type are refused, never read past their end`() {
+        let types: [ColumnType] = [
+            .bool, .integer16, .integer32, .integer64, .oid, .float32, .float64, .jsonb, .numeric, .uuid, .date,
+            .timestamp,
+            .array(.integer32), .array(.text), .array(.numeric),
+        ]
+        var random = SystemRandomNumberGenerator()
+        for type in types {
+            for length in 0..<40 {
+                for _ in 0..<50 {
+                    let bytes = (0..<length).map { _ in UInt8.random(in: 0...3, using: &random) }
+                    let value = bytes.withUnsafeBytes { BinaryDecoding.value(type, $0) }
+                    if case .bool = type { #expect((value != nil) == (length == 1)) }
+                    if case .uuid = type { #expect((value != nil) == (length == 16)) }
+                }
+            }
+        }
+    }
+}
