@@ -36,12 +36,16 @@ struct WorkerState {
         var reserved = 0
         /// Whether the queue may have jobs: told so, or not known to be empty.
         var isHungry = true
+        /// How often it was said that the queue may have jobs.
+        var calls = 0
     }
 
     /// An exchange to make: what to tell, and for which slots to ask.
     struct Exchange {
         var request: ExchangeRequest
         var outcomes: [Outcome]
+        /// For each queue asked, ``Slots/calls`` at that time: what is said while the store answers is newer.
+        var calls: [String: Int] = [:]
     }
 
     private(set) var phase = Phase.running
@@ -82,15 +86,19 @@ struct WorkerState {
 
     // MARK: Exchanges
 
-    /// Notes that a queue, or all, may have jobs. Returns whether that leaves something to ask for.
+    /// Notes that a queue, or all, may have jobs.
     mutating func makeHungry(_ queue: String?) {
-        if let queue { slots[queue]?.isHungry = true } else { for name in slots.keys { slots[name]?.isHungry = true } }
+        for name in queue.map({ [$0] }) ?? Array(slots.keys) {
+            slots[name]?.isHungry = true
+            slots[name]?.calls += 1
+        }
     }
 
     /// The next exchange, if there is something to tell or to ask for.
     mutating func nextExchange() -> Exchange? {
         guard let worker, !needsReconciling else { return nil }
         var claims: [QueueClaim] = []
+        var calls: [String: Int] = [:]
         let told = Array(outcomes.prefix(batch))
         outcomes.removeFirst(told.count)
         for outcome in told { slots[outcome.queue]?.held -= 1 }
@@ -102,6 +110,7 @@ struct WorkerState {
                 room -= free
                 slots[name]?.reserved += free
                 claims.append(QueueClaim(queue: name, limit: free))
+                calls[name] = slot.calls
             }
         }
         // Until the exchange is done these slots count as held.
@@ -111,7 +120,7 @@ struct WorkerState {
         return Exchange(
             request: ExchangeRequest(
                 worker: worker, acknowledgements: told.map(\.acknowledgement), claims: claims),
-            outcomes: told)
+            outcomes: told, calls: calls)
     }
 
     /// An exchange came back. Returns the jobs to start; none once the worker has another registration.
@@ -122,7 +131,10 @@ struct WorkerState {
         for job in reply.claimed { received[job.queue, default: 0] += 1 }
         for claim in exchange.request.claims {
             slots[claim.queue]?.reserved -= claim.limit
-            if received[claim.queue, default: 0] < claim.limit { slots[claim.queue]?.isHungry = false }
+            let isShort = received[claim.queue, default: 0] < claim.limit
+            if isShort, slots[claim.queue]?.calls == exchange.calls[claim.queue] {
+                slots[claim.queue]?.isHungry = false
+            }
         }
         guard worker == exchange.request.worker else { return [] }
         for job in reply.claimed {

@@ -1,0 +1,158 @@
+import JobQueue
+import SQLDatabase
+
+extension SQLiteJobs {
+    // MARK: Exchanging
+
+    /// Takes in outcomes and hands out jobs.
+    mutating func exchange(_ request: ExchangeRequest) throws -> ExchangeReply {
+        var reply = ExchangeReply()
+        let worker = request.worker.blob
+        for acknowledgement in request.acknowledgements {
+            if try !acknowledge(acknowledgement, worker: worker) {
+                reply.rejected.append(acknowledgement.reference)
+            }
+        }
+        guard !request.claims.isEmpty,
+            try !rows("SELECT 1 FROM vitals_job_worker WHERE id = $1 AND lease_ends > $2", worker, .integer(now))
+                .isEmpty
+        else { return reply }
+        for claim in request.claims where claim.limit > 0 {
+            let jobs = try self.claim(claim, worker: worker)
+            if jobs.count < claim.limit { short.append(claim.queue) }
+            reply.claimed += jobs
+        }
+        return reply
+    }
+
+    private mutating func acknowledge(_ acknowledgement: Acknowledgement, worker: SQLValue) throws -> Bool {
+        let id = acknowledgement.reference.id
+        let run = SQLValue.integer(acknowledgement.reference.run)
+        let done: [SQLRow]
+        switch acknowledgement.outcome {
+        case .completed(let result):
+            done = try rows(
+                """
+                UPDATE vitals_job SET state = 10, finished_at = $4, result = $5, error = NULL,
+                    progress = CASE WHEN progress IS NULL THEN NULL ELSE 1.0 END
+                WHERE id = $1 AND run = $2 AND worker = $3 AND state = 4 RETURNING links
+                """, id.blob, run, worker, .integer(now), result.map { .blob($0) } ?? .null)
+        case .dead, .discarded, .cancelled:
+            let state: JobState =
+                switch acknowledgement.outcome {
+                case .dead: .dead
+                case .discarded: .discarded
+                default: .cancelled
+                }
+            done = try rows(
+                """
+                UPDATE vitals_job SET state = $5, finished_at = $4, error = coalesce($6, error)
+                WHERE id = $1 AND run = $2 AND worker = $3 AND state = 4 RETURNING links
+                """, id.blob, run, worker, .integer(now), .integer(Int64(state.code)),
+                acknowledgement.outcome.message.map { .text($0) } ?? .null)
+        case .retry, .snoozed, .waitingForChildren, .returned:
+            return try putBack(acknowledgement, worker: worker)
+        }
+        guard let row = done.first else { return false }
+        try leave(id, links: row.integer(0) ?? 0, ended: true)
+        return true
+    }
+
+    /// An outcome after which the job runs again, unless someone wanted it cancelled.
+    private mutating func putBack(_ acknowledgement: Acknowledgement, worker: SQLValue) throws -> Bool {
+        let id = acknowledgement.reference.id
+        let (next, delay, counted): (JobState, Int64?, Bool) =
+            switch acknowledgement.outcome {
+            case .retry(let delay, _): (.scheduled, delay.microseconds, true)
+            case .snoozed(let delay): (.scheduled, delay.microseconds, false)
+            case .waitingForChildren: (.blocked, nil, false)
+            default: (.ready, nil, false)
+            }
+        let done = try rows(
+            """
+            UPDATE vitals_job SET
+                state = CASE cancel_requested WHEN 1 THEN 12 ELSE $4 END,
+                finished_at = CASE cancel_requested WHEN 1 THEN $5 ELSE NULL END,
+                run_at = coalesce($6, run_at), attempt = attempt - $7, error = coalesce($8, error),
+                awaits_children = CASE $4 WHEN 0 THEN 1 ELSE awaits_children END
+            WHERE id = $1 AND run = $2 AND worker = $3 AND state = 4 RETURNING links, queue, state
+            """, id.blob, .integer(acknowledgement.reference.run), worker, .integer(Int64(next.code)), .integer(now),
+            delay.map { .integer(now &+ max(0, $0)) } ?? .null, .integer(counted ? 0 : 1),
+            acknowledgement.outcome.message.map { .text($0) } ?? .null)
+        guard let row = done.first else { return false }
+        let state = JobState(code: row.int(2))
+        switch state {
+        case .ready: announce(row.text(1) ?? "")
+        case .scheduled: news.append(.scheduled)
+        default: break
+        }
+        if state != .ready { try leave(id, links: row.integer(0) ?? 0, ended: state == .cancelled) }
+        if state == .blocked { try resolve(id) }
+        return true
+    }
+
+    // MARK: Claiming
+
+    private func claim(_ claim: QueueClaim, worker: SQLValue) throws -> [ClaimedJob] {
+        let settings = try settings(of: claim.queue)
+        var free = claim.limit
+        var bucket = settings?.bucket
+        if let settings {
+            if settings.settings.isPaused { return [] }
+            if let most = settings.settings.maxConcurrent {
+                let running = try rows(
+                    "SELECT count(*) FROM vitals_job WHERE state = 4 AND queue = $1", .text(claim.queue))
+                free = min(free, most - (running.first?.int(0) ?? 0))
+            }
+            if let limit = settings.settings.rateLimit { free = min(free, bucket?.available(limit, now: now) ?? 0) }
+        }
+        guard free > 0 else { return [] }
+        let claimed = try rows(
+            """
+            UPDATE vitals_job SET state = 4, attempt = attempt + 1, run = run + 1, worker = $2, started_at = $3,
+                progress = NULL, progress_message = NULL
+            WHERE id IN (SELECT id FROM vitals_job WHERE queue = $1 AND state = 3
+                ORDER BY priority, run_at, id LIMIT $4)
+            RETURNING id, run, kind, payload, attempt, max_attempts, run_at, checkpoint, parent, metadata, priority
+            """, .text(claim.queue), worker, .integer(now), .integer(Int64(free)))
+        if let bucket, settings?.settings.rateLimit != nil {
+            try run(
+                "UPDATE vitals_job_queue SET tokens = $2, tokens_at = $3 WHERE name = $1", .text(claim.queue),
+                .double(bucket.tokens - Double(claimed.count)), .integer(bucket.updated))
+        }
+        // RETURNING speaks in the order of the table.
+        let ordered = claimed.sorted {
+            ($0.int(10), $0.integer(6) ?? 0) < ($1.int(10), $1.integer(6) ?? 0)
+        }
+        return try ordered.map { row in
+            guard let id = JobID(blob: row.values[0]) else {
+                throw JobError(.storeFailed, "a stored job has no id")
+            }
+            return ClaimedJob(
+                id: id, run: row.integer(1) ?? 0, kind: row.text(2) ?? "", queue: claim.queue,
+                payload: row.bytes(3) ?? [], attempt: row.int(4), maxAttempts: row.int(5),
+                waited: .microseconds(max(0, now - (row.integer(6) ?? now))), checkpoint: row.bytes(7),
+                parent: JobID(blob: row.values[8]), metadata: try TextColumn.metadata(row.text(9)))
+        }
+    }
+
+    private func settings(of queue: String) throws -> (settings: QueueSettings, bucket: TokenBucket?)? {
+        let found = try rows(
+            "SELECT name, paused, max_concurrent, rate_count, rate_period, tokens, tokens_at FROM vitals_job_queue"
+                + " WHERE name = $1", .text(queue))
+        guard let row = found.first else { return nil }
+        let settings = Self.settings(row)
+        let bucket = settings.rateLimit.map { limit in
+            TokenBucket(tokens: row.double(5) ?? Double(limit.count), updated: row.integer(6) ?? now)
+        }
+        return (settings, bucket)
+    }
+
+    static func settings(_ row: SQLRow) -> QueueSettings {
+        var settings = QueueSettings(isPaused: row.flag(1), maxConcurrent: row.integer(2).map { Int($0) })
+        if let count = row.integer(3), let period = row.integer(4) {
+            settings.rateLimit = RateLimit(Int(count), per: .microseconds(period))
+        }
+        return settings
+    }
+}

@@ -1,0 +1,24 @@
+import JobQueue
+import SQLDatabase
+
+/// Counts and settings of queues, as two statements tell them, put together.
+enum QueueFigures {
+    /// - Parameters:
+    ///   - counts: Rows of queue, state, count, earliest run time in microseconds.
+    ///   - settings: Rows of name, paused, concurrency, rate count, rate period in microseconds.
+    static func gather(counts: [SQLRow], settings: [SQLRow], now: Int64) -> [QueueStatistics] {
+        var queues: [String: QueueStatistics] = [:]
+        for row in counts {
+            guard let name = row.text(0), let state = JobState(code: row.int(1)) else { continue }
+            var queue = queues[name] ?? QueueStatistics(queue: name)
+            queue.counts[state] = row.int(2)
+            if let oldest = row.integer(3) { queue.oldestReady = .microseconds(max(0, now - oldest)) }
+            queues[name] = queue
+        }
+        for row in settings {
+            guard let name = row.text(0) else { continue }
+            queues[name, default: QueueStatistics(queue: name)].settings = SQLiteJobs.settings(row)
+        }
+        return queues.values.sorted { $0.queue < $1.queue }
+    }
+}
