@@ -40,8 +40,8 @@ package final class BlockingCalls: Sendable {
 
     /// Runs a call on one of the threads and waits for its result without blocking.
     package func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-        await withUnsafeContinuation { continuation in
-            run { continuation.resume(returning: body()) }
+        await Handoff.wait { handoff in
+            run { handoff.resume(body()) }
         }
     }
 

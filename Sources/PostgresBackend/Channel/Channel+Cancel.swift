@@ -13,8 +13,9 @@ extension Channel {
     /// On the loop: nobody waits for the answer any more. The task goes on at once; the connection stays taken until
     /// the server has ended the statement *and* the cancel request, so that neither can touch what comes next.
     func abandon(_ exchange: Exchange, _ ending: Exchange.Ending) {
-        guard self.exchange === exchange, !exchange.isAbandoned,
-            state.withLock({ $0.inFlight === exchange && !$0.tornDown })
+        // Asked first: before it is in flight, the exchange belongs to its holder's thread.
+        guard state.withLock({ $0.inFlight === exchange && !$0.tornDown }), self.exchange === exchange,
+            !exchange.isAbandoned
         else { return }
         exchange.isAbandoned = true
         let abandonment = exchange.abandon(wire)

@@ -2,14 +2,14 @@ import DriverExecutors
 import Synchronization
 
 /// One that waits for its turn.
-// The continuation is set before the waiter enters the line, whose lock orders it.
+// The hand-off is set before the waiter enters the line, whose lock orders it.
 final class TurnWaiter: @unchecked Sendable {
     enum Outcome: Sendable {
         case turn
         case cancelled
         case failed(PostgresError)
     }
-    var continuation: UnsafeContinuation<Outcome, Never>?
+    var handoff: Handoff<Outcome>?
 }
 
 extension Channel {
@@ -31,18 +31,18 @@ extension Channel {
         let timer = deadline > 0 ? leaveLine(waiter, at: deadline) : nil
         defer { timer?.cancel() }
         let outcome = await withTaskCancellationHandler {
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<TurnWaiter.Outcome, Never>) in
-                waiter.continuation = continuation
+            await Handoff<TurnWaiter.Outcome>.wait { handoff in
+                waiter.handoff = handoff
                 let answer = state.withLock { state -> Answer in
                     // Asked under the lock: a cancellation before it finds the waiter not yet in line.
                     if !shielded, Task.isCancelled { return .cancelled }
                     return Self.ask(&state, waiter)
                 }
                 switch answer {
-                case .mine: continuation.resume(returning: .turn)
+                case .mine: handoff.resume(.turn)
                 case .wait: break
-                case .cancelled: continuation.resume(returning: .cancelled)
-                case .refused(let error): continuation.resume(returning: .failed(error))
+                case .cancelled: handoff.resume(.cancelled)
+                case .refused(let error): handoff.resume(.failed(error))
                 }
             }
         } onCancel: {
@@ -79,7 +79,7 @@ extension Channel {
             state.line.remove(at: index)
             return true
         }
-        if left { waiter.continuation?.resume(returning: outcome) }
+        if left { waiter.handoff?.resume(outcome) }
     }
 
     private func leaveLine(_ waiter: TurnWaiter, at deadline: UInt64) -> LoopTimer {
@@ -109,8 +109,8 @@ extension Channel {
             }
             return (state.line.removeFirst(), [], nil, false)
         }
-        next?.continuation?.resume(returning: .turn)
-        if let error { for waiter in refused { waiter.continuation?.resume(returning: .failed(error)) } }
+        next?.handoff?.resume(.turn)
+        if let error { for waiter in refused { waiter.handoff?.resume(.failed(error)) } }
         if closing { loop.execute { self.tearDown() } }
     }
 }

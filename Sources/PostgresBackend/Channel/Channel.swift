@@ -115,6 +115,7 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
                 loop.execute { self.abandon(exchange, .cancelled) }
             }
         }
+        exchange.settle()
         switch exchange.ending {
         case .done, .paused, nil: return
         case .failed(let error): throw error

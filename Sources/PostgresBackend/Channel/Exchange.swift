@@ -37,6 +37,8 @@ class Exchange: @unchecked Sendable {
     final var isAbandoned = false
     /// How it ended once and for all. The loop's own.
     final private(set) var fate: Ending?
+    /// Orders what the loop wrote before what the holder reads, in a way the thread sanitizer can follow.
+    private final let resumed = Atomic<Bool>(false)
     final let cancelAsked = Atomic<Bool>(false)
     /// Monotonic nanoseconds after which the exchange is given up; 0 for never.
     final var deadline: UInt64 = 0
@@ -102,8 +104,12 @@ class Exchange: @unchecked Sendable {
         guard let continuation else { return }
         self.continuation = nil
         self.ending = ending
+        resumed.store(true, ordering: .releasing)
         continuation.resume()
     }
+
+    /// For the holder, once it has been resumed.
+    final func settle() { _ = resumed.load(ordering: .acquiring) }
 }
 
 /// A script of statements without parameters: collects the results.

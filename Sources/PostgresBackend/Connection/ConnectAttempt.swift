@@ -22,7 +22,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     private var wire: OpaquePointer?
     private var source: (any ReadinessSource)?
     private var timer: LoopTimer?
-    private var continuation: UnsafeContinuation<Result<Channel, any Error>, Never>?
+    private var handoff: Handoff<Result<Channel, any Error>>?
 
     init(
         parameters: [(String, String)], server: String, configuration: PostgresConfiguration, notices: NoticeBox,
@@ -38,16 +38,16 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     /// Connects.
     func run() async throws -> Channel {
         try await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                loop.execute { self.start(continuation) }
+            await Handoff.wait { handoff in
+                loop.execute { self.start(handoff) }
             }
         } onCancel: {
             loop.execute { self.finish(.failure(CancellationError())) }
         }.get()
     }
 
-    private func start(_ continuation: UnsafeContinuation<Result<Channel, any Error>, Never>) {
-        self.continuation = continuation
+    private func start(_ handoff: Handoff<Result<Channel, any Error>>) {
+        self.handoff = handoff
         if Task.isCancelled { return finish(.failure(CancellationError())) }
         var keywords: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.0)) } + [nil]
         var values: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.1)) } + [nil]
@@ -71,7 +71,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     }
 
     func ready(_ readiness: Readiness) {
-        guard let wire, continuation != nil else { return }
+        guard let wire, handoff != nil else { return }
         unwatch()
         switch PQconnectPoll(wire) {
         case PGRES_POLLING_READING: watch(.read)
@@ -111,13 +111,13 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     }
 
     private func finish(_ outcome: Result<Channel, any Error>) {
-        guard let continuation else { return }
-        self.continuation = nil
+        guard let handoff else { return }
+        self.handoff = nil
         timer?.cancel()
         unwatch()
         if let wire { PQfinish(wire) }
         wire = nil
-        continuation.resume(returning: outcome)
+        handoff.resume(outcome)
     }
 
     /// The descriptor changes while libpq tries TLS and goes on without: watched anew at each step, as a duplicate.

@@ -65,16 +65,16 @@ enum Resolver {
         _ limit: Duration, _ body: @escaping @Sendable () -> Output
     ) async -> Output? {
         let once = Once()
-        return await withUnsafeContinuation { (continuation: UnsafeContinuation<Output?, Never>) in
+        return await Handoff<Output?>.wait { handoff in
             let clock = Task {
                 try? await Task.sleep(for: limit)
-                if once.isFirst() { continuation.resume(returning: nil) }
+                if once.isFirst() { handoff.resume(nil) }
             }
             BlockingCalls.shared.run {
                 let output = body()
                 if once.isFirst() {
                     clock.cancel()
-                    continuation.resume(returning: output)
+                    handoff.resume(output)
                 }
             }
         }
