@@ -1,0 +1,66 @@
+/// Writes patients as UTF-8, appending to a buffer that is used again and again.
+///
+/// A file is `header`, then each patient with `separator` between any two, then `footer`. What a patient gives does not
+/// depend on the others, so ranges can be written apart and joined.
+public protocol PatientWriter: Sendable {
+    /// What the file begins with.
+    func header(into buffer: inout [UInt8])
+    /// One patient.
+    func append(_ patient: Patient, into buffer: inout [UInt8])
+    /// What stands between two patients.
+    func separator(into buffer: inout [UInt8])
+    /// What the file ends with.
+    func footer(into buffer: inout [UInt8])
+}
+
+extension PatientWriter {
+    /// Nothing.
+    public func header(into buffer: inout [UInt8]) {}
+    /// Nothing.
+    public func separator(into buffer: inout [UInt8]) {}
+    /// Nothing.
+    public func footer(into buffer: inout [UInt8]) {}
+}
+
+/// The formats that need nothing but the standard library.
+public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
+    /// One JSON object a line.
+    case ndjson
+    /// One JSON array.
+    case json
+    /// RFC 4180.
+    case csv
+
+    /// The type a server answers with.
+    public var contentType: String {
+        switch self {
+        case .ndjson: "application/x-ndjson"
+        case .json: "application/json"
+        case .csv: "text/csv; charset=utf-8; header=present"
+        }
+    }
+
+    /// The usual extension of a file's name.
+    public var fileExtension: String { rawValue }
+
+    /// A writer for a generator's patients.
+    public func writer(for generator: PatientGenerator) -> any PatientWriter {
+        switch self {
+        case .ndjson: JSONPatientWriter(scenario: generator.scenario, isArray: false)
+        case .json: JSONPatientWriter(scenario: generator.scenario, isArray: true)
+        case .csv: CSVPatientWriter(scenario: generator.scenario)
+        }
+    }
+}
+
+extension PatientGenerator {
+    /// Writes the patients of a range; header and footer stand where the range begins and ends the whole.
+    public func write(_ range: Range<UInt64>, with writer: some PatientWriter, into buffer: inout [UInt8]) {
+        if range.lowerBound == 0 { writer.header(into: &buffer) }
+        for index in range {
+            if index > 0 { writer.separator(into: &buffer) }
+            writer.append(patient(at: index), into: &buffer)
+        }
+        if range.upperBound == count { writer.footer(into: &buffer) }
+    }
+}
