@@ -66,7 +66,6 @@ public final class Bench {
         rounds = option("--rounds").flatMap(Int.init) ?? 7
         filter = option("--filter")
         jsonPath = option("--json")
-        setvbuf(stdout, nil, Int32(_IOLBF), 0)
     }
 
     /// Whether the command line asks for this case.
@@ -76,7 +75,7 @@ public final class Bench {
 
     /// Measures all contenders in turn, round after round, so that noise falls on all alike.
     /// Each closure returns its own figure; the medians come back in the order given.
-    public func medians(_ contenders: [() async throws -> Double]) async rethrows -> [Double] {
+    public func medians(_ contenders: [() async throws -> Double]) async throws -> [Double] {
         var samples = Array(repeating: [Double](), count: contenders.count)
         for _ in 0..<max(1, rounds) {
             for (index, contender) in contenders.enumerated() {
@@ -98,6 +97,7 @@ public final class Bench {
             target: verdict?.text, holds: verdict?.holds)
         rows.append(row)
         print(line(row))
+        fflush(nil)
     }
 
     /// Writes the JSON file where one was asked for.
