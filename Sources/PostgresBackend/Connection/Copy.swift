@@ -93,6 +93,20 @@ extension PostgresConnection {
     public func copyIn(
         _ statement: String, timeout: Duration? = nil, _ body: (PostgresCopyWriter) async throws -> Void
     ) async throws -> Int {
+        let observation = Observation(instrumentation, sql: statement, connection: self)
+        do {
+            let count = try await sendCopy(statement, timeout: timeout, body)
+            observation?.end(rows: count)
+            return count
+        } catch {
+            observation?.end(rows: 0, error: error)
+            throw error
+        }
+    }
+
+    private func sendCopy(
+        _ statement: String, timeout: Duration?, _ body: (PostgresCopyWriter) async throws -> Void
+    ) async throws -> Int {
         let exchange = CopyInExchange(statement)
         if let timeout { exchange.deadline = deadline(timeout) }
         try await channel.perform(exchange)
@@ -121,10 +135,18 @@ extension PostgresConnection {
     public func copyOut<Result>(
         _ statement: String, timeout: Duration? = nil, _ body: (PostgresCopyChunks) async throws -> Result
     ) async throws -> Result {
-        let exchange = CopyOutExchange(statement)
-        if let timeout { exchange.deadline = deadline(timeout) }
-        try await channel.perform(exchange)
-        defer { if !exchange.isOver { channel.discard(exchange) } }
-        return try await body(PostgresCopyChunks(channel: channel, exchange: exchange))
+        let observation = Observation(instrumentation, sql: statement, connection: self)
+        do {
+            let exchange = CopyOutExchange(statement)
+            if let timeout { exchange.deadline = deadline(timeout) }
+            try await channel.perform(exchange)
+            defer { if !exchange.isOver { channel.discard(exchange) } }
+            let result = try await body(PostgresCopyChunks(channel: channel, exchange: exchange))
+            observation?.end(rows: 0)
+            return result
+        } catch {
+            observation?.end(rows: 0, error: error)
+            throw error
+        }
     }
 }

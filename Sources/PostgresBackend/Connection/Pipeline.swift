@@ -19,15 +19,23 @@ extension PostgresConnection {
     public func pipeline(
         _ queries: [SQLQuery], timeout: Duration? = nil, prepared: Bool = true
     ) async throws -> [PostgresResult] {
-        guard !queries.isEmpty else { return [] }
-        var mayRepeat = transactionStatus == .idle
-        while true {
-            let exchange = try await exchange(queries, timeout: timeout, prepared: prepared, syncsEach: false)
-            if mayRepeat, exchange.hasStalePart {
-                mayRepeat = false
-                continue
+        guard let first = queries.first else { return [] }
+        let observation = Observation(instrumentation, sql: first.sql, statements: queries.count, connection: self)
+        do {
+            var mayRepeat = transactionStatus == .idle
+            while true {
+                let exchange = try await exchange(queries, timeout: timeout, prepared: prepared, syncsEach: false)
+                if mayRepeat, exchange.hasStalePart {
+                    mayRepeat = false
+                    continue
+                }
+                let results = try queries.indices.map { index throws(PostgresError) in try take(index, of: exchange) }
+                observation?.end(rows: results.reduce(0) { $0 + $1.count })
+                return results
             }
-            return try queries.indices.map { index throws(PostgresError) in try take(index, of: exchange) }
+        } catch {
+            observation?.end(rows: 0, error: error)
+            throw error
         }
     }
 
@@ -40,9 +48,19 @@ extension PostgresConnection {
     public func batch(
         _ queries: [SQLQuery], timeout: Duration? = nil, prepared: Bool = true
     ) async throws -> [Result<PostgresResult, PostgresError>] {
-        guard !queries.isEmpty else { return [] }
-        let exchange = try await exchange(queries, timeout: timeout, prepared: prepared, syncsEach: true)
-        return queries.indices.map { index in Result { () throws(PostgresError) in try take(index, of: exchange) } }
+        guard let first = queries.first else { return [] }
+        let observation = Observation(instrumentation, sql: first.sql, statements: queries.count, connection: self)
+        do {
+            let exchange = try await exchange(queries, timeout: timeout, prepared: prepared, syncsEach: true)
+            let results = queries.indices.map { index in
+                Result { () throws(PostgresError) in try take(index, of: exchange) }
+            }
+            observation?.end(rows: results.reduce(0) { $0 + ((try? $1.get().count) ?? 0) })
+            return results
+        } catch {
+            observation?.end(rows: 0, error: error)
+            throw error
+        }
     }
 
     func exchange(

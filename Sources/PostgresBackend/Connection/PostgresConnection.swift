@@ -1,6 +1,7 @@
 import CVitalsLibPQ
 import DriverExecutors
 public import SQLDatabase
+import Synchronization
 
 /// A session with a PostgreSQL server.
 ///
@@ -17,9 +18,23 @@ public final class PostgresConnection: SQLConnection {
     // Of the holder of the channel's turn.
     nonisolated(unsafe) let session: Session
     let defaultLimit: Duration?
+    let instrumentation: PostgresInstrumentation?
+    let target: Target
+    private let waited = Atomic<Int64>(0)
 
-    init(channel: Channel, configuration: PostgresConfiguration) {
+    /// Where the session is, for spans.
+    struct Target: Sendable {
+        let host: String
+        let port: Int
+        let database: String
+    }
+
+    init(channel: Channel, configuration: PostgresConfiguration, instrumentation: PostgresInstrumentation? = nil) {
         self.channel = channel
+        self.instrumentation = instrumentation
+        target = Target(
+            host: configuration.hosts.first?.name ?? "", port: configuration.hosts.first?.port ?? 0,
+            database: configuration.databaseName)
         session = Session(capacity: configuration.statementCacheSize)
         defaultLimit = configuration.statementTimeout.map { $0 + configuration.responseGrace }
     }
@@ -42,6 +57,12 @@ public final class PostgresConnection: SQLConnection {
     /// try await withTaskExecutorPreference(connection.executor) { … }
     /// ```
     public var executor: any TaskExecutor { channel.loop }
+
+    /// How long the current borrower waited for the connection.
+    var poolWait: Duration {
+        get { .nanoseconds(waited.load(ordering: .relaxed)) }
+        set { waited.store(Int64(clamping: MonotonicTime.nanoseconds(newValue)), ordering: .relaxed) }
+    }
 
     /// Where the session stands, as of the last statement that ended.
     public var transactionStatus: TransactionStatus { channel.transactionStatus }
@@ -94,14 +115,22 @@ public final class PostgresConnection: SQLConnection {
     ///   - timeout: How long it may take; the configuration's limit when `nil`.
     ///   - prepared: Whether to keep the statement prepared for the next time. `false` for texts that do not recur.
     public func run(_ query: SQLQuery, timeout: Duration? = nil, prepared: Bool = true) async throws -> PostgresResult {
-        var mayRepeat = true
-        while true {
-            let exchange = try await exchange([query], timeout: timeout, prepared: prepared, syncsEach: false)
-            if mayRepeat, exchange.hasStalePart, transactionStatus == .idle {
-                mayRepeat = false
-                continue
+        let observation = Observation(instrumentation, sql: query.sql, connection: self)
+        do {
+            var mayRepeat = true
+            while true {
+                let exchange = try await exchange([query], timeout: timeout, prepared: prepared, syncsEach: false)
+                if mayRepeat, exchange.hasStalePart, transactionStatus == .idle {
+                    mayRepeat = false
+                    continue
+                }
+                let result = try take(0, of: exchange)
+                observation?.end(rows: result.count)
+                return result
             }
-            return try take(0, of: exchange)
+        } catch {
+            observation?.end(rows: 0, error: error)
+            throw error
         }
     }
 
@@ -109,16 +138,25 @@ public final class PostgresConnection: SQLConnection {
     /// - Parameter shielded: Whether the task's cancellation leaves it alone.
     @discardableResult
     func script(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) async throws -> String {
-        let exchange = ScriptExchange(sql)
-        exchange.deadline = deadline(timeout)
-        try await channel.perform(exchange, shielded: shielded)
-        var tag = ""
-        for result in exchange.takeResults() {
-            let outcome = try PostgresResult(consuming: result, shape: nil)
-            tag = outcome.commandTag
-            note(tag)
+        let observation = sql.isEmpty ? nil : Observation(instrumentation, sql: sql, connection: self)
+        do {
+            let exchange = ScriptExchange(sql)
+            exchange.deadline = deadline(timeout)
+            try await channel.perform(exchange, shielded: shielded)
+            var tag = ""
+            var rows = 0
+            for result in exchange.takeResults() {
+                let outcome = try PostgresResult(consuming: result, shape: nil)
+                tag = outcome.commandTag
+                rows += outcome.count
+                note(tag)
+            }
+            observation?.end(rows: rows)
+            return tag
+        } catch {
+            observation?.end(rows: 0, error: error)
+            throw error
         }
-        return tag
     }
 
     func deadline(_ timeout: Duration?) -> UInt64 {

@@ -55,10 +55,18 @@ extension PostgresConnection {
     public func withRows<Result>(
         of query: SQLQuery, timeout: Duration? = nil, _ body: (PostgresRows) async throws -> Result
     ) async throws -> Result {
+        let observation = Observation(instrumentation, sql: query.sql, connection: self)
         let exchange = StreamExchange(query, session: session)
-        if let timeout { exchange.deadline = deadline(timeout) }
-        try await channel.perform(exchange)
-        defer { if !exchange.isOver { channel.discard(exchange) } }
-        return try await body(PostgresRows(channel: channel, exchange: exchange))
+        do {
+            if let timeout { exchange.deadline = deadline(timeout) }
+            try await channel.perform(exchange)
+            defer { if !exchange.isOver { channel.discard(exchange) } }
+            let result = try await body(PostgresRows(channel: channel, exchange: exchange))
+            observation?.end(rows: exchange.rowsTaken)
+            return result
+        } catch {
+            observation?.end(rows: exchange.rowsTaken, error: error)
+            throw error
+        }
     }
 }

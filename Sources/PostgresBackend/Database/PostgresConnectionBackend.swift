@@ -6,17 +6,22 @@ public struct PostgresConnectionBackend: ConnectionBackend {
     private let configuration: PostgresConfiguration
     private let loops: LoopGroup
     private let connector: Connector
+    private let instrumentation: PostgresInstrumentation?
 
-    init(configuration: PostgresConfiguration, loops: LoopGroup, notices: (@Sendable (PostgresNotice) -> Void)?) {
+    init(
+        configuration: PostgresConfiguration, loops: LoopGroup, notices: (@Sendable (PostgresNotice) -> Void)? = nil,
+        instrumentation: PostgresInstrumentation? = nil
+    ) {
         self.configuration = configuration
         self.loops = loops
-        connector = Connector(configuration: configuration, notices: notices)
+        self.instrumentation = instrumentation
+        connector = Connector(configuration: configuration, notices: noticeHandler(notices, instrumentation?.logger))
     }
 
     /// Opens a connection on the next loop.
     public func connect() async throws -> PostgresConnection {
         let channel = try await connector.connect(on: loops.next())
-        return PostgresConnection(channel: channel, configuration: configuration)
+        return PostgresConnection(channel: channel, configuration: configuration, instrumentation: instrumentation)
     }
 
     /// Sends an empty statement and waits for the answer, at most as long as a connection may take to be made.

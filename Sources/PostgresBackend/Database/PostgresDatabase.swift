@@ -19,6 +19,7 @@ public final class PostgresDatabase: SQLDatabase {
     /// How the server is reached.
     public let configuration: PostgresConfiguration
     private let loops: LoopGroup
+    private let isObserved: Bool
 
     /// Makes the pool; no connection is opened yet.
     /// - Parameters:
@@ -26,12 +27,14 @@ public final class PostgresDatabase: SQLDatabase {
     ///   - poolConfiguration: How many connections, and how they are kept.
     ///   - loops: Threads that wait for the server's answers, 1 or more. One serves some 50,000 statements a second.
     ///   - poolObserver: Is told what happens in the pool.
+    ///   - instrumentation: Who is told of statements: spans by default, where a tracing system is set up.
     ///   - notices: Is told the server's notices and warnings, on a loop: it must not block.
     /// - Throws: ``PostgresError`` or ``ConnectionPool/PoolError`` when a setting is out of its range.
     public init(
         configuration: PostgresConfiguration, poolConfiguration: PoolConfiguration = PoolConfiguration(),
         loops: Int = 1,
-        poolObserver: (any PoolObserver)? = nil, notices: (@Sendable (PostgresNotice) -> Void)? = nil
+        poolObserver: (any PoolObserver)? = nil, instrumentation: PostgresInstrumentation = PostgresInstrumentation(),
+        notices: (@Sendable (PostgresNotice) -> Void)? = nil
     ) throws {
         try configuration.validate()
         self.configuration = configuration
@@ -40,7 +43,9 @@ public final class PostgresDatabase: SQLDatabase {
         } catch {
             throw PostgresError(.outOfResources, "no loop could be started: \(error)", underlying: error)
         }
-        let backend = PostgresConnectionBackend(configuration: configuration, loops: self.loops, notices: notices)
+        isObserved = instrumentation.observer != nil || instrumentation.logger != nil
+        let backend = PostgresConnectionBackend(
+            configuration: configuration, loops: self.loops, notices: notices, instrumentation: instrumentation)
         pool = try Pool(backend: backend, configuration: poolConfiguration, observer: poolObserver)
     }
 
@@ -61,7 +66,15 @@ public final class PostgresDatabase: SQLDatabase {
         timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        try await pool.withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
+        guard isObserved else {
+            return try await pool.withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
+        }
+        let start = MonotonicTime.now()
+        return try await pool.withConnection(timeout: timeout, priority: priority, file: file, line: line) {
+            connection in
+            connection.poolWait = .nanoseconds(Int64(clamping: MonotonicTime.now() &- start))
+            return try await body(connection)
+        }
     }
 
     /// Lends a connection inside a transaction that commits when the body returns and rolls back when it throws.

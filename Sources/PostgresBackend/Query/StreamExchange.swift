@@ -11,6 +11,8 @@ final class StreamExchange: Exchange, @unchecked Sendable {  // As its superclas
     /// Rows in libpq's form, oldest first, each to be cleared; `error` ends them.
     private var results: [OpaquePointer] = []
     private(set) var isOver = false
+    /// Rows that the holder has had. The holder's own.
+    private(set) var rowsTaken = 0
     private var shape: ResultShape?
 
     init(_ query: SQLQuery, session: Session) {
@@ -76,6 +78,7 @@ final class StreamExchange: Exchange, @unchecked Sendable {  // As its superclas
                 throw PostgresError(result: result)
             }
         }
+        rowsTaken += rows.count
         return rows
     }
 }

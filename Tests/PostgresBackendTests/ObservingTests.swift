@@ -1,0 +1,110 @@
+import ConnectionPool
+import Logging
+import SQLDatabase
+import TestServers
+import Testing
+
+@testable import PostgresBackend
+
+@Suite struct FingerprintTests {
+    @Test(arguments: [
+        ("SELECT * FROM patients WHERE id = $1", "SELECT * FROM patients WHERE id = ?", "SELECT patients"),
+        (
+            "select name from \"Wards\" where n in (1, 2,3) -- all", "select name from \"Wards\" where n in(?)",
+            "SELECT Wards"
+        ),
+        ("INSERT INTO a.b (x, y) VALUES ($1,$2)", "INSERT INTO a.b(x, y) VALUES(?)", "INSERT a"),
+        (
+            "UPDATE t SET a = 'it''s', b = E'x\\'y' /* c */ WHERE c = 1.5e3", "UPDATE t SET a = ?, b = ? WHERE c = ?",
+            "UPDATE t"
+        ),
+        ("DELETE FROM ONLY t WHERE a = $tag$ secret $tag$", "DELETE FROM ONLY t WHERE a = ?", "DELETE t"),
+        ("SELECT 'open", "SELECT ?", "SELECT"), ("", "", ""),
+    ])
+    func `a fingerprint keeps the statement and drops its values`(sql: String, text: String, summary: String) {
+        let fingerprint = StatementFingerprint(sql)
+        #expect(fingerprint.text == text)
+        #expect(fingerprint.summary == summary)
+        #expect(fingerprint.digest.count == 16)
+    }
+
+    @Test func `alike statements have the same digest`() {
+        let first = StatementFingerprint("SELECT *\n FROM t WHERE a IN (1,2,3) AND b = 'x'")
+        let second = StatementFingerprint("SELECT * FROM t   WHERE a IN (4) AND b = 'secret'")
+        #expect(first.digest == second.digest)
+        #expect(!second.text.contains("secret"))
+    }
+}
+
+@Suite(needsServer) struct ObservingTests {
+    struct Recorder: PostgresObserver {
+        let reports = Guarded<[PostgresStatementReport]>([])
+        func postgres(didRun statement: PostgresStatementReport) { reports.with { $0.append(statement) } }
+    }
+
+    struct Lines: LogHandler {
+        let lines: Guarded<[String]>
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) {
+            lines.with { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
+        }
+    }
+
+    private func run(
+        slow: Duration, _ body: (PostgresDatabase) async throws -> Void
+    ) async throws -> (reports: [PostgresStatementReport], lines: [String]) {
+        let server = try await PostgresServer.shared()
+        let recorder = Recorder()
+        let lines = Guarded<[String]>([])
+        let logger = Logger(label: "test") { _ in Lines(lines: lines) }
+        let database = try PostgresDatabase(
+            configuration: PostgresConfiguration(server.dsn()), poolConfiguration: PoolConfiguration(size: 1),
+            instrumentation: PostgresInstrumentation(observer: recorder, logger: logger, slowStatement: slow))
+        try await body(database)
+        await database.shutdown()
+        return (recorder.reports.with { $0 }, lines.with { $0 })
+    }
+
+    @Test func `a slow statement is logged with its fingerprint and without its parameters`() async throws {
+        let (reports, lines) = try await run(slow: .milliseconds(50)) { database in
+            _ = try await database.query("SELECT pg_sleep(\(0.1)::float8), \("hunter2")::text, 'swordfish'")
+        }
+        let report = try #require(reports.first { $0.operation == "SELECT" })
+        #expect(report.isSlow)
+        #expect(report.duration >= .milliseconds(100))
+        #expect(report.rows == 1)
+        let line = try #require(lines.first { $0.contains("slow statement") })
+        #expect(line.contains(report.fingerprint.digest))
+        #expect(!line.contains("hunter2") && !line.contains("swordfish"))
+    }
+
+    @Test func `the wait for the pool and the failure are told`() async throws {
+        let (reports, _) = try await run(slow: .seconds(10)) { database in
+            async let first: Void = database.withConnection { _ = try await $0.query("SELECT pg_sleep(0.2)") }
+            try await waitUntil { database.pool.statistics.inUse == 1 }
+            await #expect(throws: PostgresError.self) { try await database.query("SELECT 1 / 0") }
+            try await first
+        }
+        let failed = try #require(reports.first { $0.errorCode != nil })
+        #expect(failed.errorCode == .dataError)
+        #expect(failed.sqlState == "22012")
+        #expect(failed.poolWait > .milliseconds(50))
+        #expect(!failed.isSlow)
+    }
+
+    @Test func `a batch is one report with the number of its statements`() async throws {
+        let (reports, lines) = try await run(slow: .seconds(10)) { database in
+            try await database.withConnection { connection in
+                _ = try await connection.pipeline(["SELECT 1", "SELECT 2"])
+                try await connection.executeScript("DO $$ BEGIN RAISE WARNING 'mind the step'; END $$")
+            }
+        }
+        #expect(reports.contains { $0.statements == 2 && $0.rows == 2 })
+        #expect(lines.contains { $0.hasPrefix("warning mind the step") })
+    }
+}
