@@ -21,7 +21,8 @@ extension Handle {
             sqlite3_close_v2(database)
             throw SQLiteError(resultCode: code, text: text, path: configuration.path)
         }
-        let watch = Watch(busyTimeout: configuration.busyTimeout)
+        // The housekeeper holds the others up while it waits.
+        let watch = Watch(busyTimeout: role == .housekeeper ? .milliseconds(100) : configuration.busyTimeout)
         watch.install(on: database)
         let handle = Handle(database: database, watch: watch, configuration: configuration)
         try handle.setUp(configuration, as: role)
@@ -45,7 +46,7 @@ extension Handle {
             "trusted_schema = OFF",
             "journal_size_limit = \(configuration.walLimit)",
             "wal_autocheckpoint = \(Self.autocheckpointPages)",
-            "query_only = \(role == .writer ? "OFF" : "ON")",
+            "query_only = \(role == .reader ? "ON" : "OFF")",
         ]
         try runScript(settings.map { "PRAGMA \($0);" }.joined(), shielded: true)
         // The first page is read here, so that a file that is no database is told of at once.

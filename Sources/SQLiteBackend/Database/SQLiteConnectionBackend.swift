@@ -38,9 +38,10 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
         await connection.close()
     }
 
-    /// A damaged file or a failing disk takes the connection with it.
+    /// A damaged file or a failing disk takes the connection with it. A database in memory is its connection, and stays.
     public func disposition(of error: any Error) -> ConnectionDisposition {
-        (error as? SQLiteError)?.closesConnection == true ? .evict : .keep
+        if configuration.isInMemory { return .keep }
+        return (error as? SQLiteError)?.closesConnection == true ? .evict : .keep
     }
 }
 

@@ -18,11 +18,12 @@ public import SQLDatabase
 public final class SQLiteDatabase: SQLDatabase {
     /// The settings.
     public let configuration: SQLiteConfiguration
-    let threads: ThreadExecutor
-    private let file: DatabaseFile
     let writer: Pool<SQLiteConnectionBackend>
     /// `nil` for a database in memory, which has one connection.
     let readers: Pool<SQLiteConnectionBackend>?
+    let housekeeper: Housekeeper
+    private let writing: ThreadExecutor
+    private let reading: ThreadExecutor
 
     /// Prepares a database; the file is opened when it is first used.
     /// - Parameter observer: Is told what happens in the pools of the writer and the readers.
@@ -31,35 +32,52 @@ public final class SQLiteDatabase: SQLDatabase {
     public init(_ configuration: SQLiteConfiguration, observer: (any PoolObserver)? = nil) throws {
         try configuration.validate()
         self.configuration = configuration
-        // One for each connection, and one for the housekeeper.
-        let threads = try ThreadExecutor(name: "sqlite", threads: configuration.readers + 2)
-        self.threads = threads
-        file = DatabaseFile(configuration, threads: threads)
-        func pool(_ role: Role, size: Int) throws -> Pool<SQLiteConnectionBackend> {
+        func pool(_ role: Role, size: Int, _ threads: ThreadExecutor) throws -> Pool<SQLiteConnectionBackend> {
             let backend = SQLiteConnectionBackend(configuration: configuration, role: role, threads: threads)
             // A connection to a file does not age. The writer is kept: in memory, the data are its own.
+            let century = Duration.seconds(100 * 365 * 86_400)
             let settings = PoolConfiguration(
                 size: size, maxOverflow: 0, minimumIdle: size, timeout: configuration.acquireTimeout,
-                maxLifetime: .seconds(100 * 365 * 86_400), idleTimeout: .seconds(100 * 365 * 86_400),
-                validation: .never, leakThreshold: configuration.leakThreshold)
+                maxLifetime: century, idleTimeout: century, validation: .never,
+                leakThreshold: configuration.leakThreshold)
             return try Pool(backend: backend, configuration: settings, observer: observer)
         }
-        writer = try pool(.writer, size: 1)
-        readers = configuration.isInMemory ? nil : try pool(.reader, size: configuration.readers)
+        // A thread for each connection: a reader never waits behind a commit's way to the disk.
+        writing = try ThreadExecutor(name: "sqlite-write")
+        writer = try pool(.writer, size: 1, writing)
+        housekeeper = Housekeeper(configuration)
+        if configuration.isInMemory {
+            reading = writing
+            readers = nil
+        } else {
+            do {
+                reading = try ThreadExecutor(name: "sqlite-read", threads: configuration.readers)
+            } catch {
+                writing.stop()
+                throw error
+            }
+            readers = try pool(.reader, size: configuration.readers, reading)
+        }
     }
 
-    deinit { threads.stop() }
+    deinit {
+        reading.stop()
+        writing.stop()
+    }
 
     /// ``SQLDatabase/SQLDialect/sqlite``.
     public var dialect: SQLDialect { .sqlite }
 
-    /// The threads that SQLite runs on. A task that prefers them calls SQLite in place, without moving to another
+    /// The threads that reads run on. A task that prefers them calls SQLite in place, without moving to another
     /// thread and back for each call; it must not compute for long there.
     ///
     /// ```swift
     /// try await withTaskExecutorPreference(database.executor) { … many reads … }
     /// ```
-    public var executor: any TaskExecutor { threads }
+    public var executor: any TaskExecutor { reading }
+
+    /// The thread that writes run on.
+    public var writingExecutor: any TaskExecutor { writing }
 
     /// Lends one of the reading connections. It refuses to write.
     /// - Throws: ``SQLiteError``, `PoolError`, `CancellationError`, and what the body throws.
@@ -67,25 +85,27 @@ public final class SQLiteDatabase: SQLDatabase {
         -> Result
     {
         guard let readers else {
-            return try await onThreads { try await writer.withConnection { try await readOnly($0, body) } }
+            return try await on(writing) { try await writer.withConnection { try await readOnly($0, body) } }
         }
-        return try await onThreads { try await readers.withConnection(body) }
+        return try await on(reading) { try await readers.withConnection(body) }
     }
 
     /// Runs the body in a transaction of the writing connection, which commits when it returns and rolls back when it
     /// throws. Callers wait in line.
     /// - Throws: ``SQLiteError``, `PoolError`, `CancellationError`, and what the body throws.
+    @discardableResult
     public func write<Result: Sendable>(_ body: @Sendable (SQLiteConnection) async throws -> Result) async throws
         -> Result
     {
-        try await onThreads { try await writer.withConnection { try await $0.withTransaction(body) } }
+        try await on(writing) { try await writer.withConnection { try await $0.withTransaction(body) } }
     }
 
     /// Lends the writing connection without a transaction, for what cannot run in one: `VACUUM`, some pragmas.
+    @discardableResult
     public func withWriter<Result: Sendable>(_ body: @Sendable (SQLiteConnection) async throws -> Result) async throws
         -> Result
     {
-        try await onThreads { try await writer.withConnection(body) }
+        try await on(writing) { try await writer.withConnection(body) }
     }
 
     /// The pools at this moment.
@@ -102,8 +122,9 @@ public final class SQLiteDatabase: SQLDatabase {
     /// Keeps house until the task is cancelled, then shuts the database down.
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.writer.run() }
+            group.addTask { await self.keepHouse() }
             if let readers { group.addTask { await readers.run() } }
+            await group.waitForAll()
         }
         await shutdown()
     }
@@ -111,15 +132,18 @@ public final class SQLiteDatabase: SQLDatabase {
     /// Waits for what is lent, closes all connections and ends the threads.
     public func shutdown() async {
         await readers?.shutdown()
+        await housekeeper.close()
+        // The last connection to close empties the log and removes its file.
         await writer.shutdown()
-        threads.stop()
+        reading.stop()
+        writing.stop()
     }
 
     // MARK: Parts
 
     /// The body waits, runs and resumes on the threads: one move there, one back, whatever it does.
-    private func onThreads<Result>(_ body: () async throws -> Result) async throws -> Result {
-        try await file.prepare()
+    private func on<Result>(_ threads: ThreadExecutor, _ body: () async throws -> Result) async throws -> Result {
+        try await housekeeper.prepare()
         if threads.isCurrent { return try await body() }
         return try await withTaskExecutorPreference(threads, operation: body)
     }

@@ -1,0 +1,82 @@
+import DriverExecutors
+import SQLDatabase
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension SQLiteDatabase {
+    /// Writes a copy of the database, as it is when the copy begins, into a file. Readers and writers go on meanwhile.
+    ///
+    /// The copy is packed, checked and on the disk before it takes its place, so that an interrupted backup never
+    /// replaces a good one. Takes time and space in proportion to the database.
+    /// - Parameter path: Where the copy goes; a file there is replaced, and one beside it, with `.part` at its end.
+    /// - Throws: ``SQLiteError``; `CancellationError` when the task was cancelled.
+    public func backup(to path: String) async throws {
+        let part = path + ".part"
+        unlink(part)
+        do {
+            try await copy(to: part)
+            guard rename(part, path) == 0 else { throw systemError("put the backup in its place", path) }
+        } catch {
+            unlink(part)
+            throw error
+        }
+    }
+
+    /// Reads the whole database and tells what is wrong with it; empty when it is sound.
+    public func integrityProblems() async throws -> [String] {
+        let rows = try await read { try await $0.query("PRAGMA integrity_check") }
+        return try rows.map { try $0.get(0, as: String.self) }.filter { $0 != "ok" }
+    }
+
+    private func copy(to part: String) async throws {
+        let copying: SQLQuery = "VACUUM INTO \(part)"
+        if configuration.isInMemory {
+            _ = try await withWriter { try await $0.execute(copying) }
+        } else {
+            try await housekeeper.prepare()
+        }
+        // A thread of its own, on which the task sees its cancellation.
+        let threads = try ThreadExecutor(name: "sqlite-backup")
+        defer { threads.stop() }
+        var source = configuration
+        source.statementTimeout = nil
+        let configuration = source
+        try await threads.run { () throws in
+            if !configuration.isInMemory {
+                let original = try Handle.open(configuration, as: .housekeeper)
+                defer { original.close() }
+                _ = try original.run(copying, wantsRows: false)
+            }
+            try check(part, like: configuration)
+        }
+    }
+}
+
+/// Proves that a copy is whole and has it written to the disk.
+private func check(_ path: String, like configuration: SQLiteConfiguration) throws {
+    var settings = configuration
+    settings.path = path
+    settings.createsFile = false
+    let copy = try Handle.open(settings, as: .housekeeper)
+    defer { copy.close() }
+    let verdict = try copy.run("PRAGMA quick_check(1)", wantsRows: true).rows.first?.values.first
+    guard verdict == .text("ok") else {
+        throw SQLiteError(
+            .corrupt, "the copy \(path) is damaged; check the disk, and the database with integrity_check")
+    }
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else { throw systemError("open the backup", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw systemError("write the backup to the disk", path) }
+}
+
+private func systemError(_ action: String, _ path: String) -> SQLiteError {
+    let reason = String(cString: strerror(errno))
+    return SQLiteError(.ioError, "cannot \(action) (\(path)): \(reason); check the folder's space and mode")
+}

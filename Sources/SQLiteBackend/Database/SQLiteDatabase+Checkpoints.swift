@@ -1,0 +1,80 @@
+import CVitalsSQLite
+import DriverExecutors
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension SQLiteDatabase {
+    /// How far the write-ahead log has been copied into the database.
+    public struct Checkpoint: Sendable, Hashable {
+        /// Pages in the log; 0 when it has been emptied.
+        public let pages: Int
+        /// Pages of the log that have been copied. Fewer than ``pages`` when a reader still looks at an older state.
+        public let copied: Int
+    }
+
+    /// Copies the write-ahead log into the database, as far as no reader needs the older state. ``run()`` does it by
+    /// itself.
+    /// - Parameter truncating: Whether to empty the log's file as well. Writers and new readers wait meanwhile, at most
+    ///   100 ms.
+    /// - Throws: ``SQLiteError/Code/locked`` when the log cannot be emptied because a reader did not end in time.
+    @discardableResult
+    public func checkpoint(truncating: Bool = false) async throws -> Checkpoint {
+        if configuration.isInMemory { return Checkpoint(pages: 0, copied: 0) }
+        return try await housekeeper.checkpoint(truncating: truncating)
+    }
+
+    /// The size of the write-ahead log's file in bytes; 0 when there is none. One system call.
+    public var logSize: Int { LogFile(configuration.path).size }
+
+    /// Copies the log after writes, and empties it when it has grown past the limit. A failure is tried again.
+    func keepHouse() async {
+        var seen = LogFile(configuration.path)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: configuration.checkpointInterval)
+            let now = LogFile(configuration.path)
+            guard !configuration.isInMemory, now.size > 0, now != seen else { continue }
+            let isLong = now.size > configuration.walLimit
+            if (try? await checkpoint(truncating: isLong)) != nil { seen = now }
+        }
+    }
+}
+
+/// The file of the log, as the file system tells of it.
+private struct LogFile: Equatable {
+    var size = 0
+    private var seconds = 0
+    private var nanoseconds = 0
+
+    init(_ path: String) {
+        var status = stat()
+        guard stat(path + "-wal", &status) == 0 else { return }
+        size = Int(status.st_size)
+        #if canImport(Darwin)
+            let moment = status.st_mtimespec
+        #else
+            let moment = status.st_mtim
+        #endif
+        seconds = moment.tv_sec
+        nanoseconds = moment.tv_nsec
+    }
+}
+
+extension Handle {
+    func checkpoint(truncating: Bool) throws -> SQLiteDatabase.Checkpoint {
+        try withDatabase { database, _ in
+            try watch.begin(shielded: true, timeout: nil)
+            var pages: Int32 = 0
+            var copied: Int32 = 0
+            let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
+            let code = sqlite3_wal_checkpoint_v2(database, nil, mode, &pages, &copied)
+            guard code == SQLITE_OK else { throw error(code, database) }
+            return SQLiteDatabase.Checkpoint(pages: Int(max(0, pages)), copied: Int(max(0, copied)))
+        }
+    }
+}
