@@ -78,7 +78,7 @@ let package = Package(
                 "ConnectionPool", "RateLimiting", "DriverExecutors",
                 .target(name: "CVitalsHiredis", condition: .when(traits: ["Redis"])),
             ]),
-        room("JobQueueSQL", ["JobQueue", "SQLDatabase", "PostgresBackend", "SQLiteBackend", log]),
+        room("JobQueueSQL", ["JobQueue", "SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool", log]),
 
         // Glue.
         room(

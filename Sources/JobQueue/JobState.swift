@@ -179,7 +179,7 @@ public struct JobLifecycle: Sendable, Hashable {
     }
 
     private mutating func leave(for next: JobState, counted: Bool) {
-        if !counted { attempt = max(0, attempt - 1) }
         state = cancelRequested ? .cancelled : next
+        if !counted, !cancelRequested { attempt = max(0, attempt - 1) }
     }
 }

@@ -73,7 +73,7 @@ extension SQLiteJobs {
             UPDATE vitals_job SET
                 state = CASE cancel_requested WHEN 1 THEN 12 ELSE $4 END,
                 finished_at = CASE cancel_requested WHEN 1 THEN $5 ELSE NULL END,
-                run_at = coalesce($6, run_at), attempt = attempt - $7, error = coalesce($8, error),
+                run_at = coalesce($6, run_at), attempt = attempt - CASE cancel_requested WHEN 1 THEN 0 ELSE $7 END, error = coalesce($8, error),
                 awaits_children = CASE $4 WHEN 0 THEN 1 ELSE awaits_children END
             WHERE id = $1 AND run = $2 AND worker = $3 AND state = 4 RETURNING links, queue, state
             """, id.blob, .integer(acknowledgement.reference.run), worker, .integer(Int64(next.code)), .integer(now),
@@ -141,18 +141,10 @@ extension SQLiteJobs {
             "SELECT name, paused, max_concurrent, rate_count, rate_period, tokens, tokens_at FROM vitals_job_queue"
                 + " WHERE name = $1", .text(queue))
         guard let row = found.first else { return nil }
-        let settings = Self.settings(row)
+        let settings = QueueFigures.settings(row)
         let bucket = settings.rateLimit.map { limit in
             TokenBucket(tokens: row.double(5) ?? Double(limit.count), updated: row.integer(6) ?? now)
         }
         return (settings, bucket)
-    }
-
-    static func settings(_ row: SQLRow) -> QueueSettings {
-        var settings = QueueSettings(isPaused: row.flag(1), maxConcurrent: row.integer(2).map { Int($0) })
-        if let count = row.integer(3), let period = row.integer(4) {
-            settings.rateLimit = RateLimit(Int(count), per: .microseconds(period))
-        }
-        return settings
     }
 }

@@ -15,7 +15,7 @@ extension SQLiteJobs {
             guard held.remove(reference) == nil else { continue }
             try run(
                 """
-                UPDATE vitals_job SET attempt = attempt - 1, worker = NULL,
+                UPDATE vitals_job SET attempt = attempt - 1 + cancel_requested, worker = NULL,
                     state = CASE cancel_requested WHEN 1 THEN 12 ELSE 3 END,
                     finished_at = CASE cancel_requested WHEN 1 THEN $2 ELSE NULL END WHERE id = $1
                 """, id.blob, .integer(now))

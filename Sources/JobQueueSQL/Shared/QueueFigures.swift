@@ -17,8 +17,17 @@ enum QueueFigures {
         }
         for row in settings {
             guard let name = row.text(0) else { continue }
-            queues[name, default: QueueStatistics(queue: name)].settings = SQLiteJobs.settings(row)
+            queues[name, default: QueueStatistics(queue: name)].settings = Self.settings(row)
         }
         return queues.values.sorted { $0.queue < $1.queue }
+    }
+
+    /// A row of name, paused, concurrency, rate count, rate period.
+    static func settings(_ row: SQLRow) -> QueueSettings {
+        var settings = QueueSettings(isPaused: row.flag(1), maxConcurrent: row.integer(2).map { Int($0) })
+        if let count = row.integer(3), let period = row.integer(4) {
+            settings.rateLimit = RateLimit(Int(count), per: .microseconds(period))
+        }
+        return settings
     }
 }

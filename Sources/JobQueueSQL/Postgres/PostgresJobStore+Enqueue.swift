@@ -1,0 +1,316 @@
+import ConnectionPool
+public import JobQueue
+public import PostgresBackend
+import SQLDatabase
+
+extension PostgresJobStore {
+    /// How workers hear of jobs that were enqueued in a transaction of the caller's own.
+    public enum Announcement: Sendable, Hashable {
+        /// Not at all: they find them by polling, within a second or so.
+        case poll
+        /// By `NOTIFY` inside the transaction: at once after the commit. It serialises the commits of all
+        /// transactions of the server that do so; not for many small ones.
+        case inTransaction
+    }
+
+    /// Stores jobs, all or none, and tells the workers after the commit.
+    public func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueReceipt] {
+        guard !jobs.isEmpty else { return [] }
+        if let uniform = UniformBatch(jobs) {
+            let query = uniform.query(schema: schema.name)
+            let stored = try await sessions.withConnection { try await $0.run(query).count }
+            publish([.ready(queue: uniform.first.queue)])
+            // A repeated call finds its own jobs: with ids made by the caller that is not a second time.
+            guard stored == jobs.count else {
+                return try await distinguish(jobs, stored: stored)
+            }
+            return jobs.map { EnqueueReceipt(id: $0.id, isNew: true) }
+        }
+        let (receipts, news) = try await database.withTransaction { connection in
+            try await store(jobs, connection)
+        }
+        publish(news)
+        return receipts
+    }
+
+    /// Stores jobs in the caller's own transaction: they are there when it commits, and only then.
+    ///
+    /// ```swift
+    /// let receipts = try await database.withTransaction { connection in
+    ///     try await connection.execute("INSERT INTO orders …")
+    ///     return try await store.enqueue([client.prepare(ShipOrder(id: 7))], in: connection)
+    /// }
+    /// store.announce(queues: ["default"])  // after the commit: the fastest way to tell the workers
+    /// ```
+    public func enqueue(
+        _ jobs: [NewJob], in connection: PostgresConnection, announcing announcement: Announcement = .poll
+    ) async throws -> [EnqueueReceipt] {
+        guard !jobs.isEmpty else { return [] }
+        let receipts: [EnqueueReceipt]
+        var news: [JobWakeup] = Set(jobs.map(\.queue)).map { .ready(queue: $0) }
+        if let uniform = UniformBatch(jobs) {
+            let stored = try await connection.execute(uniform.query(schema: schema.name))
+            receipts = jobs.map { EnqueueReceipt(id: $0.id, isNew: stored > 0) }
+        } else {
+            (receipts, news) = try await store(jobs, connection)
+        }
+        if announcement == .inTransaction {
+            for payload in notifier.payloads(of: news, tag: "-") {
+                _ = try await connection.query("SELECT pg_notify(\(notifier.channel), \(payload))")
+            }
+        }
+        return receipts
+    }
+
+    /// Tells workers, here and elsewhere, that queues have new jobs: after the commit of a transaction that enqueued.
+    public func announce(queues: [String]) {
+        publish(queues.map { .ready(queue: $0) })
+    }
+
+    /// Which jobs of a repeated call are new: all that were stored just now, by count, or none.
+    private func distinguish(_ jobs: [NewJob], stored: Int) async throws -> [EnqueueReceipt] {
+        jobs.map { EnqueueReceipt(id: $0.id, isNew: stored > 0) }
+    }
+
+    // MARK: Jobs that are tied to others
+
+    private func store(_ jobs: [NewJob], _ connection: PostgresConnection) async throws
+        -> ([EnqueueReceipt], [JobWakeup])
+    {
+        var work = PostgresEnqueuing(
+            jobs: jobs, following: PostgresFollowing(schema: schema.name, connection: connection))
+        try await work.run()
+        return (work.receipts, work.following.news)
+    }
+}
+
+/// Jobs that differ in nothing but id and payload, and are tied to nothing: one statement with two arrays.
+struct UniformBatch {
+    let first: NewJob
+    private let jobs: [NewJob]
+
+    init?(_ jobs: [NewJob]) {
+        guard let first = jobs.first, first.start == .now, first.uniqueKey == nil, first.idempotencyKey == nil,
+            first.concurrency == nil, first.parent == nil, !first.awaitsChildren, first.dependsOn.isEmpty
+        else { return nil }
+        for job in jobs.dropFirst() {
+            var same = first
+            same.id = job.id
+            same.payload = job.payload
+            guard same == job else { return nil }
+        }
+        self.first = first
+        self.jobs = jobs
+    }
+
+    func query(schema: String) -> SQLQuery {
+        SQLQuery(
+            """
+            INSERT INTO \(schema).job (id, queue, kind, priority, state, run_at, max_attempts, max_rescues, proceeds,
+                metadata, payload)
+            SELECT t.id, $3, $4, $5, 3, now(), $6, $7, $8, $9, t.payload
+            FROM unnest($1::uuid[], $2::bytea[]) AS t (id, payload)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            [
+                .list(jobs.map(\.id)), .array(jobs.map { .blob($0.payload) }), .text(first.queue), .text(first.kind),
+                SQLValue(first.priority.rawValue), SQLValue(first.maxAttempts), SQLValue(first.maxRescues),
+                .bool(first.whenDependencyFails == .proceed),
+                SQLValue(try? TextColumn.metadata(first.metadata)),
+            ])
+    }
+}
+
+/// An enqueuing call with keys, delays, parents or dependencies, within one transaction.
+struct PostgresEnqueuing {
+    let jobs: [NewJob]
+    var following: PostgresFollowing
+    private(set) var receipts: [EnqueueReceipt] = []
+    private var holders: [JobID: JobID] = [:]
+
+    init(jobs: [NewJob], following: PostgresFollowing) {
+        self.jobs = jobs
+        self.following = following
+    }
+
+    private var schema: String { following.schema }
+
+    mutating func run() async throws {
+        try await lockDependencies()
+        try await takeIdempotencyKeys()
+        var waiting = jobs
+        let own = Set(jobs.map(\.id))
+        var done: Set<JobID> = []
+        // Parents before children, because children of a duplicate are left out.
+        while !waiting.isEmpty {
+            let wave = waiting.filter { job in
+                job.parent.map { !own.contains($0) || done.contains($0) || $0 == job.id } ?? true
+            }
+            let now = wave.isEmpty ? waiting : wave
+            let ids = Set(now.map(\.id))
+            for job in now where holders[job.id] == nil {
+                if let parent = job.parent, let holder = holders[parent] { holders[job.id] = holder }
+            }
+            try await insert(now.filter { holders[$0.id] == nil })
+            done.formUnion(ids)
+            waiting.removeAll { ids.contains($0.id) }
+        }
+        receipts = jobs.map { EnqueueReceipt(id: holders[$0.id] ?? $0.id, isNew: holders[$0.id] == nil) }
+        try await settle(jobs.filter { holders[$0.id] == nil })
+    }
+
+    /// Dependencies are locked until the commit, so that none of them ends unseen.
+    private func lockDependencies() async throws {
+        let own = Set(jobs.map(\.id))
+        let others = Set(jobs.flatMap(\.dependsOn)).subtracting(own).sorted()
+        guard !others.isEmpty else { return }
+        let live = try await following.rows(
+            "SELECT id FROM \(schema).job WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE", .list(others))
+        let missing = Set(others).subtracting(live.compactMap { $0.jobID(0) })
+        guard !missing.isEmpty else { return }
+        let ended = try await following.rows(
+            "SELECT id FROM \(schema).history WHERE id = ANY ($1::uuid[])", .list(missing.sorted()))
+        if let unknown = missing.subtracting(ended.compactMap { $0.jobID(0) }).min() {
+            throw JobError(.unknownDependency, "a job depends on \(unknown), which is not known")
+        }
+    }
+
+    private mutating func takeIdempotencyKeys() async throws {
+        var first: [String: JobID] = [:]
+        for job in jobs {
+            guard let key = job.idempotencyKey else { continue }
+            if let holder = first[key] { holders[job.id] = holder } else { first[key] = job.id }
+        }
+        guard !first.isEmpty else { return }
+        // In order, so that two calls never wait for each other. A rival's uncommitted key is waited for.
+        let keys = first.keys.sorted()
+        let taken = try await following.rows(
+            """
+            INSERT INTO \(schema).idempotency (key, job) SELECT * FROM unnest($1::text[], $2::uuid[])
+            ON CONFLICT (key) DO NOTHING RETURNING key
+            """, .array(keys.map { .text($0) }), .list(keys.compactMap { first[$0] }))
+        let mine = Set(taken.compactMap { $0.text(0) })
+        let others = keys.filter { !mine.contains($0) }
+        guard !others.isEmpty else { return }
+        let known = try await following.rows(
+            "SELECT key, job FROM \(schema).idempotency WHERE key = ANY ($1::text[])",
+            .array(others.map { .text($0) }))
+        for row in known {
+            guard let key = row.text(0), let holder = row.jobID(1) else { continue }
+            for job in jobs where job.idempotencyKey == key { holders[job.id] = holder }
+        }
+    }
+
+    /// Inserts jobs; those whose unique key is taken get the holder instead.
+    private mutating func insert(_ wanted: [NewJob]) async throws {
+        var rest = wanted
+        for _ in 0..<20 where !rest.isEmpty {
+            let stored = Set(try await following.rows(statement, rest).compactMap { $0.jobID(0) })
+            rest.removeAll { stored.contains($0.id) }
+            guard !rest.isEmpty else { return }
+            let known = try await following.rows(
+                "SELECT id, unique_key FROM \(schema).job WHERE id = ANY ($1::uuid[]) OR unique_key = ANY ($2::text[])",
+                .list(rest.map(\.id)), .array(rest.compactMap { $0.uniqueKey.map { .text($0) } }))
+            var byKey: [String: JobID] = [:]
+            var byID: Set<JobID> = []
+            for row in known {
+                guard let id = row.jobID(0) else { continue }
+                byID.insert(id)
+                if let key = row.text(1) { byKey[key] = id }
+            }
+            rest.removeAll { job in
+                let holder = byID.contains(job.id) ? job.id : job.uniqueKey.flatMap { byKey[$0] }
+                if let holder { holders[job.id] = holder }
+                return holder != nil
+            }
+            // Whoever still is here met a job that has ended meanwhile: once more.
+        }
+        guard rest.isEmpty else {
+            throw JobError(.storeFailed, "unique keys changed hands too fast; try again")
+        }
+    }
+
+    private var statement: String {
+        """
+        INSERT INTO \(schema).job (id, queue, kind, priority, state, links, run_at, max_attempts, max_rescues,
+            unique_key, idempotency_key, concurrency_key, concurrency_limit, parent, awaits_children, proceeds,
+            depends_on, metadata, payload)
+        SELECT t.id, t.queue, t.kind, t.priority,
+            CASE WHEN t.base > 0 AND coalesce(t.at, now() + t.delay * interval '1 microsecond') > now() THEN 1
+                ELSE t.base END,
+            t.links, coalesce(t.at, now() + t.delay * interval '1 microsecond'), t.attempts, t.rescues, t.ukey, t.ikey,
+            t.ckey, t.climit, t.parent, t.awaits, t.proceeds, t.depends, t.metadata, t.payload
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::smallint[], $6::smallint[],
+            $7::timestamptz[], $8::bigint[], $9::integer[], $10::smallint[], $11::text[], $12::text[], $13::text[],
+            $14::integer[], $15::uuid[], $16::boolean[], $17::boolean[], $18::text[], $19::text[], $20::bytea[])
+            AS t (id, queue, kind, priority, base, links, at, delay, attempts, rescues, ukey, ikey, ckey, climit,
+                parent, awaits, proceeds, depends, metadata, payload)
+        ON CONFLICT DO NOTHING RETURNING id
+        """
+    }
+
+    /// Ties the new jobs to what they wait for, and settles what has ended before.
+    private mutating func settle(_ stored: [NewJob]) async throws {
+        let pairs = stored.flatMap { job in Set(job.dependsOn).map { ($0, job.id) } }
+        if !pairs.isEmpty {
+            _ = try await following.rows(
+                """
+                WITH pair AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS p (dependency, dependent)),
+                marked AS (UPDATE \(schema).job SET links = links | 4 WHERE id IN (SELECT dependency FROM pair)
+                    RETURNING id)
+                INSERT INTO \(schema).dependency (dependency, dependent)
+                SELECT dependency, dependent FROM pair WHERE dependency IN (SELECT id FROM marked)
+                ON CONFLICT DO NOTHING
+                """, .list(pairs.map(\.0)), .list(pairs.map(\.1)))
+        }
+        for job in stored where job.start != .now { following.announce(.scheduled) }
+        for job in stored where job.dependsOn.isEmpty && !job.awaitsChildren && job.concurrency == nil {
+            following.announce(.ready(queue: job.queue))
+        }
+        try await following.settle(
+            ended: [], candidates: Set(stored.filter { !$0.dependsOn.isEmpty || $0.awaitsChildren }.map(\.id)),
+            keys: Set(stored.compactMap { $0.concurrency?.key }))
+    }
+}
+
+extension PostgresFollowing {
+    fileprivate func rows(_ sql: String, _ jobs: [NewJob]) async throws -> [SQLRow] {
+        func column(_ value: (NewJob) throws -> SQLValue) rethrows -> SQLValue { .array(try jobs.map(value)) }
+        return try await connection.query(
+            SQLQuery(
+                sql,
+                [
+                    column { $0.id.text }, column { .text($0.queue) }, column { .text($0.kind) },
+                    column { SQLValue($0.priority.rawValue) },
+                    column { job in
+                        let isBlocked = !job.dependsOn.isEmpty || job.awaitsChildren
+                        return .integer(isBlocked ? 0 : job.concurrency != nil ? 2 : 3)
+                    },
+                    column {
+                        .integer(($0.concurrency != nil ? JobLinks.key : 0) | ($0.parent != nil ? JobLinks.parent : 0))
+                    },
+                    column {
+                        if case .atMicroseconds(let moment) = $0.start {
+                            .timestamp(microseconds: moment)
+                        } else {
+                            .null
+                        }
+                    },
+                    column {
+                        if case .after(let delay) = $0.start {
+                            .integer(max(0, delay.microseconds))
+                        } else {
+                            .integer(0)
+                        }
+                    },
+                    column { SQLValue($0.maxAttempts) }, column { SQLValue($0.maxRescues) },
+                    column { SQLValue($0.uniqueKey) }, column { SQLValue($0.idempotencyKey) },
+                    column { SQLValue($0.concurrency?.key) },
+                    column { $0.concurrency.map { SQLValue($0.limit) } ?? .null },
+                    column { $0.parent?.text ?? .null }, column { .bool($0.awaitsChildren) },
+                    column { .bool($0.whenDependencyFails == .proceed) },
+                    column { SQLValue(TextColumn.ids($0.dependsOn)) },
+                    try column { SQLValue(try TextColumn.metadata($0.metadata)) }, column { .blob($0.payload) },
+                ]))
+    }
+}

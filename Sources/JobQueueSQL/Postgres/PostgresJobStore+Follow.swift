@@ -1,0 +1,204 @@
+import JobQueue
+import PostgresBackend
+import SQLDatabase
+
+extension PostgresJobStore {
+    /// Looks after what waited for jobs that have ended or left their place. Does its best: what it misses, because
+    /// the process dies or the database is away, the next sweep finds.
+    func follow(_ left: [AcknowledgementBatch.Left]) async {
+        guard !left.isEmpty else { return }
+        let keys = Set(left.compactMap(\.key))
+        let ended = left.filter { $0.isEnded && $0.links & JobLinks.dependents != 0 }.map(\.id)
+        var waiting = Set(left.filter(\.isEnded).compactMap(\.parent))
+        waiting.formUnion(left.filter(\.isBlocked).map(\.id))
+        let candidates = waiting
+        do {
+            let news = try await database.withTransaction { connection in
+                var work = PostgresFollowing(schema: schema.name, connection: connection)
+                try await work.settle(ended: ended, candidates: candidates, keys: keys)
+                return work.news
+            }
+            publish(news)
+        } catch {
+            upkeep.with { $0.sweepAt = .zero }
+        }
+    }
+}
+
+/// What follows from ends, within one transaction.
+struct PostgresFollowing {
+    let schema: String
+    let connection: PostgresConnection
+    var news: [JobWakeup] = []
+
+    init(schema: String, connection: PostgresConnection) {
+        self.schema = schema
+        self.connection = connection
+    }
+
+    func rows(_ sql: String, _ parameters: SQLValue...) async throws -> [SQLRow] {
+        try await connection.query(SQLQuery(sql, parameters))
+    }
+
+    mutating func announce(_ wakeup: JobWakeup) {
+        if !news.contains(wakeup) { news.append(wakeup) }
+    }
+
+    /// Settles dependents of ended jobs, blocked candidates and free places, and whatever follows from those.
+    mutating func settle(ended: [JobID], candidates: Set<JobID>, keys: Set<String>) async throws {
+        var ended = ended
+        var candidates = candidates
+        var keys = keys
+        while !ended.isEmpty || !candidates.isEmpty {
+            if !ended.isEmpty {
+                let dependents = try await rows(
+                    "DELETE FROM \(schema).dependency WHERE dependency = ANY ($1::uuid[]) RETURNING dependent",
+                    .list(ended))
+                candidates.formUnion(dependents.compactMap { $0.jobID(0) })
+                ended = []
+            }
+            for id in candidates.sorted() {
+                for left in try await resolve(id) {
+                    if let key = left.key { keys.insert(key) }
+                    guard left.isEnded else { continue }
+                    if left.links & JobLinks.dependents != 0 { ended.append(left.id) }
+                    if let parent = left.parent { candidates.insert(parent) }
+                }
+                candidates.remove(id)
+            }
+        }
+        for key in keys.sorted() { try await admit(key) }
+    }
+
+    // MARK: Blocked jobs
+
+    /// Lets a blocked job go on when nothing holds it any more, or fails it. Returns what has left its place by that.
+    private mutating func resolve(_ id: JobID) async throws -> [AcknowledgementBatch.Left] {
+        let found = try await rows(
+            """
+            SELECT awaits_children, proceeds, depends_on, links, queue, concurrency_key, run_at > now()
+            FROM \(schema).job WHERE id = $1::uuid AND state = 0 FOR UPDATE
+            """, id.text)
+        guard let row = found.first else { return [] }
+        let awaits = row.flag(0)
+        let dependencies = TextColumn.ids(row.text(2))
+        if !row.flag(1), let reason = try await failure(of: id, awaits: awaits, dependencies: dependencies) {
+            return try await fail(id, reason: reason)
+        }
+        let held = try await rows(
+            """
+            SELECT EXISTS (SELECT 1 FROM \(schema).job WHERE id = ANY ($2::uuid[]))
+                OR ($3::boolean AND EXISTS (SELECT 1 FROM \(schema).job WHERE parent = $1::uuid))
+            """, id.text, .list(dependencies), .bool(awaits))
+        if held.first?.flag(0) ?? true { return [] }
+        let key = row.text(5)
+        let isDelayed = row.flag(6)
+        let state: JobState = isDelayed ? .scheduled : key == nil ? .ready : .throttled
+        _ = try await rows(
+            """
+            UPDATE \(schema).job SET state = $2, run_at = greatest(run_at, clock_timestamp()), awaits_children = false,
+                worker = NULL
+            WHERE id = $1::uuid
+            """, id.text, SQLValue(state.code))
+        switch state {
+        case .scheduled: announce(.scheduled)
+        case .ready: announce(.ready(queue: row.text(4) ?? ""))
+        default: return [.init(id: id, links: JobLinks.key, key: key, parent: nil, isEnded: false)]
+        }
+        return []
+    }
+
+    /// Why a blocked job fails; `nil` where nothing that it waits for has ended badly.
+    private func failure(of id: JobID, awaits: Bool, dependencies: [JobID]) async throws -> String? {
+        guard awaits || !dependencies.isEmpty else { return nil }
+        let found = try await rows(
+            """
+            (SELECT id, kind, state, error FROM \(schema).history
+                WHERE $2::boolean AND parent = $1::uuid AND state <> 10 LIMIT 1)
+            UNION ALL
+            (SELECT id, kind, state, error FROM \(schema).history WHERE id = ANY ($3::uuid[]) AND state <> 10 LIMIT 1)
+            """, id.text, .bool(awaits), .list(dependencies))
+        guard let row = found.first, let other = row.jobID(0), let state = JobState(code: row.int(2)) else {
+            return nil
+        }
+        return JobReasons.dependency(id: other, kind: row.text(1) ?? "", state: state, error: row.text(3))
+    }
+
+    private mutating func fail(_ id: JobID, reason: String) async throws -> [AcknowledgementBatch.Left] {
+        let dead = try await end([id], state: .dead, reason: reason)
+        let below = try await descendants(of: [id])
+        return dead + (try await cancel(below, reason: "the parent \(id) failed"))
+    }
+
+    // MARK: Ending
+
+    /// Ends jobs that do not run.
+    mutating func end(_ ids: [JobID], state: JobState, reason: String) async throws -> [AcknowledgementBatch.Left] {
+        let columns = PostgresSchema.shared
+        let gone = try await rows(
+            """
+            WITH gone AS (DELETE FROM \(schema).job WHERE id = ANY ($1::uuid[]) AND state <> 4 RETURNING *), kept AS (
+                INSERT INTO \(schema).history (\(columns), state, error, progress, finished_at)
+                SELECT \(columns), $2::smallint, $3, progress, now() FROM gone),
+            untied AS (DELETE FROM \(schema).dependency WHERE dependent IN (SELECT id FROM gone))
+            SELECT id, links, concurrency_key, parent FROM gone
+            """, .list(ids), SQLValue(state.code), .text(reason))
+        return gone.compactMap { row in
+            row.jobID(0).map {
+                .init(id: $0, links: row.integer(1) ?? 0, key: row.text(2), parent: row.jobID(3), isEnded: true)
+            }
+        }
+    }
+
+    /// Jobs below others, as long as they have not ended.
+    func descendants(of ids: [JobID]) async throws -> [JobID] {
+        try await rows(
+            """
+            WITH RECURSIVE tree AS (
+                SELECT id FROM \(schema).job WHERE parent = ANY ($1::uuid[])
+                UNION SELECT j.id FROM \(schema).job j JOIN tree ON j.parent = tree.id)
+            SELECT id FROM tree
+            """, .list(ids)
+        ).compactMap { $0.jobID(0) }
+    }
+
+    /// Cancels jobs: at once what does not run, by request what does.
+    mutating func cancel(_ ids: [JobID], reason: String) async throws -> [AcknowledgementBatch.Left] {
+        guard !ids.isEmpty else { return [] }
+        var left: [AcknowledgementBatch.Left] = []
+        var rest = ids
+        // A job may start or stop running between the two statements; it is then caught by the next round.
+        for _ in 0..<10 where !rest.isEmpty {
+            left += try await end(rest, state: .cancelled, reason: reason)
+            let asked = try await rows(
+                """
+                UPDATE \(schema).job SET cancel_requested = true, error = coalesce(error, $2)
+                WHERE id = ANY ($1::uuid[]) AND state = 4 AND NOT cancel_requested RETURNING id
+                """, .list(rest), .text(reason))
+            for id in asked.compactMap({ $0.jobID(0) }) { announce(.cancel(id)) }
+            rest = try await rows(
+                "SELECT id FROM \(schema).job WHERE id = ANY ($1::uuid[]) AND NOT cancel_requested", .list(rest)
+            ).compactMap { $0.jobID(0) }
+        }
+        return left
+    }
+
+    // MARK: Concurrency keys
+
+    /// Fills the free places of a key with those that wait for one; one transaction at a time for each key.
+    mutating func admit(_ key: String) async throws {
+        _ = try await rows("SELECT pg_advisory_xact_lock(7234813, hashtext($1))", .text(schema + key))
+        let admitted = try await rows(
+            """
+            UPDATE \(schema).job SET state = 3 WHERE id = ANY (ARRAY(
+                SELECT id FROM \(schema).job WHERE concurrency_key = $1 AND state = 2
+                ORDER BY priority, run_at, id
+                LIMIT greatest(0, coalesce((SELECT max(concurrency_limit) FROM \(schema).job
+                        WHERE concurrency_key = $1 AND state = 2), 0)
+                    - (SELECT count(*) FROM \(schema).job WHERE concurrency_key = $1 AND state IN (3, 4)))
+                FOR UPDATE))
+            RETURNING queue
+            """, .text(key))
+        for row in admitted { announce(.ready(queue: row.text(0) ?? "")) }
+    }
+}
