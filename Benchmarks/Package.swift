@@ -1,0 +1,25 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func vitals(_ name: String) -> Target.Dependency { .product(name: name, package: "vitals") }
+
+/// A suite is an executable of its own, so that measuring one builds only what it needs.
+func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "bench-\(name)", dependencies: ["BenchHarness"] + dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "vitals-benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "vitals", path: "..")],
+    targets: [
+        .target(name: "BenchHarness", swiftSettings: settings)
+    ]
+)

@@ -1,0 +1,167 @@
+import Crypto
+import Foundation
+import JobQueue
+import PatientGen
+
+/// What a generation is made of; the same parameters always give the same bytes.
+struct GenerationParameters: Codable, Sendable {
+    /// The scenario as its canonical JSON.
+    var scenario: String
+    var seed: UInt64
+    var formats: [String]
+    var modelVersion = PatientGenerator.modelVersion
+
+    func generator() throws -> PatientGenerator {
+        PatientGenerator(scenario: try Scenario(json: Array(scenario.utf8)), seed: seed)
+    }
+}
+
+/// The part of a generation that one worker does in one go: a range of patients, measured in each format.
+struct GenerateChunk: Job {
+    static let kind = "generate-chunk"
+    static let options = JobOptions(queue: "generation", limits: TimeLimits(soft: .seconds(240), hard: .seconds(300)))
+
+    var parameters: GenerationParameters
+    var first: UInt64
+    var count: UInt64
+
+    func run(_ context: JobContext) async throws -> ChunkResult {
+        let generator = try parameters.generator()
+        var result = ChunkResult(first: first, count: count)
+        var buffer: [UInt8] = []
+        let started = ContinuousClock.now
+        for (place, name) in parameters.formats.enumerated() {
+            guard let format = PatientFormat(rawValue: name) else { continue }
+            let writer = format.writer(for: generator)
+            var hash = SHA256()
+            var bytes = 0
+            // Slices of some milliseconds, so that requests are answered between them.
+            for slice in slices(of: first..<first + count, size: 250) {
+                try Task.checkCancellation()
+                buffer.removeAll(keepingCapacity: true)
+                generator.write(slice, with: writer, into: &buffer)
+                hash.update(data: buffer)
+                bytes += buffer.count
+                let done = Double(slice.upperBound - first) / Double(count)
+                context.progress((Double(place) + done) / Double(parameters.formats.count))
+                await Task.yield()
+            }
+            result.formats[name] = FormatResult(bytes: bytes, sha256: hash.finalize().hex)
+        }
+        result.summarise(generator.patients(in: first..<first + count))
+        GenerationMetrics.shared?.generated(count: Int(count), in: .now - started)
+        return result
+    }
+}
+
+/// The whole of a generation: runs when all chunks are done, and keeps the manifest.
+struct Generate: Job {
+    static let kind = "generate"
+    static let options = JobOptions(queue: "generation", limits: TimeLimits(soft: .seconds(240), hard: .seconds(300)))
+
+    var parameters: GenerationParameters
+    var total: UInt64
+
+    func run(_ context: JobContext) async throws -> Manifest {
+        var manifest = Manifest(seed: parameters.seed, modelVersion: parameters.modelVersion)
+        var before: JobID?
+        repeat {
+            let page = try await context.client.store.jobs(JobFilter(parent: context.id, before: before, limit: 200))
+            for chunk in page {
+                let result = try chunk.result(as: ChunkResult.self)
+                manifest.summary.add(result.summary)
+                manifest.chunks.append(result.withoutSummary)
+            }
+            before = page.count == 200 ? page.last?.id : nil
+        } while before != nil
+        manifest.chunks.sort { $0.first < $1.first }
+        manifest.count = manifest.chunks.reduce(0) { $0 + $1.count }
+        guard manifest.count == total else {
+            throw JobSignal.fail(reason: "\(manifest.count) of \(total) patients were generated; some chunks are missing")
+        }
+        return manifest
+    }
+}
+
+/// What a chunk came to.
+struct ChunkResult: Codable, Sendable {
+    var first: UInt64
+    var count: UInt64
+    var formats: [String: FormatResult] = [:]
+    var summary = Summary()
+
+    mutating func summarise(_ patients: some Sequence<Patient>) {
+        for patient in patients { summary.count(patient) }
+    }
+
+    var withoutSummary: ChunkResult {
+        ChunkResult(first: first, count: count, formats: formats)
+    }
+}
+
+/// The size and digest of a chunk in a format.
+struct FormatResult: Codable, Sendable {
+    var bytes: Int
+    var sha256: String
+}
+
+/// What a generation came to: counts, and a digest of each chunk in each format.
+struct Manifest: Codable, Sendable {
+    var seed: UInt64
+    var modelVersion: Int
+    var count: UInt64 = 0
+    var summary = Summary()
+    var chunks: [ChunkResult] = []
+
+    /// Bytes of the whole file in a format.
+    func bytes(_ format: String) -> Int? {
+        var sum = 0
+        for chunk in chunks {
+            guard let bytes = chunk.formats[format]?.bytes else { return nil }
+            sum += bytes
+        }
+        return sum
+    }
+
+    /// A strong validator of the file: a digest of the chunks' digests.
+    func tag(_ format: String) -> String {
+        var hash = SHA256()
+        for chunk in chunks { hash.update(data: Data((chunk.formats[format]?.sha256 ?? "").utf8)) }
+        return "\"\(hash.finalize().hex.prefix(32))\""
+    }
+}
+
+/// Counts by kind, triage, outcome, nation, front and day.
+struct Summary: Codable, Sendable {
+    var counts: [String: [String: Int]] = [:]
+
+    mutating func count(_ patient: Patient) {
+        func add(_ group: String, _ name: String) { counts[group, default: [:]][name, default: 0] += 1 }
+        add("injury_type", patient.injuryType.rawValue)
+        add("triage", "T\(patient.triage)")
+        add("outcome", patient.outcome.rawValue)
+        add("nationality", Nation.all[patient.nation].code)
+        add("day", "day \(patient.day)")
+        add("region", patient.region.rawValue)
+    }
+
+    mutating func add(_ other: Summary) {
+        for (group, names) in other.counts {
+            for (name, count) in names { counts[group, default: [:]][name, default: 0] += count }
+        }
+    }
+}
+
+/// Consecutive slices of a range.
+func slices(of range: Range<UInt64>, size: UInt64) -> some Sequence<Range<UInt64>> {
+    sequence(first: range.lowerBound..<min(range.upperBound, range.lowerBound + size)) { last in
+        last.upperBound >= range.upperBound
+            ? nil : last.upperBound..<min(range.upperBound, last.upperBound + size)
+    }
+}
+
+extension Sequence where Element == UInt8 {
+    var hex: String {
+        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,114 @@
+import PatientGen
+
+/// The body of `POST /generation/`, checked.
+struct GenerationRequest: Sendable {
+    var scenario: Scenario
+    var seed: UInt64
+    var formats: [String]
+    var priority = "normal"
+
+    static let fields = [
+        "scenario", "configuration_id", "preset", "total_patients", "seed", "output_formats", "compression",
+        "encryption_password", "priority",
+    ]
+
+    /// Reads a body. What is no field of the request itself is a field of the scenario and overrides.
+    /// - Parameter configuration: Looks up a saved scenario.
+    init(
+        body: [UInt8], maximum: Int, configuration: (String) async throws -> ScenarioValue?
+    ) async throws {
+        guard !body.isEmpty else { throw APIError.badRequest("the body is empty; send a JSON object") }
+        let tree: ScenarioValue
+        do {
+            tree = try ScenarioValue(json: body)
+        } catch {
+            throw APIError.badRequest(error.rule)
+        }
+        guard case .object(let pairs) = tree else { throw APIError.badRequest("the body must be a JSON object") }
+        try await self.init(pairs, maximum: maximum, configuration: configuration)
+    }
+
+    private init(
+        _ pairs: [ScenarioValue.Pair], maximum: Int, configuration: (String) async throws -> ScenarioValue?
+    ) async throws {
+        func value(_ key: String) -> ScenarioValue? { pairs.first { $0.key == key }?.value }
+        func text(_ key: String) throws -> String? {
+            guard let value = value(key) else { return nil }
+            guard case .text(let text) = value else { throw APIError.invalid(key, "takes a text") }
+            return text
+        }
+        let sources = ["scenario", "configuration_id", "preset"].filter { value($0) != nil }
+        guard sources.count <= 1 else {
+            throw APIError.invalid(sources[1], "stands beside \(sources[0]); only one of them may be given")
+        }
+        let own = Scenario.fields
+        for pair in pairs where !Self.fields.contains(pair.key) && !own.contains(pair.key) {
+            throw APIError.invalid(
+                pair.key, "is not known here; allowed are \((Self.fields + own.filter { $0 != "total_patients" }).joined(separator: ", "))")
+        }
+        guard !sources.isEmpty || pairs.contains(where: { own.contains($0.key) }) else {
+            throw APIError.invalid("scenario", "is missing; give scenario, configuration_id or preset")
+        }
+        do {
+            if let preset = try text("preset") {
+                guard let found = Scenario.preset(preset) else {
+                    throw APIError.invalid(
+                        "preset", "“\(preset.prefix(60))” is not known; there are \(Scenario.presets.map(\.id).joined(separator: ", "))")
+                }
+                scenario = found
+            } else if let id = try text("configuration_id") {
+                guard let found = try await configuration(id) else {
+                    throw APIError.invalid("configuration_id", "there is no configuration “\(id.prefix(60))”")
+                }
+                scenario = try Scenario(found)
+            } else {
+                scenario = try value("scenario").map { value throws(ScenarioError) in try Scenario(value) } ?? Scenario()
+            }
+            try scenario.apply(.object(pairs.filter { own.contains($0.key) }))
+        } catch let error as ScenarioError {
+            throw APIError(status: .unprocessableContent, detail: "\(error)", field: error.field)
+        }
+        guard scenario.totalPatients <= maximum else {
+            throw APIError.invalid("total_patients", "takes a whole number from 1 to \(maximum)")
+        }
+        seed = try Self.seed(value("seed"))
+        formats = try Self.formats(value("output_formats"))
+        if let chosen = try text("priority") {
+            guard ["low", "normal", "high"].contains(chosen) else {
+                throw APIError.invalid("priority", "takes low, normal or high")
+            }
+            priority = chosen
+        }
+        for field in ["compression", "encryption_password"] where value(field) != nil && value(field) != .bool(false) {
+            throw APIError.invalid(field, "is chosen with the download, not with the generation")
+        }
+    }
+
+    private static func seed(_ value: ScenarioValue?) throws -> UInt64 {
+        switch value {
+        case nil: return .random(in: 0..<(1 << 53))
+        case .number(let number)?:
+            if let seed = UInt64(exactly: number), seed < 1 << 53 { return seed }
+        case .text(let text)?:
+            if let seed = UInt64(text) { return seed }
+        default: break
+        }
+        throw APIError.invalid("seed", "takes a whole number from 0 to 2^53 − 1, or one to 2^64 − 1 as a text of digits")
+    }
+
+    private static func formats(_ value: ScenarioValue?) throws -> [String] {
+        guard let value else { return ["ndjson", "csv"] }
+        let allowed = PatientFormat.allCases.map(\.rawValue)
+        guard case .list(let values) = value, !values.isEmpty else {
+            throw APIError.invalid("output_formats", "takes a list of \(allowed.joined(separator: ", "))")
+        }
+        var formats: [String] = []
+        for value in values {
+            guard case .text(let name) = value, allowed.contains(name), !formats.contains(name) else {
+                throw APIError.invalid("output_formats", "takes each of \(allowed.joined(separator: ", ")) at most once")
+            }
+            formats.append(name)
+        }
+        return formats
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JobQueue
+import PatientGen
+
+/// Starting generations, following them, reading what came out.
+struct GenerationRoutes: Sendable {
+    let generations: Generations
+    let maximumPatients: Int
+
+    func add(to router: some RouterMethods<AppContext>) {
+        router.post("generation/", use: start)
+        router.get("jobs/", use: list)
+        router.get("jobs/{id}", use: show)
+        router.delete("jobs/{id}", use: delete)
+        router.post("jobs/{id}/cancel", use: cancel)
+        router.post("jobs/{id}/retry", use: retry)
+        router.get("jobs/{id}/events", use: events)
+        router.get("jobs/{id}/results", use: results)
+    }
+
+    @Sendable func start(_ request: Request, _ context: AppContext) async throws -> Response {
+        var request = request
+        if let type = request.headers[.contentType], !type.lowercased().hasPrefix("application/json") {
+            throw APIError(status: .unsupportedMediaType, detail: "the body must be application/json")
+        }
+        let body = try await request.collectBody(upTo: context.maxUploadSize)
+        let order = try await GenerationRequest(body: Array(body.readableBytesView), maximum: maximumPatients) { _ in nil }
+        var key = request.headers[HTTPField.Name("Idempotency-Key") ?? .authorization]
+        if let given = key {
+            guard (1...200).contains(given.utf8.count), given.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+                throw APIError.invalid("Idempotency-Key", "takes 1 to 200 printable ASCII characters")
+            }
+            key = "generation:\(given)"
+        }
+        let id = try await generations.start(order, idempotencyKey: key)
+        let record = try await generations.require("\(id)")
+        return try jsonResponse(
+            try await generations.describe(record), status: .accepted, headers: [.location: "/api/v1/jobs/\(id)"])
+    }
+
+    @Sendable func list(_ request: Request, _ context: AppContext) async throws -> Response {
+        let limit = try integer(request, "limit", default: 50, in: 1...500)
+        var before: JobID?
+        if let cursor = request.uri.queryParameters["cursor"] {
+            guard let id = JobID(String(cursor)) else { throw APIError.invalid("cursor", "is not one of a former answer") }
+            before = id
+        }
+        let records = try await generations.client.store.jobs(
+            JobFilter(kind: Generate.kind, before: before, limit: limit))
+        var jobs: [JobDescription] = []
+        for record in records {
+            var job = try await generations.describe(record)
+            job.manifest = nil
+            jobs.append(job)
+        }
+        struct Page: Encodable {
+            var jobs: [JobDescription]
+            var next_cursor: String?
+        }
+        return try jsonResponse(
+            Page(jobs: jobs, next_cursor: records.count == limit ? records.last.map { "\($0.id)" } : nil))
+    }
+
+    @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
+        try jsonResponse(try await generations.describe(try await generations.require(context.parameters.get("id"))))
+    }
+
+    @Sendable func delete(_ request: Request, _ context: AppContext) async throws -> Response {
+        let record = try await generations.require(context.parameters.get("id"))
+        guard record.state.isTerminal else { throw APIError.conflict("the job is not at rest; cancel it first") }
+        _ = try await generations.client.store.delete([record.id])
+        return Response(status: .noContent)
+    }
+
+    @Sendable func cancel(_ request: Request, _ context: AppContext) async throws -> Response {
+        let record = try await generations.require(context.parameters.get("id"))
+        guard try await generations.client.cancel(record.id, reason: "cancelled by request") || record.state == .cancelled else {
+            throw APIError.conflict("the job has ended already")
+        }
+        return try jsonResponse(try await generations.describe(try await generations.require("\(record.id)")))
+    }
+
+    @Sendable func retry(_ request: Request, _ context: AppContext) async throws -> Response {
+        let record = try await generations.require(context.parameters.get("id"))
+        guard record.state.isTerminal, record.state != .completed else {
+            throw APIError.conflict("only a failed or cancelled job can run again")
+        }
+        let children = try await generations.client.store.jobs(
+            JobFilter(states: [.dead, .cancelled, .discarded], parent: record.id, limit: 1000))
+        _ = try await generations.client.store.retry(children.map(\.id) + [record.id])
+        return try jsonResponse(try await generations.describe(try await generations.require("\(record.id)")))
+    }
+
+    /// Progress as server-sent events, one a change, until the job is at rest.
+    @Sendable func events(_ request: Request, _ context: AppContext) async throws -> Response {
+        let id = context.parameters.get("id")
+        _ = try await generations.require(id)
+        let generations = generations
+        let body = ResponseBody { writer in
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            var last: String?
+            while true {
+                var job = try await generations.describe(try await generations.require(id))
+                job.manifest = nil
+                let text = String(decoding: try encoder.encode(job), as: UTF8.self)
+                if text != last {
+                    try await writer.write(ByteBuffer(string: "event: job\ndata: \(text)\n\n"))
+                    last = text
+                }
+                if ["completed", "failed", "cancelled"].contains(job.status) { break }
+                try await Task.sleep(for: .milliseconds(250))
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+    }
+
+    /// A page of patients, generated again from the seed: any page costs the same.
+    @Sendable func results(_ request: Request, _ context: AppContext) async throws -> Response {
+        let perPage = try integer(request, "per_page", default: 50, in: 1...500)
+        let page = try integer(request, "page", default: 1, in: 1...1_000_000_000)
+        let (job, _) = try await generations.finished(context.parameters.get("id"))
+        let generator = try job.parameters.generator()
+        let total = Int(job.total)
+        let first = min(total, (page - 1) * perPage)
+        let last = min(total, first + perPage)
+        let writer = JSONPatientWriter(scenario: generator.scenario, isArray: true)
+        var buffer = Array(
+            "{\"page\":\(page),\"per_page\":\(perPage),\"pages\":\((total + perPage - 1) / perPage),\"total\":\(total),\"patients\":[".utf8)
+        for index in first..<last {
+            if index > first { buffer.append(UInt8(ascii: ",")) }
+            writer.append(generator.patient(at: UInt64(index)), into: &buffer)
+        }
+        buffer.append(contentsOf: "]}".utf8)
+        return bytesResponse(ByteBuffer(bytes: buffer), "application/json")
+    }
+}

@@ -1,0 +1,81 @@
+import ConnectionPool
+import Foundation
+import JobQueue
+import JobQueueSQL
+import Logging
+import PostgresBackend
+import SQLDatabase
+import SQLiteBackend
+
+/// The database and the job store on it.
+struct Storage: Sendable {
+    let jobs: any JobStore
+    /// Brings the schema up to date, under a lock.
+    let migrate: @Sendable () async throws -> Void
+    /// One round trip through the application's own pool.
+    let ping: @Sendable () async throws -> Void
+    let statistics: @Sendable () -> PoolStatistics
+    let run: @Sendable () async -> Void
+    let close: @Sendable () async -> Void
+
+    static func open(_ settings: Settings, logger: Logger) throws -> Storage {
+        let observer = PoolLog(logger: logger)
+        switch settings.database {
+        case .sqlite(let path):
+            let database = try SQLiteDatabase(
+                SQLiteConfiguration(path: path, synchronous: .full, acquireTimeout: settings.pool.timeout),
+                observer: observer)
+            let store = SQLiteJobStore(database: database)
+            return Storage(
+                jobs: store, migrate: { try await store.migrate() },
+                ping: { _ = try await database.read { try await $0.query("SELECT 1") } },
+                statistics: {
+                    let statistics = database.statistics
+                    return statistics.readers ?? statistics.writer
+                },
+                run: { await database.run() }, close: { await database.shutdown() })
+        case .postgres(let dsn):
+            var configuration = try PostgresConfiguration(dsn)
+            configuration.applicationName = "patient_server"
+            let database = try PostgresDatabase(
+                configuration: configuration,
+                poolConfiguration: PoolConfiguration(
+                    size: settings.pool.size, maxOverflow: settings.pool.maxOverflow, timeout: settings.pool.timeout,
+                    maxLifetime: settings.pool.recycle,
+                    validation: settings.pool.prePing ? .always : .whenIdle(longerThan: .milliseconds(500)),
+                    echo: settings.pool.echo),
+                poolObserver: observer)
+            let store = PostgresJobStore(database: database)
+            return Storage(
+                jobs: store, migrate: { try await store.migrate() },
+                ping: { _ = try await database.query("SELECT 1") },
+                statistics: { database.pool.statistics }, run: { await database.run() },
+                close: { await database.shutdown() })
+        }
+    }
+}
+
+/// Pool events as log lines: the `echo_pool` of the configuration.
+struct PoolLog: PoolObserver {
+    let logger: Logger
+
+    func pool(did event: PoolEvent) {
+        switch event {
+        case .connectFailed(let error, let pause):
+            logger.warning("connection failed", metadata: ["error": "\(error)", "retry_in": "\(pause)"])
+        case .suspectedLeak(let held, let site):
+            logger.warning("connection held", metadata: ["held": "\(held)", "site": "\(site)"])
+        case .leakReturned(let held, let site):
+            logger.notice("held connection returned", metadata: ["held": "\(held)", "site": "\(site)"])
+        case .timedOut(let waited, let site):
+            logger.warning("no connection in time", metadata: ["waited": "\(waited)", "site": "\(site)"])
+        case .connected(let took): logger.debug("connected", metadata: ["took": "\(took)"])
+        case .closed(let reason): logger.debug("connection closed", metadata: ["reason": "\(reason)"])
+        case .acquired(let waited, let site):
+            logger.info("connection acquired", metadata: ["waited": "\(waited)", "site": "\(site)"])
+        case .released(let held, let site):
+            logger.info("connection released", metadata: ["held": "\(held)", "site": "\(site)"])
+        @unknown default: break
+        }
+    }
+}

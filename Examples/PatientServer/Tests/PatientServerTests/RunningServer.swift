@@ -1,0 +1,139 @@
+import AsyncHTTPClient
+import Foundation
+import HTTPTypes
+import NIOCore
+import NIOFoundationCompat
+import ServerTestSupport
+import Testing
+
+/// The real binary, started on a free loopback port in a temporary folder, spoken to over HTTP.
+final class RunningServer: Sendable {
+    let child: ChildProcess
+    let folder: String
+    let port: Int
+    var base: String { "http://127.0.0.1:\(port)" }
+    var log: String { (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "" }
+
+    private init(child: ChildProcess, folder: String, port: Int) {
+        self.child = child
+        self.folder = folder
+        self.port = port
+    }
+
+    /// The folder that holds the products of this build.
+    static let products: String = {
+        let test =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        return (test as NSString).deletingLastPathComponent
+    }()
+
+    static func temporaryFolder() throws -> String {
+        let folder = FileManager.default.temporaryDirectory.path + "/patient-server-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    /// Starts `serve` and waits until it is ready.
+    /// - Parameter database: the address; a SQLite file of its own by default.
+    static func start(
+        database: String? = nil, _ arguments: [String] = [], environment: [String: String] = [:], folder: String? = nil
+    ) async throws -> RunningServer {
+        let folder = try folder ?? temporaryFolder()
+        let port = try TestPort.free()
+        let child = try ChildProcess.start(
+            "\(products)/patient-server",
+            ["serve", "--port", "\(port)", "--database", database ?? "sqlite://\(folder)/db.sqlite"] + arguments,
+            environment: environment, output: "\(folder)/log")
+        let server = RunningServer(child: child, folder: folder, port: port)
+        while true {
+            if let ready = try? await server.get("/api/v1/health/ready"), ready.status == 200 { return server }
+            guard child.isRunning else {
+                throw ChildProcess.Failure(description: "the server ended before it was ready:\n\(server.log)")
+            }
+            await Task.yield()
+        }
+    }
+
+    /// Starts a server, lends it and ends it, also when the body throws. The end must be clean.
+    static func with(
+        database: String? = nil, _ arguments: [String] = [], environment: [String: String] = [:],
+        _ body: (RunningServer) async throws -> Void
+    ) async throws {
+        let server = try await start(database: database, arguments, environment: environment)
+        do {
+            try await body(server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        #expect(await server.stop() == 0, "the server ends with 0")
+    }
+
+    /// Ends the server as an operator would.
+    @discardableResult
+    func stop() async -> Int32 {
+        child.signal(SIGTERM)
+        let code = await child.ended()
+        try? FileManager.default.removeItem(atPath: folder)
+        return code
+    }
+
+    struct Answer: Sendable {
+        let status: Int
+        let headers: [String: String]
+        let body: Data
+
+        var text: String { String(decoding: body, as: UTF8.self) }
+        /// The body as a JSON object.
+        func json() throws -> [String: any Sendable] {
+            guard let object = try JSONSerialization.jsonObject(with: body) as? [String: any Sendable] else {
+                throw ChildProcess.Failure(description: "not a JSON object: \(text.prefix(500))")
+            }
+            return object
+        }
+    }
+
+    func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer {
+        try await send("GET", path, headers: headers)
+    }
+
+    func post(_ path: String, _ body: String, headers: [String: String] = [:]) async throws -> Answer {
+        try await send(
+            "POST", path, body: body, headers: ["Content-Type": "application/json"].merging(headers) { $1 })
+    }
+
+    func send(_ method: String, _ path: String, body: String? = nil, headers: [String: String] = [:]) async throws
+        -> Answer
+    {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .RAW(value: method)
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let buffer = try await response.body.collect(upTo: 1 << 30)
+        return Answer(
+            status: Int(response.status.code),
+            headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { $0 + ", " + $1 },
+            body: Data(buffer.readableBytesView))
+    }
+
+    /// Posts a generation and waits for its end.
+    func generate(_ body: String) async throws -> (id: String, job: [String: any Sendable]) {
+        let accepted = try await post("/api/v1/generation/", body)
+        guard accepted.status == 202, let id = try accepted.json()["job_id"] as? String else {
+            throw ChildProcess.Failure(description: "not accepted: \(accepted.status) \(accepted.text)")
+        }
+        return (id, try await finished(id))
+    }
+
+    /// Waits until a job is at rest.
+    func finished(_ id: String) async throws -> [String: any Sendable] {
+        while true {
+            let job = try await get("/api/v1/jobs/\(id)").json()
+            if let status = job["status"] as? String, ["completed", "failed", "cancelled"].contains(status) {
+                return job
+            }
+            await Task.yield()
+        }
+    }
+}

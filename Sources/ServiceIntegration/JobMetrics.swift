@@ -1,0 +1,57 @@
+public import JobQueue
+public import ServiceMetrics
+
+/// Turns what workers and clients report into metrics.
+public struct JobMetrics: JobObserver {
+    private let size: GaugeFamily
+    private let oldest: GaugeFamily
+    private let durations: HistogramFamily
+    private let waits: HistogramFamily
+    private let outcomes: CounterFamily
+    private let enqueued: CounterFamily
+    private let rescues: Counter
+    private let lostLeases: Counter
+    private let storeFailures: Counter
+
+    /// Registers `job_queue_size`, `job_execution_seconds` and what an operator needs beside them.
+    public init(registry: MetricRegistry) throws {
+        size = try registry.gauge("job_queue_size", help: "Jobs by queue and state.", labels: "queue", "state")
+        oldest = try registry.gauge(
+            "job_queue_oldest_seconds", help: "Age of the oldest job that could run.", labels: "queue")
+        durations = try registry.histogram("job_execution_seconds", help: "How long runs take.", labels: "kind", "outcome")
+        waits = try registry.histogram("job_wait_seconds", help: "How long jobs wait after they could run.", labels: "kind")
+        outcomes = try registry.counter("job_runs_total", help: "Runs ended.", labels: "kind", "outcome")
+        enqueued = try registry.counter("jobs_enqueued_total", help: "Jobs stored.", labels: "kind")
+        rescues = try registry.counter("job_rescues_total", help: "Runs whose worker was lost.")
+        lostLeases = try registry.counter("job_leases_lost_total", help: "Leases that ended before they were renewed.")
+        storeFailures = try registry.counter("job_store_failures_total", help: "Calls that the store did not answer.")
+    }
+
+    /// Counts an event.
+    public func observe(_ event: JobEvent) {
+        switch event {
+        case .enqueued(let kind, _, let count): enqueued.with(kind).increment(by: count)
+        case .started(let run, let waited): waits.with(run.kind).observe(waited)
+        case .finished(let run, let outcome, let duration):
+            let name = outcome.name
+            durations.with(run.kind, name).observe(duration)
+            outcomes.with(run.kind, name).increment()
+        case .rescued(let count, let poisoned): rescues.increment(by: count + poisoned)
+        case .leaseLost: lostLeases.increment()
+        case .storeUnavailable: storeFailures.increment()
+        case .statistics(let queues): observe(queues)
+        default: break
+        }
+    }
+
+    /// Sets the gauges of the queues.
+    public func observe(_ queues: [QueueStatistics]) {
+        for queue in queues {
+            for state in JobState.allCases where !state.isTerminal {
+                size.with(queue.queue, state.rawValue).set(Double(queue.counts[state] ?? 0))
+            }
+            let age = queue.oldestReady.map { Double($0.components.seconds) } ?? 0
+            oldest.with(queue.queue).set(age)
+        }
+    }
+}
