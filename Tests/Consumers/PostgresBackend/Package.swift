@@ -4,8 +4,14 @@ import PackageDescription
 let package = Package(
     name: "consumer-of-PostgresBackend",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "vitals", path: "../../..")],
+    dependencies: [
+        .package(name: "vitals", path: "../../..")
+    ],
     targets: [
-        .executableTarget(name: "Consumer", dependencies: [.product(name: "PostgresBackend", package: "vitals")])
+        .executableTarget(
+            name: "Consumer",
+            dependencies: [
+                .product(name: "PostgresBackend", package: "vitals")
+            ])
     ]
 )

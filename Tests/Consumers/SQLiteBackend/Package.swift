@@ -4,8 +4,15 @@ import PackageDescription
 let package = Package(
     name: "consumer-of-SQLiteBackend",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "vitals", path: "../../..")],
+    dependencies: [
+        .package(name: "vitals", path: "../../..")
+    ],
     targets: [
-        .executableTarget(name: "Consumer", dependencies: [.product(name: "SQLiteBackend", package: "vitals")])
+        .executableTarget(
+            name: "Consumer",
+            dependencies: [
+                .product(name: "SQLiteBackend", package: "vitals"),
+                .product(name: "SQLDatabase", package: "vitals"),
+            ])
     ]
 )

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// Turns every error into the one envelope. What nobody foresaw is a 500 whose text stays in the log.
 struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {

@@ -1,3 +1,4 @@
+import HTTPTypes
 import PatientGen
 
 /// The body of `POST /generation/`, checked.

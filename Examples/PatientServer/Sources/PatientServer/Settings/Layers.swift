@@ -17,18 +17,18 @@ struct Layers {
                     name: "command line",
                     values: Dictionary(
                         uniqueKeysWithValues: commandLine.map { (key($0), ConfigValue(.string($1), isSecret: false)) })),
-                { "command line --\($0.replacingOccurrences(of: "_", with: "-"))" }
+                { @Sendable in "command line --\($0.replacingOccurrences(of: "_", with: "-"))" }
             ),
             (
                 EnvironmentVariablesProvider(environmentVariables: environment),
-                { "environment variable \($0.uppercased())" }
+                { @Sendable in "environment variable \($0.uppercased())" }
             ),
             (
                 InMemoryProvider(
                     name: "files",
                     values: Dictionary(
                         uniqueKeysWithValues: files.map { (key($0), ConfigValue(.string($1.text), isSecret: false)) })),
-                { fromFiles[$0] ?? "configuration file" }
+                { @Sendable in fromFiles[$0] ?? "configuration file" }
             ),
         ]
     }

@@ -45,7 +45,7 @@ struct Storage: Sendable {
                     validation: settings.pool.prePing ? .always : .whenIdle(longerThan: .milliseconds(500)),
                     echo: settings.pool.echo),
                 poolObserver: observer)
-            let store = PostgresJobStore(database: database)
+            let store = try PostgresJobStore(database: database)
             return Storage(
                 jobs: store, migrate: { try await store.migrate() },
                 ping: { _ = try await database.query("SELECT 1") },

@@ -1,0 +1,128 @@
+import ConnectionPool
+import Foundation
+import HealthChecks
+import Hummingbird
+import HummingbirdIntegration
+import JobQueue
+import Logging
+import NIOCore
+import ServiceIntegration
+import ServiceLifecycle
+import ServiceMetrics
+
+/// The parts of a process, put together.
+struct ServerApplication: Sendable {
+    let settings: Settings
+    let logger: Logger
+    let storage: Storage
+    let registry: MetricRegistry
+    let health: HealthRegistry
+    let jobMetrics: JobMetrics
+
+    init(settings: Settings, logger: Logger) throws {
+        self.settings = settings
+        self.logger = logger
+        storage = try Storage.open(settings, logger: logger)
+        registry = MetricRegistry()
+        health = HealthRegistry()
+        jobMetrics = try JobMetrics(registry: registry)
+        GenerationMetrics.shared = try GenerationMetrics(registry: registry)
+        try registry.registerProcessMetrics()
+        let storage = storage
+        try PoolMetrics([(name: "main", read: storage.statistics)]).register(in: registry)
+        addChecks(queryDuration: try registry.histogram(
+            "db_query_duration_seconds", help: "How long the health check's round trip takes, pool wait included."))
+    }
+
+    private func addChecks(queryDuration: Histogram) {
+        let storage = storage
+        health.add(HealthCheck(name: "api", kind: .live, interval: .seconds(5)) { .healthy })
+        health.add(
+            HealthCheck(name: "database", timeout: .seconds(2), interval: .seconds(2), failuresToFail: 2) {
+                let statistics = storage.statistics()
+                if statistics.waiting > 0, statistics.inUse >= statistics.limit {
+                    return .degraded("saturated: all \(statistics.limit) connections are in use, \(statistics.waiting) wait")
+                }
+                try await queryDuration.time { try await storage.ping() }
+                return .healthy
+            })
+        let folder: String
+        if case .sqlite(let path) = settings.database {
+            folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/" : "."
+        } else {
+            folder = "/"
+        }
+        health.add(.diskSpace(path: folder))
+        let registry = registry
+        health.add(
+            .share(name: "memory") {
+                guard let used = registry.value(of: "process_memory_working_set_bytes"),
+                    let limit = registry.value(of: "process_memory_limit_bytes")
+                else { return nil }
+                return (used, limit)
+            })
+    }
+
+    /// Makes the schema and proves the database, so that a start that cannot be ends at once.
+    func prepare() async throws {
+        try await storage.migrate()
+        try await storage.ping()
+        await health.refresh()
+        health.started()
+    }
+
+    /// The job worker of this process.
+    func worker(slots: Int) throws -> JobWorker {
+        try JobWorker(
+            store: storage.jobs, jobs: [Generate.self, GenerateChunk.self],
+            configuration: JobWorkerConfiguration(
+                queues: ["generation": slots], statisticsInterval: .seconds(2), drainTimeout: .seconds(2),
+                cancelTimeout: .seconds(5)),
+            observer: jobMetrics, logger: logger)
+    }
+
+    /// Services in the order of their start; they stop in reverse, the drain gate first.
+    func services(serving isServing: Bool, slots: Int, ready: @escaping @Sendable (Int) -> Void) throws -> [any Service] {
+        let storage = storage
+        let health = health
+        var services: [any Service] = [BackgroundService("database") { await storage.run() }]
+        if slots > 0 { services.append(JobWorkerService(try worker(slots: slots))) }
+        services.append(BackgroundService("health") { await health.run() })
+        if let port = settings.metrics.port, settings.metrics.enabled {
+            services.append(metricsServer(port: port))
+        }
+        if isServing { services.append(try server(ready: ready)) }
+        services.append(DrainGate(health, grace: .milliseconds(100)))
+        return services
+    }
+
+    private func server(ready: @escaping @Sendable (Int) -> Void) throws -> some Service {
+        let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: try RequestObservation(registry: registry))
+        router.add(middleware: ErrorMiddleware())
+        let generations = Generations(
+            client: JobClient(store: storage.jobs, observer: jobMetrics), chunkSize: settings.chunkSize)
+        let api = router.group("api/v1")
+        GenerationRoutes(generations: generations, maximumPatients: settings.maximumPatients).add(to: api)
+        DownloadRoutes(generations: generations).add(to: api)
+        ReferenceRoutes().add(to: api)
+        HealthRoutes(health: health, storage: storage).add(to: api)
+        if settings.metrics.enabled, settings.metrics.port == nil {
+            router.addMetricsRoute(registry, path: RouterPath(settings.metrics.path))
+        }
+        return Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port), serverName: nil),
+            onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
+            logger: logger)
+    }
+
+    private func metricsServer(port: Int) -> some Service {
+        let router = Router()
+        router.addMetricsRoute(registry, path: RouterPath(settings.metrics.path))
+        return Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: port), serverName: nil),
+            logger: logger)
+    }
+}
