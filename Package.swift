@@ -15,11 +15,13 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 func tests(_ room: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(room)Tests",
-        dependencies: [.target(name: room)] + dependencies,
-        exclude: [],
-        swiftSettings: settings
-    )
+        name: "\(room)Tests", dependencies: [.target(name: room)] + dependencies, swiftSettings: settings)
+}
+
+/// An executable that tests start as a process of its own.
+func helper(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Helpers/\(name)", swiftSettings: settings)
 }
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -31,8 +33,8 @@ let hummingbird: Target.Dependency = .product(
 
 let products = [
     "ConnectionPool", "ServiceMetrics", "HealthChecks", "PatientGen", "JobQueue", "RateLimiting", "StructuredLogging",
-    "SQLDatabase", "PostgresBackend", "SQLiteBackend", "RedisBackend", "JobQueueSQL", "ServiceIntegration",
-    "HummingbirdIntegration", "ConnectionPoolTestKit", "JobQueueTestKit",
+    "SQLDatabase", "PostgresBackend", "SQLiteBackend", "JobQueueSQL", "ServiceIntegration",
+    "HummingbirdIntegration", "JobQueueTestKit",
 ]
 
 let package = Package(
@@ -72,12 +74,6 @@ let package = Package(
         room("SQLDatabase", ["ConnectionPool"]),
         room("PostgresBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsLibPQ", log, tracing]),
         room("SQLiteBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsSQLite", log, tracing]),
-        room(
-            "RedisBackend",
-            [
-                "ConnectionPool", "RateLimiting", "DriverExecutors",
-                .target(name: "CVitalsHiredis", condition: .when(traits: ["Redis"])),
-            ]),
         room("JobQueueSQL", ["JobQueue", "SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool", log]),
 
         // Glue.
@@ -89,10 +85,27 @@ let package = Package(
             ]),
         room(
             "HummingbirdIntegration",
-            ["ServiceMetrics", "HealthChecks", "RateLimiting", "StructuredLogging", "ServiceIntegration", log, tracing, hummingbird]),
+            [
+                "ServiceMetrics", "HealthChecks", "RateLimiting", "StructuredLogging", "ServiceIntegration", log,
+                tracing, hummingbird,
+            ]),
 
         // Test kits.
-        room("ConnectionPoolTestKit", ["ConnectionPool"]),
         room("JobQueueTestKit", ["JobQueue", log]),
+
+        // Tests, and what they start: real servers, faulty networks, processes to kill.
+        .target(name: "TestServers", path: "Tests/Support", swiftSettings: settings),
+        helper("sqlite-writer", ["SQLiteBackend", "SQLDatabase"]),
+        tests("DriverExecutors", ["TestServers"]),
+        tests("SQLDatabase", ["SQLiteBackend", "PostgresBackend", "ConnectionPool", "TestServers"]),
+        tests("PostgresBackend", ["TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing]),
+        tests("SQLiteBackend", ["sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool"]),
+        tests("JobQueue", ["JobQueueTestKit", log]),
+        tests(
+            "JobQueueSQL",
+            [
+                "JobQueue", "JobQueueTestKit", "SQLiteBackend", "PostgresBackend", "ConnectionPool", "SQLDatabase",
+                "TestServers", log,
+            ]),
     ]
 )

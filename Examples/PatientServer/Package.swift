@@ -26,7 +26,7 @@ let package = Package(
         .library(name: "PatientExport", targets: ["PatientExport"]),
     ],
     dependencies: [
-        .package(name: "vitals", path: "../..", traits: ["Redis", "Hummingbird"]),
+        .package(name: "vitals", path: "../..", traits: ["Hummingbird"]),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0"),
@@ -37,6 +37,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.20.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     ],
     targets: [
         .executableTarget(
@@ -45,11 +47,12 @@ let package = Package(
                 "PatientExport",
                 vitals("ConnectionPool"), vitals("ServiceMetrics"), vitals("HealthChecks"), vitals("PatientGen"),
                 vitals("JobQueue"), vitals("JobQueueSQL"), vitals("RateLimiting"), vitals("StructuredLogging"),
-                vitals("SQLDatabase"), vitals("PostgresBackend"), vitals("SQLiteBackend"), vitals("RedisBackend"),
+                vitals("SQLDatabase"), vitals("PostgresBackend"), vitals("SQLiteBackend"),
                 vitals("ServiceIntegration"), vitals("HummingbirdIntegration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -74,5 +77,18 @@ let package = Package(
         .testTarget(
             name: "PatientExportTests", dependencies: ["PatientExport", vitals("PatientGen")], swiftSettings: settings),
         .testTarget(name: "LogAnalysisTests", dependencies: ["LogAnalysis"], swiftSettings: settings),
+
+        // End to end, on the real binaries.
+        .target(name: "ServerTestSupport", path: "Tests/Support", swiftSettings: settings),
+        .testTarget(
+            name: "PatientServerTests",
+            dependencies: [
+                "ServerTestSupport", "PatientServer", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: settings),
     ]
 )

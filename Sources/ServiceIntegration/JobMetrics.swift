@@ -18,8 +18,10 @@ public struct JobMetrics: JobObserver {
         size = try registry.gauge("job_queue_size", help: "Jobs by queue and state.", labels: "queue", "state")
         oldest = try registry.gauge(
             "job_queue_oldest_seconds", help: "Age of the oldest job that could run.", labels: "queue")
-        durations = try registry.histogram("job_execution_seconds", help: "How long runs take.", labels: "kind", "outcome")
-        waits = try registry.histogram("job_wait_seconds", help: "How long jobs wait after they could run.", labels: "kind")
+        durations = try registry.histogram(
+            "job_execution_seconds", help: "How long runs take.", labels: "kind", "outcome")
+        waits = try registry.histogram(
+            "job_wait_seconds", help: "How long jobs wait after they could run.", labels: "kind")
         outcomes = try registry.counter("job_runs_total", help: "Runs ended.", labels: "kind", "outcome")
         enqueued = try registry.counter("jobs_enqueued_total", help: "Jobs stored.", labels: "kind")
         rescues = try registry.counter("job_rescues_total", help: "Runs whose worker was lost.")
@@ -41,6 +43,25 @@ public struct JobMetrics: JobObserver {
         case .storeUnavailable: storeFailures.increment()
         case .statistics(let queues): observe(queues)
         default: break
+        }
+    }
+
+    /// Shows queues that have no jobs yet, with zeros.
+    public func expect(queues: [String]) { observe(queues.map { QueueStatistics(queue: $0) }) }
+
+    /// Reads the store's statistics again and again until the task is cancelled; a store that is away is asked again.
+    ///
+    /// One process per store is enough: the figures are those of the store, not of a worker.
+    /// - Parameter queues: Shown with zeros while they have no jobs.
+    public func follow(_ store: any JobStore, queues: [String] = [], every interval: Duration = .seconds(2)) async {
+        while !Task.isCancelled {
+            if let statistics = try? await store.statistics() {
+                observe(statistics)
+                expect(queues: queues.filter { name in !statistics.contains { $0.queue == name } })
+            } else {
+                storeFailures.increment()
+            }
+            try? await Task.sleep(for: interval)
         }
     }
 

@@ -12,6 +12,9 @@ public final class ChildProcess: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         /// One line, and the program's last output.
         public let description: String
+
+        /// A failure.
+        public init(description: String) { self.description = description }
     }
 
     /// Starts a program.

@@ -1,6 +1,14 @@
 import CVitalsSQLite
 import SQLDatabase
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// What a connection may do.
 enum Role: Sendable {
     case writer, reader, housekeeper
@@ -9,6 +17,14 @@ enum Role: Sendable {
 extension Handle {
     /// Opens the file and sets the connection up. The writer makes the file and switches it to a write-ahead log.
     static func open(_ configuration: SQLiteConfiguration, as role: Role) throws -> Handle {
+        do {
+            return try openPlainly(configuration, as: role)
+        } catch let error as SQLiteError where error.code == .cannotOpen {
+            throw error.explained(path: configuration.path)
+        }
+    }
+
+    private static func openPlainly(_ configuration: SQLiteConfiguration, as role: Role) throws -> Handle {
         var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         if configuration.createsFile, role == .writer { flags |= SQLITE_OPEN_CREATE }
         var opened: OpaquePointer?
@@ -55,4 +71,29 @@ extension Handle {
 
     /// The writer copies the log into the database by itself only when the housekeeper does not keep up.
     static let autocheckpointPages = 8000
+}
+
+extension SQLiteError {
+    /// Looks why a file could not be opened, which SQLite does not tell.
+    fileprivate func explained(path: String) -> SQLiteError {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let place = folder.isEmpty ? "/" : folder
+        if access(place, F_OK) != 0 {
+            return SQLiteError(
+                .cannotOpen, "\(path) cannot be opened: the folder \(place) is not there; make it, or correct the path",
+                resultCode: resultCode)
+        }
+        if access(path, F_OK) != 0, access(place, W_OK) == 0 {
+            return SQLiteError(
+                .cannotOpen, "\(path) is not there and may not be made; correct the path, or allow createsFile",
+                resultCode: resultCode)
+        }
+        if access(place, W_OK) != 0 {
+            return SQLiteError(
+                .readOnly,
+                "\(path) cannot be used: nothing can be written in \(place), where the log goes; check the owner and "
+                    + "mode of the folder, and how its file system is mounted", resultCode: resultCode)
+        }
+        return self
+    }
 }

@@ -66,7 +66,9 @@ struct BadInputTests {
         try await RunningServer.with { server in
             try await ends(database + ["--port", "\(server.port)"], code: 69, saying: "\(server.port)")
         }
-        try await ends(["--database", "postgresql://u:hunter2@127.0.0.1:1/x"], code: 69, saying: "127.0.0.1")
+        try await ends(
+            ["--database", "postgresql://u:hunter2@127.0.0.1:1/x"], ["POOL_TIMEOUT": "2"], code: 69, saying: "127.0.0.1"
+        )
         try await ends(["--database", "mysql://u:hunter2@h/x"], code: 78, saying: "postgresql://")
         try await ends(["--database", "sqlite:///nowhere/at/all.sqlite"], code: 69, saying: "/nowhere/at")
         try await ends(database + ["--port", "99999"], code: 78, saying: "port")

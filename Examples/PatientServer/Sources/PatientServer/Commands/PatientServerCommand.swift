@@ -61,7 +61,8 @@ struct CommonOptions: ParsableArguments {
 
     func load(_ more: [String: String] = [:]) throws -> Settings {
         try Settings.load(
-            commandLine: values().merging(more) { $1 }, environment: ProcessInfo.processInfo.environment, folder: config)
+            commandLine: values().merging(more) { $1 }, environment: ProcessInfo.processInfo.environment, folder: config
+        )
     }
 }
 

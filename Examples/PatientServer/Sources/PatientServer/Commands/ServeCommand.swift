@@ -50,8 +50,9 @@ struct ServeCommand: AsyncParsableCommand {
             try await PatientServer.run(application, services)
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw SettingsError(
-                place: "port \(settings.port)", key: settings.host, rule: "is taken; choose another with --port")
-                .unavailable
+                place: "port \(settings.port)", key: settings.host, rule: "is taken; choose another with --port"
+            )
+            .unavailable
         }
     }
 }

@@ -3,7 +3,9 @@ import HTTPTypes
 import Hummingbird
 
 /// JSON answers, keys sorted, the same bytes for the same value.
-func jsonResponse(_ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) throws -> Response {
+func jsonResponse(_ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) throws
+    -> Response
+{
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return bytesResponse(

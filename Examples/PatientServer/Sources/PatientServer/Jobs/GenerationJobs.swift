@@ -77,7 +77,8 @@ struct Generate: Job {
         manifest.chunks.sort { $0.first < $1.first }
         manifest.count = manifest.chunks.reduce(0) { $0 + $1.count }
         guard manifest.count == total else {
-            throw JobSignal.fail(reason: "\(manifest.count) of \(total) patients were generated; some chunks are missing")
+            throw JobSignal.fail(
+                reason: "\(manifest.count) of \(total) patients were generated; some chunks are missing")
         }
         return manifest
     }

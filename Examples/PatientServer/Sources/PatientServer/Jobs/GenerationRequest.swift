@@ -45,7 +45,9 @@ struct GenerationRequest: Sendable {
         let own = Scenario.fields
         for pair in pairs where !Self.fields.contains(pair.key) && !own.contains(pair.key) {
             throw APIError.invalid(
-                pair.key, "is not known here; allowed are \((Self.fields + own.filter { $0 != "total_patients" }).joined(separator: ", "))")
+                pair.key,
+                "is not known here; allowed are \((Self.fields + own.filter { $0 != "total_patients" }).joined(separator: ", "))"
+            )
         }
         guard !sources.isEmpty || pairs.contains(where: { own.contains($0.key) }) else {
             throw APIError.invalid("scenario", "is missing; give scenario, configuration_id or preset")
@@ -54,7 +56,9 @@ struct GenerationRequest: Sendable {
             if let preset = try text("preset") {
                 guard let found = Scenario.preset(preset) else {
                     throw APIError.invalid(
-                        "preset", "“\(preset.prefix(60))” is not known; there are \(Scenario.presets.map(\.id).joined(separator: ", "))")
+                        "preset",
+                        "“\(preset.prefix(60))” is not known; there are \(Scenario.presets.map(\.id).joined(separator: ", "))"
+                    )
                 }
                 scenario = found
             } else if let id = try text("configuration_id") {
@@ -63,7 +67,8 @@ struct GenerationRequest: Sendable {
                 }
                 scenario = try Scenario(found)
             } else {
-                scenario = try value("scenario").map { value throws(ScenarioError) in try Scenario(value) } ?? Scenario()
+                scenario =
+                    try value("scenario").map { value throws(ScenarioError) in try Scenario(value) } ?? Scenario()
             }
             try scenario.apply(.object(pairs.filter { own.contains($0.key) }))
         } catch let error as ScenarioError {
@@ -94,7 +99,8 @@ struct GenerationRequest: Sendable {
             if let seed = UInt64(text) { return seed }
         default: break
         }
-        throw APIError.invalid("seed", "takes a whole number from 0 to 2^53 − 1, or one to 2^64 − 1 as a text of digits")
+        throw APIError.invalid(
+            "seed", "takes a whole number from 0 to 2^53 − 1, or one to 2^64 − 1 as a text of digits")
     }
 
     private static func formats(_ value: ScenarioValue?) throws -> [String] {
@@ -106,7 +112,8 @@ struct GenerationRequest: Sendable {
         var formats: [String] = []
         for value in values {
             guard case .text(let name) = value, allowed.contains(name), !formats.contains(name) else {
-                throw APIError.invalid("output_formats", "takes each of \(allowed.joined(separator: ", ")) at most once")
+                throw APIError.invalid(
+                    "output_formats", "takes each of \(allowed.joined(separator: ", ")) at most once")
             }
             formats.append(name)
         }

@@ -28,7 +28,9 @@ struct Generations: Sendable {
 
     /// The generation of an id; `nil` for none.
     func find(_ text: String) async throws -> JobRecord? {
-        guard let id = JobID(text), let record = try await client.status(id), record.kind == Generate.kind else { return nil }
+        guard let id = JobID(text), let record = try await client.status(id), record.kind == Generate.kind else {
+            return nil
+        }
         return record
     }
 
@@ -42,9 +44,13 @@ struct Generations: Sendable {
     func finished(_ text: String?) async throws -> (Generate, Manifest) {
         let record = try await require(text)
         guard record.state == .completed else {
-            throw APIError.conflict("the job is \(Self.status(record.state, hasBegun: false)); wait until it is completed")
+            throw APIError.conflict(
+                "the job is \(Self.status(record.state, hasBegun: false)); wait until it is completed")
         }
-        return (try JSONDecoder().decode(Generate.self, from: Data(record.job.payload)), try record.result(as: Manifest.self))
+        return (
+            try JSONDecoder().decode(Generate.self, from: Data(record.job.payload)),
+            try record.result(as: Manifest.self)
+        )
     }
 
     /// What the API says of a generation.
@@ -68,7 +74,9 @@ struct Generations: Sendable {
         } else if chunks > 0 {
             description.progress = min(99, (Double(done) / Double(chunks) * 1000).rounded() / 10)
             let elapsed = Date().timeIntervalSince(record.createdAt)
-            if done > 0, hasBegun { description.eta_seconds = (elapsed / Double(done) * Double(chunks - done)).rounded() }
+            if done > 0, hasBegun {
+                description.eta_seconds = (elapsed / Double(done) * Double(chunks - done)).rounded()
+            }
         }
         return description
     }

@@ -15,15 +15,18 @@ struct DownloadRoutes: Sendable {
         let (job, manifest) = try await generations.finished(context.parameters.get("id"))
         let name = request.uri.queryParameters["format"].map(String.init) ?? job.parameters.formats[0]
         guard let format = PatientFormat(rawValue: name), let length = manifest.bytes(name) else {
-            throw APIError.invalid("format", "takes one of the job's formats: \(job.parameters.formats.joined(separator: ", "))")
+            throw APIError.invalid(
+                "format", "takes one of the job's formats: \(job.parameters.formats.joined(separator: ", "))")
         }
         guard job.parameters.modelVersion == PatientGenerator.modelVersion else {
-            throw APIError.conflict("the job was made by model version \(job.parameters.modelVersion); generate it again")
+            throw APIError.conflict(
+                "the job was made by model version \(job.parameters.modelVersion); generate it again")
         }
         let tag = manifest.tag(name)
         var headers: HTTPFields = [
             .contentType: format.contentType, .eTag: tag, .acceptRanges: "bytes",
-            .contentDisposition: "attachment; filename=\"patients-\(context.parameters.get("id") ?? "").\(format.fileExtension)\"",
+            .contentDisposition:
+                "attachment; filename=\"patients-\(context.parameters.get("id") ?? "").\(format.fileExtension)\"",
         ]
         if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
         var wanted = 0..<length

@@ -26,7 +26,9 @@ struct GenerationRoutes: Sendable {
             throw APIError(status: .unsupportedMediaType, detail: "the body must be application/json")
         }
         let body = try await request.collectBody(upTo: context.maxUploadSize)
-        let order = try await GenerationRequest(body: Array(body.readableBytesView), maximum: maximumPatients) { _ in nil }
+        let order = try await GenerationRequest(body: Array(body.readableBytesView), maximum: maximumPatients) { _ in
+            nil
+        }
         var key = request.headers[HTTPField.Name("Idempotency-Key") ?? .authorization]
         if let given = key {
             guard (1...200).contains(given.utf8.count), given.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
@@ -44,7 +46,9 @@ struct GenerationRoutes: Sendable {
         let limit = try integer(request, "limit", default: 50, in: 1...500)
         var before: JobID?
         if let cursor = request.uri.queryParameters["cursor"] {
-            guard let id = JobID(String(cursor)) else { throw APIError.invalid("cursor", "is not one of a former answer") }
+            guard let id = JobID(String(cursor)) else {
+                throw APIError.invalid("cursor", "is not one of a former answer")
+            }
             before = id
         }
         let records = try await generations.client.store.jobs(
@@ -76,7 +80,9 @@ struct GenerationRoutes: Sendable {
 
     @Sendable func cancel(_ request: Request, _ context: AppContext) async throws -> Response {
         let record = try await generations.require(context.parameters.get("id"))
-        guard try await generations.client.cancel(record.id, reason: "cancelled by request") || record.state == .cancelled else {
+        guard
+            try await generations.client.cancel(record.id, reason: "cancelled by request") || record.state == .cancelled
+        else {
             throw APIError.conflict("the job has ended already")
         }
         return try jsonResponse(try await generations.describe(try await generations.require("\(record.id)")))
@@ -130,7 +136,8 @@ struct GenerationRoutes: Sendable {
         let last = min(total, first + perPage)
         let writer = JSONPatientWriter(scenario: generator.scenario, isArray: true)
         var buffer = Array(
-            "{\"page\":\(page),\"per_page\":\(perPage),\"pages\":\((total + perPage - 1) / perPage),\"total\":\(total),\"patients\":[".utf8)
+            "{\"page\":\(page),\"per_page\":\(perPage),\"pages\":\((total + perPage - 1) / perPage),\"total\":\(total),\"patients\":["
+                .utf8)
         for index in first..<last {
             if index > first { buffer.append(UInt8(ascii: ",")) }
             writer.append(generator.patient(at: UInt64(index)), into: &buffer)

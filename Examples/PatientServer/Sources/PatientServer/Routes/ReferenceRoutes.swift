@@ -12,7 +12,8 @@ struct ReferenceRoutes: Sendable {
         router.get("presets/{id}") { _, context in
             let id = context.parameters.get("id") ?? ""
             guard let preset = Scenario.presets.first(where: { $0.id == id }) else {
-                throw APIError.notFound("there is no such preset; there are \(Scenario.presets.map(\.id).joined(separator: ", "))")
+                throw APIError.notFound(
+                    "there is no such preset; there are \(Scenario.presets.map(\.id).joined(separator: ", "))")
             }
             return json(describe(preset))
         }

@@ -45,10 +45,14 @@ struct Layers {
     }
 
     /// Reads a setting with a parser that answers `nil` for what it does not take.
-    func value<Value>(_ name: String, default fallback: Value, allowed: String, _ parse: (String) -> Value?) throws -> Value {
+    func value<Value>(_ name: String, default fallback: Value, allowed: String, _ parse: (String) -> Value?) throws
+        -> Value
+    {
         guard let (text, place) = text(name) else { return fallback }
         guard let value = parse(text) else {
-            throw SettingsError(place: place, key: name, rule: "“\(text)” is not allowed; it takes \(allowed)")
+            // An address may hold a password: it is not shown.
+            let shown = text.contains("://") ? "what stands there" : "“\(text)”"
+            throw SettingsError(place: place, key: name, rule: "\(shown) is not allowed; it takes \(allowed)")
         }
         return value
     }

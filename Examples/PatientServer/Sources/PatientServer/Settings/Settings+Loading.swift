@@ -120,6 +120,7 @@ extension Settings {
             ) { parseSeconds($0).flatMap { $0 > 0 ? $0 : nil } },
             connectionPoolExhausted: try rule(
                 "connection_pool_exhausted", plain.connectionPoolExhausted, allowed: "a share such as 90%", share),
-            memoryUsageHigh: try rule("memory_usage_high", plain.memoryUsageHigh, allowed: "a share such as 80%", share))
+            memoryUsageHigh: try rule("memory_usage_high", plain.memoryUsageHigh, allowed: "a share such as 80%", share)
+        )
     }
 }

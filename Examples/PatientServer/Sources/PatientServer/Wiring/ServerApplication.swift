@@ -26,12 +26,14 @@ struct ServerApplication: Sendable {
         registry = MetricRegistry()
         health = HealthRegistry()
         jobMetrics = try JobMetrics(registry: registry)
+        jobMetrics.expect(queues: ["generation"])
         GenerationMetrics.shared = try GenerationMetrics(registry: registry)
         try registry.registerProcessMetrics()
         let storage = storage
         try PoolMetrics([(name: "main", read: storage.statistics)]).register(in: registry)
-        addChecks(queryDuration: try registry.histogram(
-            "db_query_duration_seconds", help: "How long the health check's round trip takes, pool wait included."))
+        addChecks(
+            queryDuration: try registry.histogram(
+                "db_query_duration_seconds", help: "How long the health check's round trip takes, pool wait included."))
     }
 
     private func addChecks(queryDuration: Histogram) {
@@ -41,7 +43,8 @@ struct ServerApplication: Sendable {
             HealthCheck(name: "database", timeout: .seconds(2), interval: .seconds(2), failuresToFail: 2) {
                 let statistics = storage.statistics()
                 if statistics.waiting > 0, statistics.inUse >= statistics.limit {
-                    return .degraded("saturated: all \(statistics.limit) connections are in use, \(statistics.waiting) wait")
+                    return .degraded(
+                        "saturated: all \(statistics.limit) connections are in use, \(statistics.waiting) wait")
                 }
                 try await queryDuration.time { try await storage.ping() }
                 return .healthy
@@ -76,13 +79,14 @@ struct ServerApplication: Sendable {
         try JobWorker(
             store: storage.jobs, jobs: [Generate.self, GenerateChunk.self],
             configuration: JobWorkerConfiguration(
-                queues: ["generation": slots], statisticsInterval: .seconds(2), drainTimeout: .seconds(2),
+                queues: ["generation": slots], drainTimeout: .seconds(2),
                 cancelTimeout: .seconds(5)),
             observer: jobMetrics, logger: logger)
     }
 
     /// Services in the order of their start; they stop in reverse, the drain gate first.
-    func services(serving isServing: Bool, slots: Int, ready: @escaping @Sendable (Int) -> Void) throws -> [any Service] {
+    func services(serving isServing: Bool, slots: Int, ready: @escaping @Sendable (Int) -> Void) throws -> [any Service]
+    {
         let storage = storage
         let health = health
         var services: [any Service] = [BackgroundService("database") { await storage.run() }]
@@ -91,6 +95,11 @@ struct ServerApplication: Sendable {
         if let port = settings.metrics.port, settings.metrics.enabled {
             services.append(metricsServer(port: port))
         }
+        let jobMetrics = jobMetrics
+        services.append(
+            BackgroundService("job statistics") {
+                await jobMetrics.follow(storage.jobs, queues: ["generation"])
+            })
         if isServing { services.append(try server(ready: ready)) }
         services.append(DrainGate(health, grace: .milliseconds(100)))
         return services
@@ -112,7 +121,8 @@ struct ServerApplication: Sendable {
         }
         return Application(
             router: router,
-            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port), serverName: nil),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), serverName: nil),
             onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
             logger: logger)
     }

@@ -8,7 +8,9 @@ struct Greet: Job {
 }
 
 let store = MemoryJobStore()
-let worker = try JobWorker(store: store, jobs: [Greet.self], configuration: JobWorkerConfiguration(queues: ["default": 1]), logger: Logger(label: "consumer"))
+let worker = try JobWorker(
+    store: store, jobs: [Greet.self], configuration: JobWorkerConfiguration(queues: ["default": 1]),
+    logger: Logger(label: "consumer"))
 let running = Task { try await worker.run() }
 let handle = try await JobClient(store: store).enqueue(Greet(name: "world"))
 print(try await handle.finished().state)
