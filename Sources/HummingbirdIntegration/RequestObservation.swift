@@ -49,7 +49,8 @@
                 response = try await next(request, context)
             } catch {
                 let status = (error as? any HTTPResponseError)?.status ?? .internalServerError
-                observed.end(endpoint: context.endpointPath, status: status.code, sent: 0, aborted: error is CancellationError)
+                observed.end(
+                    endpoint: context.endpointPath, status: status.code, sent: 0, aborted: error is CancellationError)
                 throw error
             }
             let elapsed = observed.elapsed

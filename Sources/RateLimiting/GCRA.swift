@@ -16,7 +16,9 @@ public struct GCRA: Sendable, Hashable {
 
     /// Decides on a request at a time, given the key's arrival time; times are counted from any common moment.
     /// - Returns: The decision and the arrival time to keep.
-    public func decide(arrival: Duration?, now: Duration, cost: Int = 1) -> (decision: RateLimitDecision, arrival: Duration) {
+    public func decide(arrival: Duration?, now: Duration, cost: Int = 1) -> (
+        decision: RateLimitDecision, arrival: Duration
+    ) {
         let earliest = max(arrival ?? now, now)
         let next = earliest + interval * max(1, cost)
         let ahead = next - now

@@ -41,7 +41,9 @@ public struct RateLimiter: Sendable {
             (name: "RateLimit-Policy", value: "\"default\";q=\(limit);w=\(seconds(period))"),
             (name: "RateLimit", value: "\"default\";r=\(decision.remaining);t=\(seconds(decision.resetAfter))"),
         ]
-        if !decision.isAllowed { headers.append((name: "Retry-After", value: "\(max(1, seconds(decision.retryAfter)))")) }
+        if !decision.isAllowed {
+            headers.append((name: "Retry-After", value: "\(max(1, seconds(decision.retryAfter)))"))
+        }
         return headers
     }
 }

@@ -51,7 +51,9 @@ public struct JSONLogHandler: LogHandler {
     public func log(event: LogEvent) {
         var line = [UInt8]()
         line.reserveCapacity(256)
-        line.append(contentsOf: "{\"ts\":\"\(Date().formatted(Self.style))\",\"level\":\"\(event.level.rawValue)\",\"msg\":".utf8)
+        line.append(
+            contentsOf: "{\"ts\":\"\(Date().formatted(Self.style))\",\"level\":\"\(event.level.rawValue)\",\"msg\":"
+                .utf8)
         line.appendQuoted("\(event.message)")
         line.append(contentsOf: ",\"logger\":".utf8)
         line.appendQuoted(label)

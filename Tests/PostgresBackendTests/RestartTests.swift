@@ -16,7 +16,7 @@ import Testing
                 $0.backoffCap = .milliseconds(500)
             }
         ) { database in
-            _ = try await database.query("SELECT 1")
+            try await database.withConnection(timeout: .seconds(20)) { _ = try await $0.query("SELECT 1") }
             await server.stop(.immediate)
             var failures = 0
             for _ in 0..<8 {

@@ -10,7 +10,8 @@ struct Bulk {
 
     func prepare() async throws {
         try await database.withConnection {
-            try await $0.executeScript("DROP TABLE IF EXISTS bench_bulk; CREATE UNLOGGED TABLE bench_bulk (id int8, name text)")
+            try await $0.executeScript(
+                "DROP TABLE IF EXISTS bench_bulk; CREATE UNLOGGED TABLE bench_bulk (id int8, name text)")
         }
     }
 
@@ -27,7 +28,9 @@ struct Bulk {
     func copyIn() async throws -> Double {
         try await timed { connection in
             try await connection.copyIn("COPY bench_bulk FROM STDIN") { writer in
-                for row in 0..<Self.rows { try await writer.write([.integer(Int64(row)), .text("a name of some length")]) }
+                for row in 0..<Self.rows {
+                    try await writer.write([.integer(Int64(row)), .text("a name of some length")])
+                }
             }
         }
     }
@@ -38,7 +41,8 @@ struct Bulk {
         return try await timed { connection in
             for start in stride(from: 0, to: Self.rows, by: 1000) {
                 let ids = SQLArray(start..<start + 1000)
-                try await connection.execute("INSERT INTO bench_bulk SELECT * FROM unnest(\(ids)::int8[], \(names)::text[])")
+                try await connection.execute(
+                    "INSERT INTO bench_bulk SELECT * FROM unnest(\(ids)::int8[], \(names)::text[])")
             }
         }
     }
@@ -56,7 +60,9 @@ struct Bulk {
         try await database.withConnection { connection in
             let start = BenchHarness.now()
             var count = 0
-            try await connection.withRows(of: "SELECT i::int8, 'a name of some length' FROM generate_series(1, \(Self.rows)::int) i") {
+            try await connection.withRows(
+                of: "SELECT i::int8, 'a name of some length' FROM generate_series(1, \(Self.rows)::int) i"
+            ) {
                 for try await row in $0 {
                     blackHole(row)
                     count += 1

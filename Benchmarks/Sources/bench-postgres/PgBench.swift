@@ -13,7 +13,8 @@ struct PgBench {
         self.dsn = dsn
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let newest = versions.sorted { $0.compare($1, options: .numeric) == .orderedDescending }
-        let paths = newest.map { "/usr/lib/postgresql/\($0)/bin/pgbench" } + ["/usr/bin/pgbench", "/opt/homebrew/bin/pgbench"]
+        let paths =
+            newest.map { "/usr/lib/postgresql/\($0)/bin/pgbench" } + ["/usr/bin/pgbench", "/opt/homebrew/bin/pgbench"]
         guard let found = paths.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
             throw Failure(description: "pgbench is not installed (Debian: postgresql-contrib)")
         }

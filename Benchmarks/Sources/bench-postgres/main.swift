@@ -12,7 +12,8 @@ let bench = Bench(suite: "postgres")
 let pgbench = try PgBench(dsn: dsn)
 try pgbench.prepare()
 let database = try PostgresDatabase(
-    configuration: PostgresConfiguration(dsn), poolConfiguration: PoolConfiguration(size: 20, maxOverflow: 0, leakThreshold: nil))
+    configuration: PostgresConfiguration(dsn),
+    poolConfiguration: PoolConfiguration(size: 20, maxOverflow: 0, leakThreshold: nil))
 let selects = Selects(database: database)
 try await database.pool.warmUp()
 
@@ -26,7 +27,8 @@ for connections in [1, 8, 20] where bench.wants("select by key, connections \(co
         "select by key, connections \(connections), on the loop", figures[0], "1/s", floor: "pgbench -c \(connections)",
         floorValue: figures[2], target: .ratioAtLeast(0.85))
     bench.record(
-        "select by key, connections \(connections), off the loop", figures[1], "1/s", floor: "pgbench -c \(connections)",
+        "select by key, connections \(connections), off the loop", figures[1], "1/s",
+        floor: "pgbench -c \(connections)",
         floorValue: figures[2], target: .ratioAtLeast(0.55))
 }
 
@@ -62,10 +64,12 @@ if bench.wants("peers") {
             }
             func median(_ name: String) -> Double { samples[name].map { $0.sorted()[$0.count / 2] } ?? 0 }
             bench.record(
-                "peers: 200 tasks on 20 pooled connections", median("pool"), "1/s", floor: "SQLAlchemy + psycopg, 20 threads",
+                "peers: 200 tasks on 20 pooled connections", median("pool"), "1/s",
+                floor: "SQLAlchemy + psycopg, 20 threads",
                 floorValue: median("sqlalchemy-20"), target: .ratioAtLeast(1))
             bench.record(
-                "peers: 200 tasks on 20 pooled connections, as asyncpg", median("pool"), "1/s", floor: "asyncpg pool, 200 tasks",
+                "peers: 200 tasks on 20 pooled connections, as asyncpg", median("pool"), "1/s",
+                floor: "asyncpg pool, 200 tasks",
                 floorValue: median("asyncpg-20"), target: .ratioAtLeast(1))
             bench.record(
                 "peers: one connection", median("one"), "1/s", floor: "asyncpg, one connection",
@@ -83,8 +87,10 @@ if bench.wants("rows in and out") {
     try await bulk.prepare()
     let figures = try await bench.medians([bulk.copyIn, bulk.unnest, bulk.server, bulk.stream])
     bench.record("rows in and out: COPY in", figures[0], "rows/s", floor: "the server alone", floorValue: figures[2])
-    bench.record("rows in and out: unnest of 1,000", figures[1], "rows/s", floor: "the server alone", floorValue: figures[2])
-    bench.record("rows in and out: streamed select", figures[3], "rows/s", floor: "the server alone", floorValue: figures[2])
+    bench.record(
+        "rows in and out: unnest of 1,000", figures[1], "rows/s", floor: "the server alone", floorValue: figures[2])
+    bench.record(
+        "rows in and out: streamed select", figures[3], "rows/s", floor: "the server alone", floorValue: figures[2])
 }
 
 await database.shutdown()

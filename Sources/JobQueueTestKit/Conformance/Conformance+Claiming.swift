@@ -96,7 +96,10 @@ extension JobStoreConformance {
             try await probe.expect(soon.id, is: .scheduled)
             try probe.expectEqual(try await probe.claim(worker, 2).count, 0, "too early")
             let next = try await probe.maintain().nextDue
-            try probe.expect(next.map { $0 <= .milliseconds(400) } ?? true, "the next is due in \(next as Any)")
+            // On a slow machine its time may have come by now: then the later one is the next.
+            let isDue = try await probe.record(soon.id).state != .scheduled
+            try probe.expect(
+                isDue || next.map { $0 <= .milliseconds(400) } ?? false, "the next is due in \(next as Any)")
             try await probe.eventually("the delay") { try await !probe.claim(worker, 2).isEmpty }
             try await probe.expect(soon.id, is: .running)
             try await probe.expect(later.id, is: .scheduled)

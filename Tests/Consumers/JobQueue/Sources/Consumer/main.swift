@@ -15,4 +15,4 @@ let running = Task { try await worker.run() }
 let handle = try await JobClient(store: store).enqueue(Greet(name: "world"))
 print(try await handle.finished().state)
 worker.stop()
-await running.value
+try await running.value
