@@ -96,6 +96,7 @@ let package = Package(
         // Tests, and what they start: real servers, faulty networks, processes to kill.
         .target(name: "TestServers", path: "Tests/Support", swiftSettings: settings),
         helper("sqlite-writer", ["SQLiteBackend", "SQLDatabase"]),
+        helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
         tests("DriverExecutors", ["TestServers"]),
         tests("SQLDatabase", ["SQLiteBackend", "PostgresBackend", "ConnectionPool", "TestServers"]),
         tests("PostgresBackend", ["TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing]),
@@ -105,7 +106,7 @@ let package = Package(
             "JobQueueSQL",
             [
                 "JobQueue", "JobQueueTestKit", "SQLiteBackend", "PostgresBackend", "ConnectionPool", "SQLDatabase",
-                "TestServers", log,
+                "TestServers", "job-worker", log,
             ]),
     ]
 )

@@ -10,7 +10,13 @@ import Testing
 func withPostgres<Result>(
     size: Int = 4, _ body: (PostgresDatabase, PostgresJobStore) async throws -> Result
 ) async throws -> Result {
-    let dsn = try await PostgresServer.shared().makeDatabase()
+    try await withPostgres(dsn: PostgresServer.shared().makeDatabase(), size: size, body)
+}
+
+/// A store in a database that is there already.
+func withPostgres<Result>(
+    dsn: String, size: Int = 4, _ body: (PostgresDatabase, PostgresJobStore) async throws -> Result
+) async throws -> Result {
     let database = try PostgresDatabase(
         configuration: PostgresConfiguration(dsn), poolConfiguration: PoolConfiguration(size: size))
     let store = try PostgresJobStore(database: database)
