@@ -74,6 +74,8 @@
                 let old = state.load(ordering: .acquiring)
                 if old & Self.cancelled != 0 { return }
                 if old & Self.armed != 0 {
+                    // On its way when the interest changed: what is wanted now, epoll reports by itself.
+                    guard !readiness.isDisjoint(with: interest(of: old)) else { return }
                     let taken = state.compareExchange(
                         expected: old, desired: old & ~Self.armed, ordering: .acquiringAndReleasing)
                     if taken.exchanged {
@@ -90,6 +92,13 @@
                 }
                 if done { return }
             }
+        }
+
+        private func interest(of state: UInt8) -> Readiness {
+            var interest: Readiness = []
+            if state & Self.reading != 0 { interest.insert(.read) }
+            if state & Self.writing != 0 { interest.insert(.write) }
+            return interest
         }
 
         private func control(from old: UInt8, to new: UInt8) {

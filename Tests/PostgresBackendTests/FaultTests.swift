@@ -109,7 +109,7 @@ func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8))" }
             size: 2, dsn: server.dsn(host: "127.0.0.1", port: proxy.port), configure: configure,
             pool: { $0.timeout = .seconds(2) }
         ) { database in
-            _ = try await database.query("SELECT 1")
+            try await database.withConnection(timeout: .seconds(20)) { _ = try await $0.query("SELECT 1") }
             proxy.blackHole()
             let start = ContinuousClock.now
             let error = await #expect(throws: PostgresError.self) { try await database.query("SELECT 1") }

@@ -85,7 +85,7 @@ import Testing
 
     @Test func `the wait for the pool and the failure are told`() async throws {
         let (reports, _) = try await run(slow: .seconds(10)) { database in
-            async let first: Void = database.withConnection { _ = try await $0.query("SELECT pg_sleep(0.2)") }
+            async let first: Void = database.withConnection { _ = try await $0.query("SELECT pg_sleep(1)") }
             try await waitUntil { database.pool.statistics.inUse == 1 }
             await #expect(throws: PostgresError.self) { try await database.query("SELECT 1 / 0") }
             try await first
