@@ -1,44 +1,140 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 import Synchronization
 
-/// A figure that only grows. Whole steps are one atomic add.
-public final class Counter: Sendable {
+/// A figure that only grows. A step is one atomic add; a counter that several threads use gets a cell for each.
+///
+/// ```swift
+/// let visits = try registry.counter("visits_total", help: "Visits.")
+/// visits.increment()
+/// ```
+public final class Counter: MetricSeries, @unchecked Sendable {
     private let whole = Atomic<Int64>(0)
     private let fraction = Atomic<UInt64>(0)
+    private let cells = Atomic<UnsafeMutableRawPointer?>(nil)
+    /// The thread last seen, and how often another one came.
+    private let visitor = Atomic<UInt>(0)
+    private let changes = Atomic<Int>(0)
+    private let exemplar = ExemplarSlots(count: 1)
+    private var line: RenderedLine
 
-    init() {}
-
-    /// Adds one.
-    @inline(__always)
-    public func increment() { whole.wrappingAdd(1, ordering: .relaxed) }
-
-    /// Adds a whole number; a negative one is not counted.
-    public func increment(by amount: Int) {
-        if amount > 0 { whole.wrappingAdd(Int64(amount), ordering: .relaxed) }
+    override init(_ identity: SeriesIdentity) {
+        line = RenderedLine(prefix: identity.prefix)
+        super.init(identity)
     }
 
-    /// Adds a fraction; a negative, infinite or NaN one is not counted.
+    deinit { cells.load(ordering: .acquiring)?.deallocate() }
+
+    /// Adds one.
+    public func increment() { add(1) }
+
+    /// Adds a whole number; a negative one is not counted but shows in `metrics_updates_rejected_total`.
+    public func increment(by amount: Int) {
+        guard amount >= 0 else { return rejected.count() }
+        if amount > 1 << 40 { addFraction(Double(amount)) } else { add(Int64(amount)) }
+    }
+
+    /// Adds a fraction; a negative, infinite or NaN one is not counted but shows in `metrics_updates_rejected_total`.
     public func increment(by amount: Double) {
-        guard amount > 0, amount.isFinite else { return }
-        fraction.addDouble(amount)
+        guard amount >= 0, amount.isFinite else { return rejected.count() }
+        if amount <= 0x1p40, amount == amount.rounded(.towardZero) { add(Int64(amount)) } else { addFraction(amount) }
+    }
+
+    /// Adds one and leaves an exemplar, which OpenMetrics shows beside the figure.
+    public func increment(by amount: Int = 1, exemplar: Exemplar) {
+        increment(by: amount)
+        if !self.exemplar.set(exemplar, value: Double(amount), at: 0) { rejected.count() }
     }
 
     /// The figure.
     public var value: Double {
-        Double(max(0, whole.load(ordering: .relaxed))) + Double(bitPattern: fraction.load(ordering: .relaxed))
+        guard let cells = cells.load(ordering: .acquiring) else {
+            return Double(whole.load(ordering: .relaxed)) + fraction.double
+        }
+        return Double(total(CounterCells(base: cells))) + fractions(CounterCells(base: cells))
     }
 
-    var wholeValue: Int64? { fraction.load(ordering: .relaxed) == 0 ? max(0, whole.load(ordering: .relaxed)) : nil }
-}
+    // MARK: Adding
 
-extension Atomic where Value == UInt64 {
-    /// Adds to the bit pattern of a double.
-    func addDouble(_ amount: Double) {
-        var seen = load(ordering: .relaxed)
-        while true {
-            let (exchanged, original) = weakCompareExchange(
-                expected: seen, desired: (Double(bitPattern: seen) + amount).bitPattern, ordering: .relaxed)
-            if exchanged { return }
-            seen = original
+    @inline(__always)
+    private func add(_ amount: Int64) {
+        if let base = cells.load(ordering: .acquiring) {
+            let (old, new) = CounterCells(base: base).ownWhole.pointee.wrappingAdd(amount, ordering: .relaxed)
+            if new > Self.most, old <= new { fold(CounterCells(base: base)) }
+        } else {
+            let (old, new) = whole.wrappingAdd(amount, ordering: .relaxed)
+            if UInt64(bitPattern: old ^ new) > 255 { look(new) }
         }
     }
+
+    private func addFraction(_ amount: Double) {
+        if let base = cells.load(ordering: .acquiring) {
+            CounterCells(base: base).ownFraction.pointee.addDouble(amount)
+        } else {
+            fraction.addDouble(amount)
+        }
+    }
+
+    /// Above this a cell's whole part moves into its fraction, so that it never turns negative.
+    private static let most: Int64 = 1 << 61
+
+    /// Now and then: whether more than one thread comes here, and whether the figure grows too large.
+    @inline(never)
+    private func look(_ figure: Int64) {
+        if figure > Self.most {
+            fraction.addDouble(Double(figure))
+            whole.wrappingAdd(-figure, ordering: .relaxed)
+        }
+        let thread = UInt(bitPattern: ThreadSlot.current &+ 1)
+        guard visitor.exchange(thread, ordering: .relaxed) != thread else { return }
+        guard changes.wrappingAdd(1, ordering: .relaxed).newValue > 4 else { return }
+        let made = CounterCells.make()
+        if !cells.compareExchange(expected: nil, desired: made.base, ordering: .acquiringAndReleasing).exchanged {
+            made.base.deallocate()
+        }
+    }
+
+    @inline(never)
+    private func fold(_ cells: CounterCells) {
+        let moved = cells.ownWhole.pointee.exchange(0, ordering: .relaxed)
+        cells.ownFraction.pointee.addDouble(Double(moved))
+    }
+
+    // MARK: Reading
+
+    private func total(_ cells: CounterCells) -> Int64 {
+        var sum = whole.load(ordering: .relaxed)
+        for index in 0..<ThreadSlot.cells {
+            let (next, overflow) = sum.addingReportingOverflow(cells.whole(index).pointee.load(ordering: .relaxed))
+            if overflow { return Int64.max }
+            sum = next
+        }
+        return sum
+    }
+
+    private func fractions(_ cells: CounterCells) -> Double {
+        (0..<ThreadSlot.cells).reduce(fraction.double) { $0 + cells.fraction($1).pointee.double }
+    }
+
+    override func render(into sink: ByteSink, heads: FamilyHeads, openMetrics: Bool) {
+        let base = cells.load(ordering: .acquiring)
+        let whole = base.map { total(CounterCells(base: $0)) } ?? self.whole.load(ordering: .relaxed)
+        let fraction = base.map { fractions(CounterCells(base: $0)) } ?? self.fraction.double
+        if fraction == 0 { line.update(whole) } else { line.update(Double(whole) + fraction) }
+        line.write(to: sink)
+        if openMetrics { exemplar.write(0, to: sink) }
+        sink.newline()
+        if openMetrics, let created = heads.created {
+            sink.head(created, labels: labelText)
+            sink.double(self.created)
+            sink.newline()
+        }
+    }
+
+    override var activity: UInt64 { value.bitPattern }
 }

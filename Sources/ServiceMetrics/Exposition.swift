@@ -1,88 +1,140 @@
 extension MetricRegistry {
     /// Writes all metrics, appending to a buffer.
-    public func write(_ format: ExpositionFormat = .prometheusText, into buffer: inout [UInt8]) {
-        var writer = ExpositionWriter(format: format, constantLabels: constantLabels)
-        for definition in all { writer.write(definition, into: &buffer) }
-        if format == .openMetrics { buffer.append(contentsOf: "# EOF\n".utf8) }
+    ///
+    /// Whoever scrapes while another does waits for it and shares the next text. Nothing is allocated once the buffers
+    /// have grown to the size of the text.
+    /// - Parameters:
+    ///   - format: As ``ExpositionFormat/negotiate(accept:)`` chose it.
+    ///   - names: Only metrics of these names, of the family or of a line of it; all when `nil`. For `?name[]=…`.
+    ///   - buffer: Appended to; give it again with `removeAll(keepingCapacity: true)`.
+    public func write(
+        _ format: ExpositionFormat = .prometheusText, names: Set<String>? = nil, into buffer: inout [UInt8]
+    ) {
+        scrapes.write(ScrapeTurns.Key(format: format, names: names), into: &buffer) { sink in
+            var writer = ExpositionWriter(sink: sink, openMetrics: format == .openMetrics, names: names)
+            writer.write(self)
+        }
+    }
+
+    /// The text of all metrics.
+    public func text(_ format: ExpositionFormat = .prometheusText, names: Set<String>? = nil) -> String {
+        var buffer: [UInt8] = []
+        write(format, names: names, into: &buffer)
+        return String(decoding: buffer, as: UTF8.self)
     }
 }
 
 /// Writes one family after another.
 struct ExpositionWriter {
-    let format: ExpositionFormat
-    let constantLabels: [(name: String, value: String)]
+    let sink: ByteSink
+    let openMetrics: Bool
+    let names: Set<String>?
 
-    mutating func write(_ definition: MetricRegistry.Definition, into buffer: inout [UInt8]) {
-        let lines = samples(of: definition)
-        guard !lines.isEmpty else { return }
-        var family = definition.name
-        if format == .openMetrics, definition.kind == .counter { family = String(family.dropLast("_total".count)) }
-        buffer.append(contentsOf: "# HELP \(family) \(escape(definition.help, quotes: format == .openMetrics))\n".utf8)
-        buffer.append(contentsOf: "# TYPE \(family) \(definition.kind.rawValue)\n".utf8)
-        for line in lines { buffer.append(contentsOf: line.utf8) }
+    mutating func write(_ registry: MetricRegistry) {
+        let merged = registry.merged
+        if merged.isEmpty {
+            for entry in registry.all { write(entry, constants: registry.constantLabels) }
+            writeSelf([registry])
+        } else {
+            let all = [registry] + merged
+            writeMerged(all)
+            writeSelf(all)
+        }
+        if openMetrics { sink.append("# EOF\n") }
     }
 
-    private func samples(of definition: MetricRegistry.Definition) -> [String] {
-        let name = definition.name
-        switch definition.source {
-        case .counters(let family):
-            return family.series.map { values, counter in
-                let figure = counter.wholeValue.map { String($0) } ?? number(counter.value)
-                return "\(name)\(labels(family.labels, values)) \(figure)\n"
+    func wants(_ definition: MetricDefinition) -> Bool {
+        guard let names else { return true }
+        return MetricName.taken(by: definition.name, kind: definition.kind).contains(where: names.contains)
+    }
+
+    private func write(_ entry: MetricRegistry.Entry, constants: [(name: String, value: String)]) {
+        guard wants(entry.definition) else { return }
+        let mark = sink.count
+        head(entry.definition)
+        let body = sink.count
+        lines(entry, constants: constants)
+        if sink.count == body { sink.rewind(to: mark) }
+    }
+
+    /// `# HELP`, `# TYPE` and, in OpenMetrics, `# UNIT`.
+    func head(_ definition: MetricDefinition) {
+        let name =
+            openMetrics ? MetricName.openMetrics(definition.name, kind: definition.kind) : definition.name
+        let kind: String =
+            switch definition.kind {
+            case .info, .stateSet: openMetrics ? definition.kind.rawValue : MetricKind.gauge.rawValue
+            default: definition.kind.rawValue
             }
-        case .gauges(let family):
-            return family.series.map { "\(name)\(labels(family.labels, $0)) \(number($1.value))\n" }
+        sink.append("# HELP ")
+        sink.append(name)
+        sink.byte(0x20)
+        sink.append(EscapedText.help(definition.help, openMetrics: openMetrics))
+        sink.append("\n# TYPE ")
+        sink.append(name)
+        sink.byte(0x20)
+        sink.append(kind)
+        sink.newline()
+        guard openMetrics, let unit = definition.unit else { return }
+        sink.append("# UNIT ")
+        sink.append(name)
+        sink.byte(0x20)
+        sink.append(unit)
+        sink.newline()
+    }
+
+    func lines(_ entry: MetricRegistry.Entry, constants: [(name: String, value: String)]) {
+        let definition = entry.definition
+        switch entry.source {
+        case .family(let core): core.render(into: sink, openMetrics: openMetrics)
         case .read(let read):
-            return read().map { ["\(name)\(labels([], [])) \(number($0))\n"] } ?? []
+            if let value = read() { line(definition, constants, [], value) }
         case .readSeries(let read):
-            return read().map { "\(name)\(labels(definition.labels, $0.values)) \(number($0.value))\n" }
-        case .histograms(let family):
-            return family.series.map { values, histogram in
-                let counts = histogram.counts
-                var cumulative: UInt64 = 0
-                var text = ""
-                for (index, count) in counts.enumerated() {
-                    cumulative += count
-                    let bounds = histogram.buckets.bounds
-                    let bound = index < bounds.count ? number(bounds[index]) : "+Inf"
-                    text += "\(name)_bucket\(labels(family.labels, values, le: bound)) \(cumulative)\n"
-                }
-                text += "\(name)_sum\(labels(family.labels, values)) \(number(histogram.sum))\n"
-                text += "\(name)_count\(labels(family.labels, values)) \(cumulative)\n"
-                return text
+            let series = read()
+            var seen: Set<[String]> = []
+            for one in series {
+                let values = definition.labels.indices.map { $0 < one.values.count ? one.values[$0] : "" }
+                if series.count > 1, !seen.insert(values).inserted { continue }
+                line(definition, constants, values, one.value)
             }
         }
     }
 
-    private func labels(_ names: [String], _ values: [String], le: String? = nil) -> String {
-        var pairs = constantLabels.map { "\($0.name)=\"\(escape($0.value, quotes: true))\"" }
-        for (name, value) in zip(names, values) { pairs.append("\(name)=\"\(escape(value, quotes: true))\"") }
-        if let le { pairs.append("le=\"\(le)\"") }
-        return pairs.isEmpty ? "" : "{\(pairs.joined(separator: ","))}"
+    private func line(
+        _ definition: MetricDefinition, _ constants: [(name: String, value: String)], _ values: [String],
+        _ value: Double
+    ) {
+        if definition.kind == .counter, !(value >= 0) { return }
+        let pairs = constants + zip(definition.labels, values).map { (name: $0, value: $1) }
+        sink.head(Array(definition.name.utf8), labels: EscapedText.labels(pairs))
+        sink.double(value)
+        sink.newline()
     }
 
-    /// A number as both formats read it: `1.0`, `+Inf`, `NaN`.
-    private func number(_ value: Double) -> String {
-        if value.isNaN { return "NaN" }
-        if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
-        return "\(value)"
-    }
+    // MARK: About the registry itself
 
-    private func escape(_ text: String, quotes: Bool) -> String {
-        guard
-            text.utf8.contains(where: {
-                $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\"")
-            })
-        else { return text }
-        var escaped = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "\\": escaped += "\\\\"
-            case "\n": escaped += "\\n"
-            case "\"": escaped += quotes ? "\\\"" : "\""
-            default: escaped.unicodeScalars.append(character)
+    /// Families at their limit, updates that were not taken, metrics that could not be registered: only where there are.
+    private func writeSelf(_ registries: [MetricRegistry]) {
+        var dropped: [(String, Int64)] = []
+        var rejected: [(String, Int64)] = []
+        for registry in registries {
+            for entry in registry.all {
+                guard case .family(let core) = entry.source else { continue }
+                if core.dropped > 0 { dropped.append((entry.definition.name, core.dropped)) }
+                if core.rejected.value > 0 { rejected.append((entry.definition.name, core.rejected.value)) }
             }
         }
-        return escaped
+        let errors = registries.reduce(0) { $0 + $1.registrationErrors.value }
+        let constants = registries.first?.constantLabels ?? []
+        func own(_ index: Int, _ help: String, _ label: [String], _ series: [(String, Int64)]) {
+            guard !series.isEmpty else { return }
+            let definition = MetricDefinition(
+                name: MetricRegistry.ownNames[index], help: help, kind: .counter, labels: label)
+            let values: [(values: [String], value: Double)] = series.map { (values: [$0], value: Double($1)) }
+            write(MetricRegistry.Entry(definition: definition, source: .readSeries { values }), constants: constants)
+        }
+        own(0, "Lookups beyond a metric's limit of series.", ["metric"], dropped)
+        own(1, "Updates that were not taken: negative steps, NaN, exemplars too long.", ["metric"], rejected)
+        own(2, "Metrics that could not be registered or merged.", [], errors > 0 ? [("", errors)] : [])
     }
 }

@@ -2,7 +2,7 @@
 public struct MetricError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of trouble.
     public enum Code: String, Sendable, Hashable, CaseIterable {
-        case invalidName, invalidLabel, invalidBuckets, conflict
+        case invalidName, invalidLabel, invalidBuckets, invalidStates, conflict
     }
 
     /// The kind of trouble.

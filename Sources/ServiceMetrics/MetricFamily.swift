@@ -1,45 +1,56 @@
 /// Metrics of one name, told apart by the values of their labels.
-public final class MetricFamily<Child: Sendable>: Sendable {
-    let labels: [String]
-    private let limit: Int
-    private let make: @Sendable () -> Child
-    private let state: MetricLock<(children: [[String]: Child], order: [[String]], dropped: UInt64)>
+///
+/// ```swift
+/// let requests = try registry.counter("api_requests_total", help: "Requests.", labels: "method", "status")
+/// requests.with("GET", "200").increment()
+/// ```
+/// Finding a series of up to four labels takes no lock and allocates nothing. Keep labels to what has few values: each
+/// combination is a series of its own.
+public struct MetricFamily<Child: MetricSeries>: Sendable {
+    let core: FamilyCore
 
-    init(labels: [String], limit: Int, make: @escaping @Sendable () -> Child) {
-        self.labels = labels
-        self.limit = limit
-        self.make = make
-        state = MetricLock((children: [:], order: [], dropped: 0))
-    }
+    init(_ core: FamilyCore) { self.core = core }
 
-    /// The metric of these label values, in the order of the labels. Missing values are empty; above the cap of series
+    /// The labels' names.
+    public var labels: [String] { core.definition.labels }
+
+    /// The metric of these label values, in the order of the labels. Missing values are empty. Above the family's limit
     /// all further ones share the child whose values are `overflow`.
+    @_disfavoredOverload
     public func with(_ values: String...) -> Child { child(values) }
 
-    func child(_ values: [String]) -> Child {
-        var values = values
-        if values.count != labels.count {
-            values = labels.indices.map { $0 < values.count ? values[$0] : "" }
-        }
-        return state.withLock { state in
-            if let child = state.children[values] { return child }
-            if state.order.count >= limit {
-                state.dropped += 1
-                values = labels.map { _ in "overflow" }
-                if let child = state.children[values] { return child }
-            }
-            let child = make()
-            state.children[values] = child
-            state.order.append(values)
-            return child
-        }
+    /// The metric of these label values, in the order of the labels.
+    public func with(values: [String]) -> Child { child(values) }
+
+    /// The metric of this label's value.
+    public func with(_ first: String) -> Child {
+        unsafeDowncast(core.series(first), to: Child.self)
     }
 
-    var series: [([String], Child)] {
-        state.withLock { state in state.order.compactMap { values in state.children[values].map { (values, $0) } } }
+    /// The metric of these labels' values.
+    public func with(_ first: String, _ second: String) -> Child {
+        unsafeDowncast(core.series(first, second), to: Child.self)
     }
 
-    var dropped: UInt64 { state.withLock { $0.dropped } }
+    /// The metric of these labels' values.
+    public func with(_ first: String, _ second: String, _ third: String) -> Child {
+        unsafeDowncast(core.series(first, second, third), to: Child.self)
+    }
+
+    /// The metric of these labels' values.
+    public func with(_ first: String, _ second: String, _ third: String, _ fourth: String) -> Child {
+        unsafeDowncast(core.series(first, second, third, fourth), to: Child.self)
+    }
+
+    /// Removes a series; returns whether it was there. Whoever holds it may go on using it unseen. From the first
+    /// removal on, lookups in this family take a lock.
+    @discardableResult
+    public func remove(_ values: String...) -> Bool { core.remove(values) }
+
+    /// The series there are, in the order they were made.
+    public var all: [Child] { core.all.map { unsafeDowncast($0, to: Child.self) } }
+
+    func child(_ values: [String]) -> Child { unsafeDowncast(core.series(values), to: Child.self) }
 }
 
 /// Counters of one name.

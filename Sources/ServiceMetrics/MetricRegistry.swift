@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The metrics of a process: registers them, and writes them out.
 ///
 /// ```swift
@@ -6,162 +14,131 @@
 /// requests.with("GET", "200").increment()
 /// ```
 public final class MetricRegistry: Sendable {
-    struct Definition: Sendable {
-        let name: String
-        let help: String
-        let kind: Kind
-        let labels: [String]
+    /// A metric and where its figures come from.
+    struct Entry: Sendable {
+        let definition: MetricDefinition
         let source: Source
 
-        enum Kind: String, Sendable { case counter, gauge, histogram }
         enum Source: Sendable {
-            case counters(CounterFamily)
-            case gauges(GaugeFamily)
-            case histograms(HistogramFamily)
+            case family(FamilyCore)
             case read(@Sendable () -> Double?)
             case readSeries(@Sendable () -> [(values: [String], value: Double)])
         }
     }
 
+    private struct State {
+        var byName: [String: Entry] = [:]
+        var order: [String] = []
+        /// Every name a metric takes in either format, and whose it is.
+        var taken: [String: String] = [:]
+        var merged: [MetricRegistry] = []
+    }
+
     let constantLabels: [(name: String, value: String)]
-    private let seriesLimit: Int
-    private let definitions = MetricLock<(byName: [String: Definition], order: [String])>((byName: [:], order: []))
+    let seriesLimit: Int
+    let createdTimestamps: Bool
+    let now: @Sendable () -> Double
+    let scrapes = ScrapeTurns()
+    let registrationErrors = RejectedUpdates()
+    private let state = MetricLock(State())
 
     /// A registry.
     /// - Parameters:
     ///   - constantLabels: Stand on every series.
-    ///   - seriesLimit: The most series a family may have; further ones share one.
-    public init(constantLabels: KeyValuePairs<String, String> = [:], seriesLimit: Int = 10_000) {
+    ///   - seriesLimit: The most series a family may have, unless it says otherwise; further ones share one.
+    ///   - createdTimestamps: Whether OpenMetrics shows when each series began, as `_created`.
+    ///   - now: Seconds since 1970.
+    public init(
+        constantLabels: KeyValuePairs<String, String> = [:], seriesLimit: Int = 10_000, createdTimestamps: Bool = false,
+        now: @escaping @Sendable () -> Double = MetricRegistry.wallClock
+    ) {
         self.constantLabels = constantLabels.map { (name: $0, value: $1) }
-        self.seriesLimit = seriesLimit
+        self.seriesLimit = max(1, seriesLimit)
+        self.createdTimestamps = createdTimestamps
+        self.now = now
     }
 
-    /// A counter without labels.
-    public func counter(_ name: String, help: String) throws(MetricError) -> Counter {
-        try counterFamily(name, help: help, labels: []).child([])
+    /// The system's clock: seconds since 1970.
+    @Sendable
+    public static func wallClock() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec / 1_000_000) / 1e3
     }
 
-    /// Counters told apart by labels.
-    public func counter(_ name: String, help: String, labels: String...) throws(MetricError) -> CounterFamily {
-        try counterFamily(name, help: help, labels: labels)
-    }
-
-    /// A gauge without labels.
-    public func gauge(_ name: String, help: String) throws(MetricError) -> Gauge {
-        try gaugeFamily(name, help: help, labels: []).child([])
-    }
-
-    /// Gauges told apart by labels.
-    public func gauge(_ name: String, help: String, labels: String...) throws(MetricError) -> GaugeFamily {
-        try gaugeFamily(name, help: help, labels: labels)
-    }
-
-    /// A gauge that is read when it is scraped; `nil` leaves it out.
-    public func gauge(_ name: String, help: String, read: @escaping @Sendable () -> Double?) throws(MetricError) {
-        try add(Definition(name: name, help: help, kind: .gauge, labels: [], source: .read(read)))
-    }
-
-    /// Gauges that are read when they are scraped.
-    public func gauge(
-        _ name: String, help: String, labels: [String],
-        read: @escaping @Sendable () -> [(values: [String], value: Double)]
-    ) throws(MetricError) {
-        try add(Definition(name: name, help: help, kind: .gauge, labels: labels, source: .readSeries(read)))
-    }
-
-    /// A counter that is read when it is scraped.
-    public func counter(_ name: String, help: String, read: @escaping @Sendable () -> Double?) throws(MetricError) {
-        try add(Definition(name: name, help: help, kind: .counter, labels: [], source: .read(read)))
-    }
-
-    /// A histogram without labels.
-    public func histogram(_ name: String, help: String, buckets: Buckets = .latency) throws(MetricError) -> Histogram {
-        try histogramFamily(name, help: help, labels: [], buckets: buckets).child([])
-    }
-
-    /// Histograms told apart by labels.
-    public func histogram(
-        _ name: String, help: String, labels: String..., buckets: Buckets = .latency
-    ) throws(MetricError) -> HistogramFamily {
-        try histogramFamily(name, help: help, labels: labels, buckets: buckets)
-    }
-
-    // MARK: Registering
-
-    private func counterFamily(_ name: String, help: String, labels: [String]) throws(MetricError) -> CounterFamily {
-        let family = CounterFamily(labels: labels, limit: seriesLimit) { Counter() }
-        let found = try add(
-            Definition(name: name, help: help, kind: .counter, labels: labels, source: .counters(family)))
-        if case .counters(let existing) = found.source { return existing }
-        throw conflict(name)
-    }
-
-    private func gaugeFamily(_ name: String, help: String, labels: [String]) throws(MetricError) -> GaugeFamily {
-        let family = GaugeFamily(labels: labels, limit: seriesLimit) { Gauge() }
-        let found = try add(Definition(name: name, help: help, kind: .gauge, labels: labels, source: .gauges(family)))
-        if case .gauges(let existing) = found.source { return existing }
-        throw conflict(name)
-    }
-
-    private func histogramFamily(
-        _ name: String, help: String, labels: [String], buckets: Buckets
-    ) throws(MetricError) -> HistogramFamily {
-        let bounds = buckets.bounds
-        guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }), bounds.allSatisfy(\.isFinite) else {
-            throw MetricError(.invalidBuckets, "\(name): the bounds of buckets must be finite and rising")
-        }
-        let family = HistogramFamily(labels: labels, limit: seriesLimit) { Histogram(buckets) }
-        let found = try add(
-            Definition(name: name, help: help, kind: .histogram, labels: labels, source: .histograms(family)))
-        if case .histograms(let existing) = found.source { return existing }
-        throw conflict(name)
-    }
-
-    private func conflict(_ name: String) -> MetricError {
-        MetricError(.conflict, "\(name) is registered already, as something else")
-    }
-
-    /// Adds a definition, or returns the one that is there already when it is the same.
+    /// Takes a metric off. Handles to it go on working; nobody will see their figures.
+    /// - Returns: Whether it was there.
     @discardableResult
-    private func add(_ definition: Definition) throws(MetricError) -> Definition {
-        let name = definition.name
-        guard isValid(name, colon: true) else {
-            throw MetricError(.invalidName, "“\(name)” is no name: letters, digits, _ and : only, no digit first")
+    public func unregister(_ name: String) -> Bool {
+        state.withLock { state in
+            guard state.byName.removeValue(forKey: name) != nil else { return false }
+            state.order.removeAll { $0 == name }
+            state.taken = state.taken.filter { $0.value != name }
+            return true
         }
-        if definition.kind == .counter, !name.hasSuffix("_total") {
-            throw MetricError(.invalidName, "\(name): the name of a counter ends with _total")
-        }
-        for label in definition.labels + constantLabels.map(\.name) {
-            guard isValid(label, colon: false), !label.hasPrefix("__"), label != "le", label != "quantile" else {
-                throw MetricError(.invalidLabel, "\(name): “\(label)” cannot be a label")
-            }
-        }
-        guard Set(definition.labels).count == definition.labels.count else {
-            throw MetricError(.invalidLabel, "\(name): a label stands twice")
-        }
-        let existing: Definition? = definitions.withLock { state in
-            if let existing = state.byName[name] { return existing }
-            state.byName[name] = definition
-            state.order.append(name)
-            return nil
-        }
-        guard let existing else { return definition }
-        guard existing.kind == definition.kind, existing.labels == definition.labels else { throw conflict(name) }
-        return existing
     }
 
-    var all: [Definition] { definitions.withLock { state in state.order.compactMap { state.byName[$0] } } }
-}
-
-private func isValid(_ name: String, colon: Bool) -> Bool {
-    guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
-    return name.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-            true
-        case UInt8(ascii: ":"): colon
-        default: false
+    /// Writes another registry's metrics with this one's. Where both have a metric of one name and kind, its series
+    /// stand together; one that does not fit, or a series that is there already, is left out and shows in
+    /// `metrics_registration_errors_total`.
+    public func merge(_ other: MetricRegistry) {
+        guard other !== self else { return }
+        state.withLock { state in
+            if !state.merged.contains(where: { $0 === other }) { state.merged.append(other) }
         }
+    }
+
+    // MARK: For registering and writing
+
+    var all: [Entry] { state.withLock { state in state.order.compactMap { state.byName[$0] } } }
+
+    var merged: [MetricRegistry] { state.withLock { $0.merged } }
+
+    /// The metric of a name.
+    func entry(_ name: String) -> Entry? { state.withLock { $0.byName[name] } }
+
+    /// Adds a checked metric, or returns the one that is there already when it is the same.
+    func add(_ entry: Entry) throws(MetricError) -> Entry {
+        let definition = entry.definition
+        let taken = MetricName.taken(by: definition.name, kind: definition.kind)
+        let outcome: Result<Entry, MetricError> = state.withLock { state in
+            if let existing = state.byName[definition.name] {
+                guard existing.definition.isSame(as: definition) else {
+                    return .failure(conflict(definition, existing.definition))
+                }
+                // What is read by a closure has one owner.
+                if case .family = existing.source, case .family = entry.source { return .success(existing) }
+                return .failure(
+                    MetricError(.conflict, "\(definition.name) is registered already, and is read by a closure"))
+            }
+            for name in taken {
+                if let owner = state.taken[name] {
+                    return .failure(
+                        MetricError(
+                            .conflict, "\(definition.name) would write “\(name)”, which belongs to \(owner) already"))
+                }
+            }
+            state.byName[definition.name] = entry
+            state.order.append(definition.name)
+            for name in taken { state.taken[name] = definition.name }
+            return .success(entry)
+        }
+        return try outcome.get()
+    }
+
+    private func conflict(_ new: MetricDefinition, _ old: MetricDefinition) -> MetricError {
+        let difference =
+            if new.kind != old.kind {
+                "as a \(old.kind.rawValue), not a \(new.kind.rawValue)"
+            } else if new.labels != old.labels {
+                "with the labels \(old.labels), not \(new.labels)"
+            } else if new.help != old.help {
+                "with another help text"
+            } else if new.bounds != old.bounds {
+                "with other buckets"
+            } else {
+                "with another unit"
+            }
+        return MetricError(.conflict, "\(new.name) is registered already, \(difference)")
     }
 }

@@ -1,0 +1,7 @@
+import BenchHarness
+
+let bench = Bench(suite: "metrics")
+try await measureUpdates(bench)
+try await measureExposition(bench)
+try await measurePeers(bench)
+try bench.finish()
