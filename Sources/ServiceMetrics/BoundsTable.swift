@@ -3,7 +3,9 @@
 final class BoundsTable: @unchecked Sendable {
     let values: [Double]
     let count: Int
-    private let base: UnsafeMutablePointer<Double>
+    /// Four at a time, filled up with infinities, which no value exceeds.
+    private let base: UnsafeMutablePointer<SIMD4<Double>>
+    private let chunks: Int
     /// `le="0.5"} `, the last for everything above.
     let texts: [[UInt8]]
     /// Whether values below zero are counted.
@@ -13,8 +15,13 @@ final class BoundsTable: @unchecked Sendable {
         // `+Inf` is always there.
         values = buckets.bounds.last == .infinity ? buckets.bounds.dropLast() : buckets.bounds
         count = values.count
-        base = .allocate(capacity: max(1, values.count))
-        for (index, value) in values.enumerated() { base[index] = value }
+        chunks = (values.count + 3) / 4
+        base = .allocate(capacity: max(1, chunks))
+        for chunk in 0..<chunks {
+            var four = SIMD4<Double>(repeating: .infinity)
+            for lane in 0..<4 where chunk * 4 + lane < values.count { four[lane] = values[chunk * 4 + lane] }
+            base[chunk] = four
+        }
         takesNegative = (values.first ?? 0) < 0
         texts = (values + [.infinity]).map { bound in
             let sink = ByteSink(capacity: 64)
@@ -36,17 +43,27 @@ final class BoundsTable: @unchecked Sendable {
     /// The first bucket whose bound is not below a value. Few bounds are counted without a branch, many are halved.
     @inline(__always)
     func bucket(of value: Double) -> Int {
-        if count <= 32 {
-            var index = 0
-            for place in 0..<count { index &+= value > base[place] ? 1 : 0 }
-            return index
+        let four = SIMD4(repeating: value)
+        var place = 0
+        if chunks > 8 {
+            // Halve down to the chunk whose last bound is not below the value.
+            var high = chunks &- 1
+            while place < high {
+                let middle = (place &+ high) >> 1
+                if value > base[middle][3] { place = middle &+ 1 } else { high = middle }
+            }
+            return place &* 4 &+ above(four, base[place])
         }
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low &+ high) >> 1
-            if value > base[middle] { low = middle &+ 1 } else { high = middle }
+        var index = 0
+        while place < chunks {
+            index &+= above(four, base[place])
+            place &+= 1
         }
-        return low
+        return index
+    }
+
+    @inline(__always)
+    private func above(_ value: SIMD4<Double>, _ bounds: SIMD4<Double>) -> Int {
+        Int(truncatingIfNeeded: SIMD4<Int64>(repeating: 0).replacing(with: 1, where: value .> bounds).wrappedSum())
     }
 }

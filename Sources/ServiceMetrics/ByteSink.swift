@@ -75,7 +75,7 @@ final class ByteSink {
         byte(0x20)
     }
 
-    func integer(_ value: UInt64) { count &+= NumberText.write(value, to: room(20)) }
+    func integer(_ value: UInt64) { count &+= NumberText.write(value, to: room(NumberText.longest)) }
 
     func double(_ value: Double) { count &+= NumberText.write(value, to: room(NumberText.longest)) }
 }

@@ -126,10 +126,11 @@ public final class Counter: MetricSeries, @unchecked Sendable {
         let whole = base.map { total(CounterCells(base: $0)) } ?? self.whole.load(ordering: .relaxed)
         let fraction = base.map { fractions(CounterCells(base: $0)) } ?? self.fraction.double
         if fraction == 0 { line.update(whole) } else { line.update(Double(whole) + fraction) }
+        guard openMetrics else { return line.writeWhole(to: sink) }
         line.write(to: sink)
-        if openMetrics { exemplar.write(0, to: sink) }
+        exemplar.write(0, to: sink)
         sink.newline()
-        if openMetrics, let created = heads.created {
+        if let created = heads.created {
             sink.head(created, labels: labelText)
             sink.double(self.created)
             sink.newline()

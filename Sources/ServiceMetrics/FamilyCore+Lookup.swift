@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Lookups by one to four values, without an array.
 extension FamilyCore {
     func series(_ first: String) -> MetricSeries {
@@ -85,7 +77,38 @@ extension UnsafeBufferPointer<UInt8> {
         guard let start = baseAddress else { return true }
         return text.utf8.withContiguousStorageIfAvailable { other in
             guard let base = other.baseAddress else { return true }
-            return memcmp(base, start, count) == 0
+            return sameBytes(UnsafeRawPointer(base), UnsafeRawPointer(start), count)
         } ?? elementsEqual(text.utf8)
     }
+}
+
+/// Compares short texts eight bytes at a time, the last ones overlapping.
+@inline(__always)
+private func sameBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
+    if count >= 8 {
+        var place = 0
+        while place &+ 8 < count {
+            if left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                != right.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            {
+                return false
+            }
+            place &+= 8
+        }
+        return left.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            == right.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+    }
+    if count >= 4 {
+        return left.loadUnaligned(as: UInt32.self) == right.loadUnaligned(as: UInt32.self)
+            && left.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+                == right.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+    }
+    var place = 0
+    while place < count {
+        if left.load(fromByteOffset: place, as: UInt8.self) != right.load(fromByteOffset: place, as: UInt8.self) {
+            return false
+        }
+        place &+= 1
+    }
+    return true
 }

@@ -55,8 +55,7 @@ public final class Gauge: MetricSeries, @unchecked Sendable {
 
     override func render(into sink: ByteSink, heads: FamilyHeads, openMetrics: Bool) {
         line.update(value)
-        line.write(to: sink)
-        sink.newline()
+        line.writeWhole(to: sink)
     }
 
     override var activity: UInt64 { updates.load(ordering: .relaxed) }

@@ -21,10 +21,15 @@ public final class Histogram: MetricSeries, @unchecked Sendable {
     private let first: UnsafeMutableRawPointer
     private let more = Atomic<UnsafeMutableRawPointer?>(nil)
     private let exemplars: ExemplarSlots
+    /// What finding a thread's cell takes, at hand.
+    private let key = ThreadSlot.key
+    private let mask = ThreadSlot.cells - 1
+    private let stride: Int
 
     init(_ identity: SeriesIdentity, table: BoundsTable) {
         self.table = table
         first = HistogramCell.make(1, buckets: table.count + 1)
+        stride = HistogramCell.stride(buckets: table.count + 1)
         exemplars = ExemplarSlots(count: table.count + 1)
         super.init(identity)
     }
@@ -84,11 +89,10 @@ public final class Histogram: MetricSeries, @unchecked Sendable {
     @inline(never)
     private func addElsewhere(_ value: Double, bucket: Int) {
         let cells = more.load(ordering: .acquiring) ?? inflate()
-        let stride = HistogramCell.stride(buckets: table.count + 1)
-        var place = ThreadSlot.current
+        var place = ThreadSlot.current(key)
         var tries = 0
         while true {
-            let cell = HistogramCell(base: cells + (place & (ThreadSlot.cells &- 1)) &* stride)
+            let cell = HistogramCell(base: cells + (place & mask) &* stride)
             if cell.tryLock() {
                 cell.add(value, bucket: bucket)
                 return cell.unlock()
@@ -115,7 +119,6 @@ public final class Histogram: MetricSeries, @unchecked Sendable {
         var sum = CompensatedSum()
         HistogramCell(base: first).collect(into: counts, buckets: buckets, sum: &sum)
         if let cells = more.load(ordering: .acquiring) {
-            let stride = HistogramCell.stride(buckets: buckets)
             for index in 0..<ThreadSlot.cells {
                 HistogramCell(base: cells + index * stride).collect(into: counts, buckets: buckets, sum: &sum)
             }

@@ -33,13 +33,14 @@ struct HistogramCell {
     @inline(__always)
     func unlock() { lock.pointee.store(0, ordering: .releasing) }
 
-    /// Counts an observation, under the lock. The sum is Neumaier's: what rounding loses is kept beside it.
+    /// Counts an observation, under the lock. What rounding loses is kept beside the sum (Knuth's TwoSum).
     @inline(__always)
     func add(_ value: Double, bucket: Int, times: UInt64 = 1) {
         counts[bucket] &+= times
         let before = sum.pointee
         let after = before + value
-        lost.pointee += abs(before) >= abs(value) ? (before - after) + value : (value - after) + before
+        let taken = after - before
+        lost.pointee += (before - (after - taken)) + (value - taken)
         sum.pointee = after
     }
 

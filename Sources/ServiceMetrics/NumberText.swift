@@ -1,28 +1,43 @@
 /// Numbers as both formats read them: `12`, `1.0`, `2.5e-07`, `+Inf`, `NaN`. Nothing is allocated.
 enum NumberText {
     /// No number is longer.
-    static let longest = 32
+    static let longest = 48
 
-    /// Writes a whole number; returns its length.
+    private static let pairs: StaticString = """
+        0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+        5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
+
+    /// Writes a whole number, and up to 24 bytes of nothing behind it; returns its length.
     static func write(_ value: UInt64, to target: UnsafeMutablePointer<UInt8>) -> Int {
-        var length = 1
-        var bound: UInt64 = 10
-        while length < 20, value >= bound {
-            length &+= 1
-            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            bound = next
+        // From the last pair of digits to the first, into 24 bytes that are then moved at once.
+        withUnsafeTemporaryAllocation(byteCount: 48, alignment: 8) { scratch in
+            guard let start = scratch.baseAddress else { return 0 }
+            let pairs = UnsafeRawPointer(Self.pairs.utf8Start)
+            var place = 24
+            var rest = value
+            while rest >= 100 {
+                let next = rest / 100
+                place &-= 2
+                let pair = Int(truncatingIfNeeded: rest &- next &* 100)
+                start.storeBytes(
+                    of: pairs.loadUnaligned(fromByteOffset: pair &* 2, as: UInt16.self), toByteOffset: place,
+                    as: UInt16.self)
+                rest = next
+            }
+            place &-= 2
+            start.storeBytes(
+                of: pairs.loadUnaligned(fromByteOffset: Int(truncatingIfNeeded: rest) &* 2, as: UInt16.self),
+                toByteOffset: place, as: UInt16.self)
+            if rest < 10 { place &+= 1 }
+            let raw = UnsafeMutableRawPointer(target)
+            for word in 0..<3 {
+                raw.storeBytes(
+                    of: start.loadUnaligned(fromByteOffset: place &+ word &* 8, as: UInt64.self),
+                    toByteOffset: word &* 8, as: UInt64.self)
+            }
+            return 24 &- place
         }
-        var rest = value
-        var place = length
-        while rest >= 10 {
-            place &-= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            target[place] = UInt8(truncatingIfNeeded: digit) &+ 0x30
-            rest = quotient
-        }
-        target[place &- 1] = UInt8(truncatingIfNeeded: rest) &+ 0x30
-        return length
     }
 
     static func write(_ value: Int64, to target: UnsafeMutablePointer<UInt8>) -> Int {
@@ -108,9 +123,8 @@ private struct AsciiWriter: TextOutputStream {
     }
 
     mutating func _writeASCII(_ buffer: UnsafeBufferPointer<UInt8>) {
-        for byte in buffer where length < NumberText.longest {
-            target[length] = byte
-            length += 1
-        }
+        guard let start = buffer.baseAddress, length + buffer.count <= NumberText.longest else { return }
+        (target + length).update(from: start, count: buffer.count)
+        length += buffer.count
     }
 }

@@ -15,7 +15,7 @@ enum ThreadSlot {
         return 1 << (Int.bitWidth - (cores - 1).leadingZeroBitCount)
     }()
 
-    private static let key: pthread_key_t = {
+    static let key: pthread_key_t = {
         var key = pthread_key_t()
         pthread_key_create(&key, nil)
         return key
@@ -23,8 +23,11 @@ enum ThreadSlot {
     private static let next = Atomic<Int>(0)
 
     /// The thread's number, 0…; threads are numbered as they first ask.
-    static var current: Int {
-        let key = key
+    static var current: Int { current(key) }
+
+    /// The thread's number, by a key that the caller keeps at hand.
+    @inline(__always)
+    static func current(_ key: pthread_key_t) -> Int {
         let slot = Int(bitPattern: pthread_getspecific(key))
         return slot != 0 ? slot &- 1 : assign(key)
     }
