@@ -49,7 +49,7 @@ struct HistogramCell {
         while !tryLock() { sched_yield() }
         for index in 0..<buckets { total[index] &+= counts[index] }
         sum.add(self.sum.pointee)
-        sum.add(lost.pointee)
+        if lost.pointee.isFinite { sum.add(lost.pointee) }
         unlock()
     }
 }
