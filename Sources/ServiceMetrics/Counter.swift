@@ -51,6 +51,18 @@ public final class Counter: MetricSeries, @unchecked Sendable {
         if !self.exemplar.set(exemplar, value: Double(amount), at: 0) { rejected.count() }
     }
 
+    /// Begins again at zero, as after a restart; for adapters whose interface asks for it.
+    public func reset() {
+        if let base = cells.load(ordering: .acquiring) {
+            for index in 0..<ThreadSlot.cells {
+                CounterCells(base: base).whole(index).pointee.store(0, ordering: .relaxed)
+                CounterCells(base: base).fraction(index).pointee.store(0, ordering: .relaxed)
+            }
+        }
+        whole.store(0, ordering: .relaxed)
+        fraction.store(0, ordering: .relaxed)
+    }
+
     /// The figure.
     public var value: Double {
         guard let cells = cells.load(ordering: .acquiring) else {

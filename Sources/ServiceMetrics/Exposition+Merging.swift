@@ -11,13 +11,13 @@ extension ExpositionWriter {
                     if first.kind == definition.kind, first.unit == definition.unit {
                         groups[definition.name]?.append((registry, entry))
                     } else {
-                        registries[0].registrationErrors.count()
+                        registries[0].countLeftOut(definition.name)
                     }
                     continue
                 }
                 let names = MetricName.taken(by: definition.name, kind: definition.kind)
                 guard names.allSatisfy({ taken[$0] == nil }) else {
-                    registries[0].registrationErrors.count()
+                    registries[0].countLeftOut(definition.name)
                     continue
                 }
                 for name in names { taken[name] = definition.name }
@@ -33,18 +33,18 @@ extension ExpositionWriter {
             for (registry, entry) in group {
                 let start = sink.count
                 lines(entry, constants: registry.constantLabels)
-                if start > body { dropRepeated(from: body, since: start, counting: registries[0]) }
+                if start > body { dropRepeated(name, from: body, since: start, counting: registries[0]) }
             }
             if sink.count == body { sink.rewind(to: mark) }
         }
     }
 
     /// Takes back lines written since a mark whose series was written before it.
-    private func dropRepeated(from first: Int, since mark: Int, counting registry: MetricRegistry) {
+    private func dropRepeated(_ name: String, from first: Int, since mark: Int, counting registry: MetricRegistry) {
         let earlier = Set(sink.bytes[first..<mark].split(separator: 0x0A).map { Self.series(of: $0) })
         let added = sink.bytes[mark...].split(separator: 0x0A).map { (line: Array($0), series: Self.series(of: $0)) }
         guard added.contains(where: { earlier.contains($0.series) }) else { return }
-        registry.registrationErrors.count()
+        registry.countLeftOut(name)
         sink.rewind(to: mark)
         for one in added where !earlier.contains(one.series) {
             sink.append(one.line)

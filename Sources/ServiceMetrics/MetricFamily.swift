@@ -47,6 +47,10 @@ public struct MetricFamily<Child: MetricSeries>: Sendable {
     @discardableResult
     public func remove(_ values: String...) -> Bool { core.remove(values) }
 
+    /// Removes a series; returns whether it was there.
+    @discardableResult
+    public func remove(values: [String]) -> Bool { core.remove(values) }
+
     /// The series there are, in the order they were made.
     public var all: [Child] { core.all.map { unsafeDowncast($0, to: Child.self) } }
 

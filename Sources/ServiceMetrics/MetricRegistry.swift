@@ -32,6 +32,8 @@ public final class MetricRegistry: Sendable {
         /// Every name a metric takes in either format, and whose it is.
         var taken: [String: String] = [:]
         var merged: [MetricRegistry] = []
+        /// What merging left out, said once.
+        var leftOut: Set<String> = []
     }
 
     let constantLabels: [(name: String, value: String)]
@@ -56,6 +58,13 @@ public final class MetricRegistry: Sendable {
         self.seriesLimit = max(1, seriesLimit)
         self.createdTimestamps = createdTimestamps
         self.now = now
+    }
+
+    private init(like other: MetricRegistry) {
+        constantLabels = other.constantLabels
+        seriesLimit = other.seriesLimit
+        createdTimestamps = other.createdTimestamps
+        now = other.now
     }
 
     /// The system's clock: seconds since 1970.
@@ -88,7 +97,18 @@ public final class MetricRegistry: Sendable {
         }
     }
 
+    /// An empty registry with this one's constant labels, limits and clock; for ``merge(_:)``.
+    public func sibling() -> MetricRegistry { MetricRegistry(like: self) }
+
+    /// Counts a metric that an adapter could not register, in `metrics_registration_errors_total`.
+    public func countRegistrationError() { registrationErrors.count() }
+
     // MARK: For registering and writing
+
+    /// Counts what merging left out, each name once.
+    func countLeftOut(_ name: String) {
+        if state.withLock({ $0.leftOut.insert(name).inserted }) { registrationErrors.count() }
+    }
 
     var all: [Entry] { state.withLock { state in state.order.compactMap { state.byName[$0] } } }
 

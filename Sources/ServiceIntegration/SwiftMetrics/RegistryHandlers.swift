@@ -1,0 +1,93 @@
+import CoreMetrics
+import ServiceMetrics
+import Synchronization
+
+/// A whole counter of swift-metrics.
+final class RegistryCounter: CounterHandler, FloatingPointCounterHandler {
+    let counter: ServiceMetrics.Counter
+
+    init(_ counter: ServiceMetrics.Counter) { self.counter = counter }
+
+    func increment(by amount: Int64) { counter.increment(by: Int(amount)) }
+    func increment(by amount: Double) { counter.increment(by: amount) }
+    func reset() { counter.reset() }
+}
+
+/// A gauge or meter of swift-metrics.
+final class RegistryGauge: RecorderHandler, MeterHandler {
+    let gauge: ServiceMetrics.Gauge
+
+    init(_ gauge: ServiceMetrics.Gauge) { self.gauge = gauge }
+
+    func record(_ value: Int64) { gauge.set(Double(value)) }
+    func record(_ value: Double) { gauge.set(value) }
+    func set(_ value: Int64) { gauge.set(Double(value)) }
+    func set(_ value: Double) { gauge.set(value) }
+    func increment(by amount: Double) { gauge.increment(by: amount) }
+    func decrement(by amount: Double) { gauge.decrement(by: amount) }
+}
+
+/// A recorder of swift-metrics that aggregates.
+final class RegistryRecorder: RecorderHandler {
+    let histogram: Histogram
+
+    init(_ histogram: Histogram) { self.histogram = histogram }
+
+    func record(_ value: Int64) { histogram.observe(Double(value)) }
+    func record(_ value: Double) { histogram.observe(value) }
+}
+
+/// A timer of swift-metrics. It is registered when it is first used: its unit is only known then.
+final class RegistryTimer: TimerHandler {
+    private struct Target {
+        let histogram: Histogram
+        let nanoseconds: Double
+    }
+
+    private let factory: RegistryMetricsFactory
+    let key: RegistryMetricsFactory.Key
+    private let unit = Mutex<TimeUnit>(.seconds)
+    // Set once, before the flag; read after it.
+    private nonisolated(unsafe) var target: Target?
+    private let isReady = Atomic<Bool>(false)
+
+    init(factory: RegistryMetricsFactory, key: RegistryMetricsFactory.Key) {
+        self.factory = factory
+        self.key = key
+    }
+
+    func preferDisplayUnit(_ unit: TimeUnit) { self.unit.withLock { $0 = unit } }
+
+    func recordNanoseconds(_ duration: Int64) {
+        if !isReady.load(ordering: .acquiring) { prepare() }
+        guard let target else { return }
+        target.histogram.observe(Double(duration) / target.nanoseconds)
+    }
+
+    /// The histogram, once there is one.
+    var histogram: Histogram? { isReady.load(ordering: .acquiring) ? target?.histogram : nil }
+
+    private func prepare() {
+        unit.withLock { unit in
+            guard !isReady.load(ordering: .relaxed) else { return }
+            if let histogram = factory.histogram(of: key, unit: unit) {
+                target = Target(histogram: histogram, nanoseconds: unit.inNanoseconds)
+            }
+            isReady.store(true, ordering: .releasing)
+        }
+    }
+}
+
+extension TimeUnit {
+    /// Nanoseconds in one.
+    var inNanoseconds: Double { Double(scaleFromNanoseconds) }
+
+    /// As a name's suffix, after Prometheus' custom of whole words.
+    var suffix: String {
+        let all: [(TimeUnit, String)] = [
+            (.nanoseconds, "_nanoseconds"), (.microseconds, "_microseconds"), (.milliseconds, "_milliseconds"),
+            (.minutes, "_minutes"), (.hours, "_hours"), (.days, "_days"),
+        ]
+        return all.first { $0.0 == self }?.1 ?? "_seconds"
+    }
+}

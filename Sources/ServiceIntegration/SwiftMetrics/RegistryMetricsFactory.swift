@@ -1,0 +1,166 @@
+public import CoreMetrics
+public import Logging
+public import ServiceMetrics
+import Synchronization
+
+/// Lets libraries that report through swift-metrics report into a registry.
+///
+/// ```swift
+/// MetricsSystem.bootstrap(RegistryMetricsFactory(registry: registry, logger: logger))
+/// ```
+/// Every instrument is native: counters and floating-point counters become counters, gauges and meters gauges, recorders
+/// and timers histograms, timers in the unit they prefer. Names and labels are made fit (`http.requests` becomes
+/// `http_requests_total`). Nothing a library does ends the process or spoils the text: what cannot be registered goes to
+/// a handler that does nothing, with one line in the log and a count in `metrics_registration_errors_total`.
+public final class RegistryMetricsFactory: MetricsFactory {
+    /// A metric as a library asks for it.
+    struct Key: Hashable, Sendable {
+        enum Kind: Hashable, Sendable { case counter, gauge, recorder, timer }
+        let kind: Kind
+        let label: String
+        let dimensions: [Dimension]
+
+        struct Dimension: Hashable, Sendable {
+            let name: String
+            let value: String
+        }
+
+        init(_ kind: Kind, _ label: String, _ dimensions: [(String, String)]) {
+            self.kind = kind
+            self.label = label
+            self.dimensions = dimensions.map { Dimension(name: $0.0, value: $0.1) }
+        }
+    }
+
+    private struct Held {
+        let handler: any AnyObject & Sendable
+        /// How many made it and did not destroy it yet.
+        var holders: Int
+    }
+
+    private let families: RegistryFamilies
+    private let handlers = Mutex<[Key: Held]>([:])
+
+    /// A factory.
+    /// - Parameters:
+    ///   - registry: Where metrics are registered; its limits and constant labels hold.
+    ///   - timerBuckets: Of timers, in seconds.
+    ///   - recorderBuckets: Of recorders that aggregate.
+    ///   - logger: Told once of each metric that cannot be registered.
+    public init(
+        registry: MetricRegistry, timerBuckets: Buckets = .latency,
+        recorderBuckets: Buckets = .exponential(from: 1, factor: 4, count: 12), logger: Logger? = nil
+    ) {
+        families = RegistryFamilies(
+            registry: registry, timerBuckets: timerBuckets, recorderBuckets: recorderBuckets, logger: logger)
+    }
+
+    // MARK: Making
+
+    /// A counter.
+    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        counter(label, dimensions) ?? NOOPMetricsHandler.instance
+    }
+
+    /// A counter that takes fractions; of one name and dimensions with ``makeCounter(label:dimensions:)`` it is the same.
+    public func makeFloatingPointCounter(
+        label: String, dimensions: [(String, String)]
+    ) -> any FloatingPointCounterHandler {
+        counter(label, dimensions) ?? NOOPMetricsHandler.instance
+    }
+
+    /// A gauge.
+    public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        gauge(label, dimensions) ?? NOOPMetricsHandler.instance
+    }
+
+    /// A histogram where it aggregates, a gauge where it does not.
+    public func makeRecorder(
+        label: String, dimensions: [(String, String)], aggregate: Bool
+    ) -> any RecorderHandler {
+        guard aggregate else { return gauge(label, dimensions) ?? NOOPMetricsHandler.instance }
+        let made = handler(Key(.recorder, label, dimensions)) { key in
+            families.histogram(key, unit: nil).map(RegistryRecorder.init)
+        }
+        return made ?? NOOPMetricsHandler.instance
+    }
+
+    /// A histogram of durations.
+    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        handler(Key(.timer, label, dimensions)) { RegistryTimer(factory: self, key: $0) } ?? NOOPMetricsHandler.instance
+    }
+
+    private func counter(_ label: String, _ dimensions: [(String, String)]) -> RegistryCounter? {
+        handler(Key(.counter, label, dimensions)) { families.counter($0).map(RegistryCounter.init) }
+    }
+
+    private func gauge(_ label: String, _ dimensions: [(String, String)]) -> RegistryGauge? {
+        handler(Key(.gauge, label, dimensions)) { families.gauge($0).map(RegistryGauge.init) }
+    }
+
+    /// The one handler of a key, in the order of dimensions that the caller gave.
+    private func handler<Handler: AnyObject & Sendable>(_ key: Key, make: (Key) -> Handler?) -> Handler? {
+        let known = handlers.withLock { handlers -> Handler? in
+            handlers[key]?.holders += 1
+            return handlers[key]?.handler as? Handler
+        }
+        if let known { return known }
+        guard let made = make(key) else { return nil }
+        return handlers.withLock { handlers in
+            if let other = handlers[key]?.handler as? Handler {
+                handlers[key]?.holders += 1
+                return other
+            }
+            handlers[key] = Held(handler: made, holders: 1)
+            return made
+        }
+    }
+
+    /// The histogram of a timer, whose unit is known only when it is used.
+    func histogram(of key: Key, unit: TimeUnit) -> Histogram? { families.histogram(key, unit: unit) }
+
+    // MARK: Destroying
+
+    /// Takes the series off when nobody else holds it.
+    public func destroyCounter(_ handler: any CounterHandler) { release(handler) }
+    /// Takes the series off when nobody else holds it.
+    public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { release(handler) }
+    /// Takes the series off when nobody else holds it.
+    public func destroyMeter(_ handler: any MeterHandler) { release(handler) }
+    /// Takes the series off when nobody else holds it.
+    public func destroyRecorder(_ handler: any RecorderHandler) { release(handler) }
+    /// Takes the series off when nobody else holds it.
+    public func destroyTimer(_ handler: any TimerHandler) { release(handler) }
+
+    private func release(_ handler: AnyObject) {
+        let series: MetricSeries? =
+            switch handler {
+            case let counter as RegistryCounter: counter.counter
+            case let gauge as RegistryGauge: gauge.gauge
+            case let recorder as RegistryRecorder: recorder.histogram
+            case let timer as RegistryTimer: timer.histogram
+            default: nil
+            }
+        let isLast = handlers.withLock { handlers -> Bool in
+            guard let key = handlers.first(where: { $0.value.handler === handler })?.key else { return false }
+            handlers[key]?.holders -= 1
+            guard (handlers[key]?.holders ?? 0) <= 0 else { return false }
+            handlers[key] = nil
+            // Dimensions in another order are another key of the same series.
+            return !handlers.values.contains { held in
+                series.map { Self.holds(held.handler, $0) } ?? false
+            }
+        }
+        if isLast, let series { families.remove(series) }
+    }
+
+    private static func holds(_ handler: AnyObject, _ series: MetricSeries) -> Bool {
+        switch handler {
+        case let counter as RegistryCounter: counter.counter === series
+        case let gauge as RegistryGauge: gauge.gauge === series
+        case let recorder as RegistryRecorder: recorder.histogram === series
+        case let timer as RegistryTimer: timer.histogram === series
+        default: false
+        }
+    }
+}
