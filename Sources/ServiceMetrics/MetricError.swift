@@ -2,7 +2,7 @@
 public struct MetricError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of trouble.
     public enum Code: String, Sendable, Hashable, CaseIterable {
-        case invalidName, invalidLabel, invalidBuckets, invalidStates, conflict
+        case invalidName, invalidLabel, invalidBuckets, invalidStates, invalidAlert, conflict
     }
 
     /// The kind of trouble.
