@@ -21,14 +21,17 @@ public final class Counter: MetricSeries, @unchecked Sendable {
     private let visitor = Atomic<UInt>(0)
     private let changes = Atomic<Int>(0)
     private let exemplar = ExemplarSlots(count: 1)
-    private var line: RenderedLine
+    private let line: RenderedLine
 
     override init(_ identity: SeriesIdentity) {
         line = RenderedLine(prefix: identity.prefix)
         super.init(identity)
     }
 
-    deinit { cells.load(ordering: .acquiring)?.deallocate() }
+    deinit {
+        cells.load(ordering: .acquiring)?.deallocate()
+        line.free()
+    }
 
     /// Adds one.
     public func increment() { add(1) }

@@ -28,7 +28,7 @@ extension ExpositionWriter {
         for name in order {
             guard let group = groups[name], let first = group.first else { continue }
             let mark = sink.count
-            head(first.entry.definition)
+            head(first.entry)
             let body = sink.count
             for (registry, entry) in group {
                 let start = sink.count

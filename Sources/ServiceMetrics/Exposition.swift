@@ -51,37 +51,13 @@ struct ExpositionWriter {
     private func write(_ entry: MetricRegistry.Entry, constants: [(name: String, value: String)]) {
         guard wants(entry.definition) else { return }
         let mark = sink.count
-        head(entry.definition)
+        head(entry)
         let body = sink.count
         lines(entry, constants: constants)
         if sink.count == body { sink.rewind(to: mark) }
     }
 
-    /// `# HELP`, `# TYPE` and, in OpenMetrics, `# UNIT`.
-    func head(_ definition: MetricDefinition) {
-        let name =
-            openMetrics ? MetricName.openMetrics(definition.name, kind: definition.kind) : definition.name
-        let kind: String =
-            switch definition.kind {
-            case .info, .stateSet: openMetrics ? definition.kind.rawValue : MetricKind.gauge.rawValue
-            default: definition.kind.rawValue
-            }
-        sink.append("# HELP ")
-        sink.append(name)
-        sink.byte(0x20)
-        sink.append(EscapedText.help(definition.help, openMetrics: openMetrics))
-        sink.append("\n# TYPE ")
-        sink.append(name)
-        sink.byte(0x20)
-        sink.append(kind)
-        sink.newline()
-        guard openMetrics, let unit = definition.unit else { return }
-        sink.append("# UNIT ")
-        sink.append(name)
-        sink.byte(0x20)
-        sink.append(unit)
-        sink.newline()
-    }
+    func head(_ entry: MetricRegistry.Entry) { sink.append(openMetrics ? entry.openMetricsHead : entry.head) }
 
     func lines(_ entry: MetricRegistry.Entry, constants: [(name: String, value: String)]) {
         let definition = entry.definition

@@ -1,21 +1,5 @@
 import Synchronization
 
-/// What never changes about a metric.
-struct MetricDefinition: Sendable {
-    let name: String
-    let help: String
-    let kind: MetricKind
-    var unit: String? = nil
-    var labels: [String] = []
-    /// Bounds of a histogram.
-    var bounds: [Double] = []
-
-    func isSame(as other: MetricDefinition) -> Bool {
-        name == other.name && help == other.help && kind == other.kind && unit == other.unit && labels == other.labels
-            && bounds == other.bounds
-    }
-}
-
 /// The names of a family's lines, rendered once.
 struct FamilyHeads: Sendable {
     let bucket: [UInt8]
@@ -183,7 +167,13 @@ final class FamilyCore: @unchecked Sendable {
         expire()
         let series = all
         rendering.withLock { _ in
-            for one in series { one.render(into: sink, heads: heads, openMetrics: openMetrics) }
+            series.withUnsafeBufferPointer { all in
+                for place in all.indices {
+                    Unmanaged.passUnretained(all[place])._withUnsafeGuaranteedRef {
+                        $0.render(into: sink, heads: heads, openMetrics: openMetrics)
+                    }
+                }
+            }
         }
     }
 }

@@ -11,13 +11,15 @@ public final class Gauge: MetricSeries, @unchecked Sendable {
     private let bits = Atomic<UInt64>(0)
     private let updates = Atomic<UInt64>(0)
     private let watched: Bool
-    private var line: RenderedLine
+    private let line: RenderedLine
 
     init(_ identity: SeriesIdentity, watched: Bool) {
         line = RenderedLine(prefix: identity.prefix)
         self.watched = watched
         super.init(identity)
     }
+
+    deinit { line.free() }
 
     /// Sets the figure.
     public func set(_ value: Double) {

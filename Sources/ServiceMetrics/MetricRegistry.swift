@@ -18,6 +18,16 @@ public final class MetricRegistry: Sendable {
     struct Entry: Sendable {
         let definition: MetricDefinition
         let source: Source
+        /// `# HELP` and `# TYPE`, rendered once.
+        let head: [UInt8]
+        let openMetricsHead: [UInt8]
+
+        init(definition: MetricDefinition, source: Source) {
+            self.definition = definition
+            self.source = source
+            head = definition.head(openMetrics: false)
+            openMetricsHead = definition.head(openMetrics: true)
+        }
 
         enum Source: Sendable {
             case family(FamilyCore)
@@ -28,7 +38,7 @@ public final class MetricRegistry: Sendable {
 
     private struct State {
         var byName: [String: Entry] = [:]
-        var order: [String] = []
+        var ordered: [Entry] = []
         /// Every name a metric takes in either format, and whose it is.
         var taken: [String: String] = [:]
         var merged: [MetricRegistry] = []
@@ -81,7 +91,7 @@ public final class MetricRegistry: Sendable {
     public func unregister(_ name: String) -> Bool {
         state.withLock { state in
             guard state.byName.removeValue(forKey: name) != nil else { return false }
-            state.order.removeAll { $0 == name }
+            state.ordered.removeAll { $0.definition.name == name }
             state.taken = state.taken.filter { $0.value != name }
             return true
         }
@@ -110,7 +120,7 @@ public final class MetricRegistry: Sendable {
         if state.withLock({ $0.leftOut.insert(name).inserted }) { registrationErrors.count() }
     }
 
-    var all: [Entry] { state.withLock { state in state.order.compactMap { state.byName[$0] } } }
+    var all: [Entry] { state.withLock { $0.ordered } }
 
     var merged: [MetricRegistry] { state.withLock { $0.merged } }
 
@@ -139,7 +149,7 @@ public final class MetricRegistry: Sendable {
                 }
             }
             state.byName[definition.name] = entry
-            state.order.append(definition.name)
+            state.ordered.append(entry)
             for name in taken { state.taken[name] = definition.name }
             return .success(entry)
         }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What counters, gauges and histograms have in common: a place in a family, told by the values of its labels.
 // Figures are atomics or behind a cell's lock; the rendered line is touched only under the family's render lock.
+/// What counters, gauges and histograms have in common: a place in a family, told by the values of its labels.
 public class MetricSeries: @unchecked Sendable {
     /// The values of the labels, in the family's order.
     public let labelValues: [String]

@@ -59,8 +59,6 @@ enum NumberText {
         return writer.length
     }
 
-    private static let powers: (Double, Double, Double) = (1, 1e3, 1e6)
-
     /// Whole numbers and those of up to six decimals.
     ///
     /// A whole number below 2^53 over a power of ten up to 10^22 is one correctly rounded division (Clinger 1990), so
@@ -68,21 +66,18 @@ enum NumberText {
     private static func writeDecimal(_ value: Double, to target: UnsafeMutablePointer<UInt8>) -> Int? {
         let size = abs(value)
         guard size < 1e9, size >= 1e-3 || size == 0 else { return nil }
+        var digits = UInt64(size)
         var decimals = 0
-        var scaled = size.rounded()
-        if scaled != size {
-            scaled = (size * powers.1).rounded()
-            decimals = 3
-            if scaled / powers.1 != size {
-                scaled = (size * powers.2).rounded()
-                decimals = 6
-                if scaled / powers.2 != size { return nil }
+        if Double(digits) != size {
+            let scaled = size * 1e6
+            digits = UInt64(scaled + 0.5)
+            // Most that have more decimals are told by this; the division decides.
+            guard abs(Double(digits) - scaled) <= scaled * 0x1p-50, Double(digits) / 1e6 == size else { return nil }
+            decimals = 6
+            while digits % 10 == 0 {
+                digits /= 10
+                decimals -= 1
             }
-        }
-        var digits = UInt64(scaled)
-        while decimals > 1, digits % 10 == 0 {
-            digits /= 10
-            decimals -= 1
         }
         var length = 0
         if value.sign == .minus {

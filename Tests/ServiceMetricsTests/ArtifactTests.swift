@@ -39,9 +39,11 @@ struct ArtifactTests {
             try text.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
         }
         let promtool = Self.promtool ?? ""
-        try await ChildProcess.run(
+        let checked = try await ChildProcess.run(
             promtool, ["check", "rules", "--lint=all", "--lint-fatal", folder.path + "/rules.yml"])
-        try await ChildProcess.run(promtool, ["test", "rules", folder.path + "/rules_test.yml"])
+        #expect(checked.contains("SUCCESS: 7 rules found"))
+        let tested = try await ChildProcess.run(promtool, ["test", "rules", folder.path + "/rules_test.yml"])
+        #expect(tested.contains("SUCCESS"))
     }
 
     @Test func `thresholds are read as the file writes them`() throws {
