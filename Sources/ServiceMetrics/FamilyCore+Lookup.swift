@@ -1,90 +1,96 @@
-/// Lookups by one to four values, without an array.
+/// Lookups by one to four values, without an array: each value's bytes are taken once, hashed and compared.
 extension FamilyCore {
     func series(_ first: String) -> MetricSeries {
-        var hash = LabelHash()
-        hash.add(first)
-        return cachedSeries(
-            hash.state,
-            matches: { index, bytes in index == 0 ? bytes.holds(first) : bytes.isEmpty }) ?? series([first])
+        let found = first.withBytes { first in
+            var hash = LabelHash()
+            hash.add(first)
+            return cachedSeries(hash.state) { index, bytes in index == 0 ? same(bytes, first) : bytes.isEmpty }
+        }
+        return found ?? series([first])
     }
 
     func series(_ first: String, _ second: String) -> MetricSeries {
-        var hash = LabelHash()
-        hash.add(first)
-        hash.add(second)
-        return cachedSeries(
-            hash.state,
-            matches: { index, bytes in
-                switch index {
-                case 0: bytes.holds(first)
-                case 1: bytes.holds(second)
-                default: bytes.isEmpty
+        let found = first.withBytes { first in
+            second.withBytes { second in
+                var hash = LabelHash()
+                hash.add(first)
+                hash.add(second)
+                return cachedSeries(hash.state) { index, bytes in
+                    switch index {
+                    case 0: same(bytes, first)
+                    case 1: same(bytes, second)
+                    default: bytes.isEmpty
+                    }
                 }
-            }) ?? series([first, second])
+            }
+        }
+        return found ?? series([first, second])
     }
 
     func series(_ first: String, _ second: String, _ third: String) -> MetricSeries {
-        var hash = LabelHash()
-        hash.add(first)
-        hash.add(second)
-        hash.add(third)
-        return cachedSeries(
-            hash.state,
-            matches: { index, bytes in
-                switch index {
-                case 0: bytes.holds(first)
-                case 1: bytes.holds(second)
-                case 2: bytes.holds(third)
-                default: bytes.isEmpty
+        let found = first.withBytes { first in
+            second.withBytes { second in
+                third.withBytes { third in
+                    var hash = LabelHash()
+                    hash.add(first)
+                    hash.add(second)
+                    hash.add(third)
+                    return cachedSeries(hash.state) { index, bytes in
+                        switch index {
+                        case 0: same(bytes, first)
+                        case 1: same(bytes, second)
+                        case 2: same(bytes, third)
+                        default: bytes.isEmpty
+                        }
+                    }
                 }
-            }) ?? series([first, second, third])
+            }
+        }
+        return found ?? series([first, second, third])
     }
 
     func series(_ first: String, _ second: String, _ third: String, _ fourth: String) -> MetricSeries {
-        var hash = LabelHash()
-        hash.add(first)
-        hash.add(second)
-        hash.add(third)
-        hash.add(fourth)
-        return cachedSeries(
-            hash.state,
-            matches: { index, bytes in
-                switch index {
-                case 0: bytes.holds(first)
-                case 1: bytes.holds(second)
-                case 2: bytes.holds(third)
-                default: bytes.holds(fourth)
+        let found = first.withBytes { first in
+            second.withBytes { second in
+                third.withBytes { third in
+                    fourth.withBytes { fourth in
+                        var hash = LabelHash()
+                        hash.add(first)
+                        hash.add(second)
+                        hash.add(third)
+                        hash.add(fourth)
+                        return cachedSeries(hash.state) { index, bytes in
+                            switch index {
+                            case 0: same(bytes, first)
+                            case 1: same(bytes, second)
+                            case 2: same(bytes, third)
+                            default: same(bytes, fourth)
+                            }
+                        }
+                    }
                 }
-            }) ?? series([first, second, third, fourth])
-    }
-}
-
-extension LabelHash {
-    @inline(__always)
-    mutating func add(_ text: String) {
-        if text.utf8.withContiguousStorageIfAvailable({ add($0) }) == nil {
-            var copy = text
-            copy.withUTF8 { add($0) }
+            }
         }
+        return found ?? series([first, second, third, fourth])
     }
 }
 
-extension UnsafeBufferPointer<UInt8> {
-    /// Whether a text has just these bytes.
+extension String {
+    /// The bytes, where they lie in a row, as those of Swift's own strings do.
     @inline(__always)
-    fileprivate func holds(_ text: String) -> Bool {
-        guard text.utf8.count == count else { return false }
-        guard let start = baseAddress else { return true }
-        return text.utf8.withContiguousStorageIfAvailable { other in
-            guard let base = other.baseAddress else { return true }
-            return sameBytes(UnsafeRawPointer(base), UnsafeRawPointer(start), count)
-        } ?? elementsEqual(text.utf8)
+    fileprivate func withBytes(_ body: (UnsafeBufferPointer<UInt8>) -> MetricSeries?) -> MetricSeries? {
+        utf8.withContiguousStorageIfAvailable(body) ?? nil
     }
 }
 
 /// Compares short texts eight bytes at a time, the last ones overlapping.
 @inline(__always)
-private func sameBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
+private func same(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    let count = left.count
+    guard count == right.count else { return false }
+    guard let left = UnsafeRawPointer(left.baseAddress), let right = UnsafeRawPointer(right.baseAddress) else {
+        return count == 0
+    }
     if count >= 8 {
         var place = 0
         while place &+ 8 < count {
