@@ -71,6 +71,9 @@ final class RegistryFamilies: Sendable {
         }
     }
 
+    /// Whether a series was not taken off.
+    func has(_ series: MetricSeries) -> Bool { state.withLock { $0.homes[ObjectIdentifier(series)] != nil } }
+
     /// Takes a series off.
     func remove(_ series: MetricSeries) {
         state.withLock { $0.homes.removeValue(forKey: ObjectIdentifier(series)) }?()

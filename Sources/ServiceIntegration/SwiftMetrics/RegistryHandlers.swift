@@ -2,11 +2,24 @@ import CoreMetrics
 import ServiceMetrics
 import Synchronization
 
-/// A whole counter of swift-metrics.
-final class RegistryCounter: CounterHandler, FloatingPointCounterHandler {
-    let counter: ServiceMetrics.Counter
+/// A handler and what it was made for.
+protocol RegistryHandler: AnyObject, Sendable {
+    var key: RegistryMetricsFactory.Key { get }
+    /// Where it reports to; `nil` before a timer is used.
+    var series: MetricSeries? { get }
+}
 
-    init(_ counter: ServiceMetrics.Counter) { self.counter = counter }
+/// A counter of swift-metrics, whole or not.
+final class RegistryCounter: RegistryHandler, CounterHandler, FloatingPointCounterHandler {
+    let key: RegistryMetricsFactory.Key
+    private let counter: ServiceMetrics.Counter
+
+    init(_ key: RegistryMetricsFactory.Key, _ counter: ServiceMetrics.Counter) {
+        self.key = key
+        self.counter = counter
+    }
+
+    var series: MetricSeries? { counter }
 
     func increment(by amount: Int64) { counter.increment(by: Int(amount)) }
     func increment(by amount: Double) { counter.increment(by: amount) }
@@ -14,10 +27,16 @@ final class RegistryCounter: CounterHandler, FloatingPointCounterHandler {
 }
 
 /// A gauge or meter of swift-metrics.
-final class RegistryGauge: RecorderHandler, MeterHandler {
-    let gauge: ServiceMetrics.Gauge
+final class RegistryGauge: RegistryHandler, RecorderHandler, MeterHandler {
+    let key: RegistryMetricsFactory.Key
+    private let gauge: ServiceMetrics.Gauge
 
-    init(_ gauge: ServiceMetrics.Gauge) { self.gauge = gauge }
+    init(_ key: RegistryMetricsFactory.Key, _ gauge: ServiceMetrics.Gauge) {
+        self.key = key
+        self.gauge = gauge
+    }
+
+    var series: MetricSeries? { gauge }
 
     func record(_ value: Int64) { gauge.set(Double(value)) }
     func record(_ value: Double) { gauge.set(value) }
@@ -28,17 +47,23 @@ final class RegistryGauge: RecorderHandler, MeterHandler {
 }
 
 /// A recorder of swift-metrics that aggregates.
-final class RegistryRecorder: RecorderHandler {
-    let histogram: Histogram
+final class RegistryRecorder: RegistryHandler, RecorderHandler {
+    let key: RegistryMetricsFactory.Key
+    private let histogram: Histogram
 
-    init(_ histogram: Histogram) { self.histogram = histogram }
+    init(_ key: RegistryMetricsFactory.Key, _ histogram: Histogram) {
+        self.key = key
+        self.histogram = histogram
+    }
+
+    var series: MetricSeries? { histogram }
 
     func record(_ value: Int64) { histogram.observe(Double(value)) }
     func record(_ value: Double) { histogram.observe(value) }
 }
 
 /// A timer of swift-metrics. It is registered when it is first used: its unit is only known then.
-final class RegistryTimer: TimerHandler {
+final class RegistryTimer: RegistryHandler, TimerHandler {
     private struct Target {
         let histogram: Histogram
         let nanoseconds: Double
@@ -64,8 +89,7 @@ final class RegistryTimer: TimerHandler {
         target.histogram.observe(Double(duration) / target.nanoseconds)
     }
 
-    /// The histogram, once there is one.
-    var histogram: Histogram? { isReady.load(ordering: .acquiring) ? target?.histogram : nil }
+    var series: MetricSeries? { isReady.load(ordering: .acquiring) ? target?.histogram : nil }
 
     private func prepare() {
         unit.withLock { unit in

@@ -33,13 +33,18 @@ public final class RegistryMetricsFactory: MetricsFactory {
     }
 
     private struct Held {
-        let handler: any AnyObject & Sendable
+        let handler: any RegistryHandler
         /// How many made it and did not destroy it yet.
         var holders: Int
     }
 
     private let families: RegistryFamilies
-    private let handlers = Mutex<[Key: Held]>([:])
+    private struct State {
+        var handlers: [Key: Held] = [:]
+        /// How many handlers report to a series: dimensions in another order are another handler.
+        var users: [ObjectIdentifier: Int] = [:]
+    }
+    private let state = Mutex(State())
 
     /// A factory.
     /// - Parameters:
@@ -80,7 +85,7 @@ public final class RegistryMetricsFactory: MetricsFactory {
     ) -> any RecorderHandler {
         guard aggregate else { return gauge(label, dimensions) ?? NOOPMetricsHandler.instance }
         let made = handler(Key(.recorder, label, dimensions)) { key in
-            families.histogram(key, unit: nil).map(RegistryRecorder.init)
+            families.histogram(key, unit: nil).map { RegistryRecorder(key, $0) }
         }
         return made ?? NOOPMetricsHandler.instance
     }
@@ -91,33 +96,49 @@ public final class RegistryMetricsFactory: MetricsFactory {
     }
 
     private func counter(_ label: String, _ dimensions: [(String, String)]) -> RegistryCounter? {
-        handler(Key(.counter, label, dimensions)) { families.counter($0).map(RegistryCounter.init) }
+        handler(Key(.counter, label, dimensions)) { key in
+            families.counter(key).map { RegistryCounter(key, $0) }
+        }
     }
 
     private func gauge(_ label: String, _ dimensions: [(String, String)]) -> RegistryGauge? {
-        handler(Key(.gauge, label, dimensions)) { families.gauge($0).map(RegistryGauge.init) }
+        handler(Key(.gauge, label, dimensions)) { key in
+            families.gauge(key).map { RegistryGauge(key, $0) }
+        }
     }
 
     /// The one handler of a key, in the order of dimensions that the caller gave.
-    private func handler<Handler: AnyObject & Sendable>(_ key: Key, make: (Key) -> Handler?) -> Handler? {
-        let known = handlers.withLock { handlers -> Handler? in
-            handlers[key]?.holders += 1
-            return handlers[key]?.handler as? Handler
+    private func handler<Handler: RegistryHandler>(_ key: Key, make: (Key) -> Handler?) -> Handler? {
+        let known = state.withLock { state -> Handler? in
+            state.handlers[key]?.holders += 1
+            return state.handlers[key]?.handler as? Handler
         }
         if let known { return known }
-        guard let made = make(key) else { return nil }
-        return handlers.withLock { handlers in
-            if let other = handlers[key]?.handler as? Handler {
-                handlers[key]?.holders += 1
-                return other
+        while let made = make(key) {
+            let kept = state.withLock { state -> Handler? in
+                if let other = state.handlers[key]?.handler as? Handler {
+                    state.handlers[key]?.holders += 1
+                    return other
+                }
+                if let series = made.series {
+                    // Taken off since it was found: once more.
+                    guard families.has(series) else { return nil }
+                    state.users[ObjectIdentifier(series), default: 0] += 1
+                }
+                state.handlers[key] = Held(handler: made, holders: 1)
+                return made
             }
-            handlers[key] = Held(handler: made, holders: 1)
-            return made
+            if let kept { return kept }
         }
+        return nil
     }
 
     /// The histogram of a timer, whose unit is known only when it is used.
-    func histogram(of key: Key, unit: TimeUnit) -> Histogram? { families.histogram(key, unit: unit) }
+    func histogram(of key: Key, unit: TimeUnit) -> Histogram? {
+        guard let histogram = families.histogram(key, unit: unit) else { return nil }
+        state.withLock { $0.users[ObjectIdentifier(histogram), default: 0] += 1 }
+        return histogram
+    }
 
     // MARK: Destroying
 
@@ -133,34 +154,16 @@ public final class RegistryMetricsFactory: MetricsFactory {
     public func destroyTimer(_ handler: any TimerHandler) { release(handler) }
 
     private func release(_ handler: AnyObject) {
-        let series: MetricSeries? =
-            switch handler {
-            case let counter as RegistryCounter: counter.counter
-            case let gauge as RegistryGauge: gauge.gauge
-            case let recorder as RegistryRecorder: recorder.histogram
-            case let timer as RegistryTimer: timer.histogram
-            default: nil
-            }
-        let isLast = handlers.withLock { handlers -> Bool in
-            guard let key = handlers.first(where: { $0.value.handler === handler })?.key else { return false }
-            handlers[key]?.holders -= 1
-            guard (handlers[key]?.holders ?? 0) <= 0 else { return false }
-            handlers[key] = nil
-            // Dimensions in another order are another key of the same series.
-            return !handlers.values.contains { held in
-                series.map { Self.holds(held.handler, $0) } ?? false
-            }
-        }
-        if isLast, let series { families.remove(series) }
-    }
-
-    private static func holds(_ handler: AnyObject, _ series: MetricSeries) -> Bool {
-        switch handler {
-        case let counter as RegistryCounter: counter.counter === series
-        case let gauge as RegistryGauge: gauge.gauge === series
-        case let recorder as RegistryRecorder: recorder.histogram === series
-        case let timer as RegistryTimer: timer.histogram === series
-        default: false
+        guard let handler = handler as? any RegistryHandler else { return }
+        state.withLock { state in
+            guard let held = state.handlers[handler.key], held.handler === handler else { return }
+            state.handlers[handler.key]?.holders -= 1
+            guard held.holders <= 1 else { return }
+            state.handlers[handler.key] = nil
+            guard let series = handler.series else { return }
+            let users = state.users[ObjectIdentifier(series), default: 1] - 1
+            state.users[ObjectIdentifier(series)] = users > 0 ? users : nil
+            if users <= 0 { families.remove(series) }
         }
     }
 }
