@@ -1,7 +1,6 @@
 import CoreMetrics
 import Logging
 import ServiceMetrics
-import Synchronization
 
 /// The families behind the handlers: one for each name and set of labels.
 ///
@@ -32,7 +31,7 @@ final class RegistryFamilies: Sendable {
     private let timerBuckets: Buckets
     private let recorderBuckets: Buckets
     private let logger: Logger?
-    private let state = Mutex(State())
+    private let state = RegistryLock(State())
 
     init(registry: MetricRegistry, timerBuckets: Buckets, recorderBuckets: Buckets, logger: Logger?) {
         self.registry = registry

@@ -1,7 +1,6 @@
 public import CoreMetrics
 public import Logging
 public import ServiceMetrics
-import Synchronization
 
 /// Lets libraries that report through swift-metrics report into a registry.
 ///
@@ -44,7 +43,7 @@ public final class RegistryMetricsFactory: MetricsFactory {
         /// How many handlers report to a series: dimensions in another order are another handler.
         var users: [ObjectIdentifier: Int] = [:]
     }
-    private let state = Mutex(State())
+    private let state = RegistryLock(State())
 
     /// A factory.
     /// - Parameters:
