@@ -1,18 +1,17 @@
-/// Lookups by one to four values, without an array: each value's bytes are taken once, hashed and compared.
+/// Lookups by one to four values in the cache, without an array: each value's bytes are taken once, hashed and compared.
 extension FamilyCore {
-    func series(_ first: String) -> MetricSeries {
-        let found = first.withBytes { first in
-            var hash = LabelHash()
+    func find(_ first: String) -> Unmanaged<MetricSeries>? {
+        first.withBytes { first in
+            var hash = LabelHash(seed: seed)
             hash.add(first)
             return cachedSeries(hash.state) { index, bytes in index == 0 ? same(bytes, first) : bytes.isEmpty }
         }
-        return found ?? series([first])
     }
 
-    func series(_ first: String, _ second: String) -> MetricSeries {
-        let found = first.withBytes { first in
+    func find(_ first: String, _ second: String) -> Unmanaged<MetricSeries>? {
+        first.withBytes { first in
             second.withBytes { second in
-                var hash = LabelHash()
+                var hash = LabelHash(seed: seed)
                 hash.add(first)
                 hash.add(second)
                 return cachedSeries(hash.state) { index, bytes in
@@ -24,14 +23,13 @@ extension FamilyCore {
                 }
             }
         }
-        return found ?? series([first, second])
     }
 
-    func series(_ first: String, _ second: String, _ third: String) -> MetricSeries {
-        let found = first.withBytes { first in
+    func find(_ first: String, _ second: String, _ third: String) -> Unmanaged<MetricSeries>? {
+        first.withBytes { first in
             second.withBytes { second in
                 third.withBytes { third in
-                    var hash = LabelHash()
+                    var hash = LabelHash(seed: seed)
                     hash.add(first)
                     hash.add(second)
                     hash.add(third)
@@ -46,15 +44,14 @@ extension FamilyCore {
                 }
             }
         }
-        return found ?? series([first, second, third])
     }
 
-    func series(_ first: String, _ second: String, _ third: String, _ fourth: String) -> MetricSeries {
-        let found = first.withBytes { first in
+    func find(_ first: String, _ second: String, _ third: String, _ fourth: String) -> Unmanaged<MetricSeries>? {
+        first.withBytes { first in
             second.withBytes { second in
                 third.withBytes { third in
                     fourth.withBytes { fourth in
-                        var hash = LabelHash()
+                        var hash = LabelHash(seed: seed)
                         hash.add(first)
                         hash.add(second)
                         hash.add(third)
@@ -71,14 +68,31 @@ extension FamilyCore {
                 }
             }
         }
-        return found ?? series([first, second, third, fourth])
+    }
+}
+
+extension FamilyCore {
+    func series(_ first: String) -> MetricSeries { find(first)?.takeUnretainedValue() ?? series([first]) }
+
+    func series(_ first: String, _ second: String) -> MetricSeries {
+        find(first, second)?.takeUnretainedValue() ?? series([first, second])
+    }
+
+    func series(_ first: String, _ second: String, _ third: String) -> MetricSeries {
+        find(first, second, third)?.takeUnretainedValue() ?? series([first, second, third])
+    }
+
+    func series(_ first: String, _ second: String, _ third: String, _ fourth: String) -> MetricSeries {
+        find(first, second, third, fourth)?.takeUnretainedValue() ?? series([first, second, third, fourth])
     }
 }
 
 extension String {
     /// The bytes, where they lie in a row, as those of Swift's own strings do.
     @inline(__always)
-    fileprivate func withBytes(_ body: (UnsafeBufferPointer<UInt8>) -> MetricSeries?) -> MetricSeries? {
+    fileprivate func withBytes(
+        _ body: (UnsafeBufferPointer<UInt8>) -> Unmanaged<MetricSeries>?
+    ) -> Unmanaged<MetricSeries>? {
         utf8.withContiguousStorageIfAvailable(body) ?? nil
     }
 }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The names of a family's lines, rendered once.
 struct FamilyHeads: Sendable {
     let bucket: [UInt8]
@@ -44,7 +42,8 @@ final class FamilyCore: @unchecked Sendable {
     }
     private let state = MetricLock(State())
     private let cache: SeriesCache?
-    private let cached: Atomic<Bool>
+    let seed = UInt64.random(in: .min ... .max)
+    private let root: UnsafeMutablePointer<SeriesCache.Root>?
     /// Held while lines are rendered.
     private let rendering = MetricLock(())
 
@@ -60,16 +59,16 @@ final class FamilyCore: @unchecked Sendable {
         heads = FamilyHeads(definition, created: limits.created)
         let caches = limits.idle == nil && (1...4).contains(definition.labels.count)
         cache = caches ? SeriesCache() : nil
-        cached = Atomic(caches)
+        root = cache?.root
     }
 
     // MARK: Looking up
 
-    /// The series with these values, from the cache.
+    /// The series with these values, from the cache; alive as long as the family is.
     @inline(__always)
-    func cachedSeries(_ hash: UInt64, matches: (Int, UnsafeBufferPointer<UInt8>) -> Bool) -> MetricSeries? {
-        guard let cache, cached.load(ordering: .acquiring) else { return nil }
-        return cache.find(hash, matches: matches)
+    func cachedSeries(_ hash: UInt64, matches: (Int, UnsafeBufferPointer<UInt8>) -> Bool) -> Unmanaged<MetricSeries>? {
+        guard let root else { return nil }
+        return SeriesCache.find(root, hash, matches: matches)
     }
 
     /// The series with these values, made when it is not there; the overflow series above the limit.
@@ -86,7 +85,7 @@ final class FamilyCore: @unchecked Sendable {
                 return add(overflow, to: &state)
             }
             let series = add(values, to: &state)
-            if cached.load(ordering: .relaxed) { cache?.insert(series, hash: LabelHash.of(values)) }
+            cache?.insert(series, hash: LabelHash.of(values, seed: seed))
             return series
         }
     }
@@ -118,7 +117,7 @@ final class FamilyCore: @unchecked Sendable {
         // From here on lookups take the lock: a removed series must not be found in the cache.
         state.withLock { state in
             guard let index = state.index[values] else { return false }
-            cached.store(false, ordering: .releasing)
+            cache?.close()
             state.series.remove(at: index)
             reindex(&state)
             return true

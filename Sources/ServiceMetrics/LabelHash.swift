@@ -1,12 +1,11 @@
-/// Hashes the values of labels, with a seed of the process so that nobody can choose values that collide.
+/// Hashes the values of labels, with a seed of the family so that nobody can choose values that collide.
 ///
 /// Eight bytes at a time through a folded 64 × 64 bit product, after Wang Yi's wyhash.
 struct LabelHash {
-    private static let seed = UInt64.random(in: .min ... .max)
     private(set) var state: UInt64
 
     @inline(__always)
-    init() { state = Self.seed }
+    init(seed: UInt64) { state = seed }
 
     @inline(__always)
     private static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
@@ -43,8 +42,8 @@ struct LabelHash {
     }
 
     /// The hash of values, as adding each gives it.
-    static func of(_ values: [String]) -> UInt64 {
-        var hash = LabelHash()
+    static func of(_ values: [String], seed: UInt64) -> UInt64 {
+        var hash = LabelHash(seed: seed)
         for var value in values { value.withUTF8 { hash.add($0) } }
         return hash.state
     }

@@ -19,12 +19,16 @@ final class SeriesCache: @unchecked Sendable {
         let ends: (Int32, Int32, Int32, Int32)
     }
 
-    private let current: Atomic<UnsafeMutableRawPointer?>
+    /// Points to the table in use; to nothing once the cache is closed. Readers hold it without a reference count.
+    let root: UnsafeMutablePointer<Root>
+    typealias Root = Atomic<UnsafeMutableRawPointer?>
     private var tables: [UnsafeMutablePointer<Table>] = []
+    private var isClosed = false
     private var entries: [UnsafeMutablePointer<Entry>] = []
 
     init() {
-        current = Atomic(nil)
+        root = .allocate(capacity: 1)
+        root.initialize(to: Atomic(nil))
         install(Self.makeTable(slots: 16))
     }
 
@@ -38,20 +42,23 @@ final class SeriesCache: @unchecked Sendable {
             table.pointee.slots.deallocate()
             table.deallocate()
         }
+        root.deallocate()
     }
 
     // MARK: Reading
 
     /// The series with these values, if it was cached.
     @inline(__always)
-    func find(_ hash: UInt64, matches: (Int, UnsafeBufferPointer<UInt8>) -> Bool) -> MetricSeries? {
-        guard let raw = current.load(ordering: .acquiring) else { return nil }
+    static func find(
+        _ root: UnsafeMutablePointer<Root>, _ hash: UInt64, matches: (Int, UnsafeBufferPointer<UInt8>) -> Bool
+    ) -> Unmanaged<MetricSeries>? {
+        guard let raw = root.pointee.load(ordering: .acquiring) else { return nil }
         let table = raw.assumingMemoryBound(to: Table.self).pointee
         var place = Int(truncatingIfNeeded: hash) & table.mask
         while let found = table.slots[place].load(ordering: .acquiring) {
             let entry = found.assumingMemoryBound(to: Entry.self)
             if entry.pointee.hash == hash, matchesAll(entry, matches) {
-                return entry.pointee.series._withUnsafeGuaranteedRef { $0 }
+                return entry.pointee.series
             }
             place = (place &+ 1) & table.mask
         }
@@ -59,7 +66,7 @@ final class SeriesCache: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func matchesAll(
+    private static func matchesAll(
         _ entry: UnsafeMutablePointer<Entry>, _ matches: (Int, UnsafeBufferPointer<UInt8>) -> Bool
     ) -> Bool {
         let ends = entry.pointee.ends
@@ -75,6 +82,7 @@ final class SeriesCache: @unchecked Sendable {
 
     /// Adds a series of one to four labels; the cache keeps it alive.
     func insert(_ series: MetricSeries, hash: UInt64) {
+        guard !isClosed else { return }
         let values = series.labelValues
         guard (1...4).contains(values.count) else { return }
         let all = values.flatMap { Array($0.utf8) }
@@ -98,9 +106,15 @@ final class SeriesCache: @unchecked Sendable {
         }
     }
 
+    /// From here on nothing is found. What readers may still look at stays.
+    func close() {
+        isClosed = true
+        root.pointee.store(nil, ordering: .releasing)
+    }
+
     private func install(_ table: UnsafeMutablePointer<Table>) {
         tables.append(table)
-        current.store(UnsafeMutableRawPointer(table), ordering: .releasing)
+        root.pointee.store(UnsafeMutableRawPointer(table), ordering: .releasing)
     }
 
     private static func place(_ entry: UnsafeMutablePointer<Entry>, in table: UnsafeMutablePointer<Table>) {

@@ -12,6 +12,26 @@ struct FamilyTests {
         #expect(family.with("1") === family.with("1", ""))
     }
 
+    @Test func `an update straight through a family is the series' own`() throws {
+        let registry = MetricRegistry()
+        let counters = (1...4).map { count in
+            try? registry.counterFamily("c\(count)_total", "C.", (0..<count).map { "l\($0)" })
+        }
+        for _ in 0..<2 {
+            counters[0]?.increment("a")
+            counters[1]?.increment("a", "b")
+            counters[2]?.increment("a", "b", "c", by: 2)
+            counters[3]?.increment("a", "b", "c", "d")
+        }
+        #expect(counters[0]?.with("a").value == 2)
+        #expect(counters[1]?.with("a", "b").value == 2)
+        #expect(counters[2]?.with("a", "b", "c").value == 4)
+        #expect(counters[3]?.with("a", "b", "c", "d").value == 2)
+        let waits = try registry.histogram("h", help: "H.", labels: "a", "b")
+        for _ in 0..<2 { waits.observe("x", "y", value: 0.5) }
+        #expect(waits.with("x", "y").sum == 1)
+    }
+
     @Test func `ten thousand series are each found again, and only once`() throws {
         let family = try MetricRegistry().counter("a_total", help: "A.", labels: "x", "y", "z")
         for round in 1...2 {

@@ -76,6 +76,12 @@ func measureUpdates(_ bench: Bench) async throws {
     try await row("3 labels looked up + add, 2 threads", threads: 2, target: nil) {
         for _ in 0..<$0 { requests.with("GET", "/api/v1/jobs/{id}", "200").increment() }
     }
+    try await row("3 labels, straight through the family, 1 thread", target: .ratioAtMost(6)) {
+        for _ in 0..<$0 { requests.increment("GET", "/api/v1/jobs/{id}", "200") }
+    }
+    try await row("3 labels, straight through the family, 2 threads", threads: 2, target: nil) {
+        for _ in 0..<$0 { requests.increment("GET", "/api/v1/jobs/{id}", "200") }
+    }
     try await row("3 typed labels looked up + add, 1 thread", target: nil) {
         for _ in 0..<$0 { typed.with("GET", "/api/v1/jobs/{id}", .ok).increment() }
     }
