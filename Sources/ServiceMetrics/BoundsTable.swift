@@ -3,26 +3,24 @@
 final class BoundsTable: @unchecked Sendable {
     let values: [Double]
     let count: Int
-    /// Four at a time, filled up with infinities, which no value exceeds.
-    private let base: UnsafeMutablePointer<SIMD4<Double>>
-    private let chunks: Int
+    /// What an observation takes.
+    let search: BoundsSearch
     /// `le="0.5"} `, the last for everything above.
     let texts: [[UInt8]]
-    /// Whether values below zero are counted.
-    let takesNegative: Bool
 
     init(_ buckets: Buckets) {
         // `+Inf` is always there.
         values = buckets.bounds.last == .infinity ? buckets.bounds.dropLast() : buckets.bounds
         count = values.count
-        chunks = (values.count + 3) / 4
-        base = .allocate(capacity: max(1, chunks))
+        let chunks = (values.count + 3) / 4
+        let base = UnsafeMutablePointer<SIMD4<Double>>.allocate(capacity: max(1, chunks))
         for chunk in 0..<chunks {
             var four = SIMD4<Double>(repeating: .infinity)
             for lane in 0..<4 where chunk * 4 + lane < values.count { four[lane] = values[chunk * 4 + lane] }
             base[chunk] = four
         }
-        takesNegative = (values.first ?? 0) < 0
+        search = BoundsSearch(
+            base: base, chunks: chunks, least: (values.first ?? 0) < 0 ? -.greatestFiniteMagnitude : 0)
         texts = (values + [.infinity]).map { bound in
             let sink = ByteSink(capacity: 64)
             sink.append("le=\"")
@@ -32,12 +30,25 @@ final class BoundsTable: @unchecked Sendable {
         }
     }
 
-    deinit { base.deallocate() }
+    deinit { search.base.deallocate() }
+}
+
+/// Finds buckets. Copied into each histogram, so that an observation follows one pointer less.
+// Read only; its memory belongs to the table, which the histogram holds.
+struct BoundsSearch: @unchecked Sendable {
+    /// Four bounds at a time, filled up with infinities, which no value exceeds.
+    let base: UnsafeMutablePointer<SIMD4<Double>>
+    let chunks: Int
+    /// The least value that is counted.
+    let least: Double
+
+    /// Whether values below zero are counted.
+    var takesNegative: Bool { least < 0 }
 
     /// Whether a value is counted.
     @inline(__always)
     func takes(_ value: Double) -> Bool {
-        (value >= 0 || takesNegative && value > -.infinity) && value < .infinity
+        value >= least && value < .infinity
     }
 
     /// The first bucket whose bound is not below a value. Few bounds are counted without a branch, many are halved.

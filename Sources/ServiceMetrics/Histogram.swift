@@ -18,6 +18,7 @@ public final class Histogram: MetricSeries, @unchecked Sendable {
     /// The upper bounds.
     public var buckets: Buckets { Buckets(table.values) }
     let table: BoundsTable
+    private let search: BoundsSearch
     private let first: UnsafeMutableRawPointer
     private let more = Atomic<UnsafeMutableRawPointer?>(nil)
     private let exemplars: ExemplarSlots
@@ -28,6 +29,7 @@ public final class Histogram: MetricSeries, @unchecked Sendable {
 
     init(_ identity: SeriesIdentity, table: BoundsTable) {
         self.table = table
+        search = table.search
         first = HistogramCell.make(1, buckets: table.count + 1)
         stride = HistogramCell.stride(buckets: table.count + 1)
         exemplars = ExemplarSlots(count: table.count + 1)
@@ -44,8 +46,8 @@ public final class Histogram: MetricSeries, @unchecked Sendable {
     /// NaN and infinities are not counted, nor is a negative value where all bounds are positive: they would make the
     /// sum useless. They show in `metrics_updates_rejected_total`.
     public func observe(_ value: Double) {
-        guard table.takes(value) else { return rejected.count() }
-        let bucket = table.bucket(of: value)
+        guard search.takes(value) else { return rejected.count() }
+        let bucket = search.bucket(of: value)
         let cell = HistogramCell(base: first)
         if more.load(ordering: .acquiring) == nil, cell.tryLock() {
             cell.add(value, bucket: bucket)
@@ -61,8 +63,8 @@ public final class Histogram: MetricSeries, @unchecked Sendable {
     /// Counts an observation and leaves an exemplar at its bucket, which OpenMetrics shows.
     public func observe(_ value: Double, exemplar: Exemplar) {
         observe(value)
-        guard table.takes(value) else { return }
-        if !exemplars.set(exemplar, value: value, at: table.bucket(of: value)) { rejected.count() }
+        guard search.takes(value) else { return }
+        if !exemplars.set(exemplar, value: value, at: search.bucket(of: value)) { rejected.count() }
     }
 
     /// Times a closure, however it ends.
@@ -166,7 +168,7 @@ public final class Histogram: MetricSeries, @unchecked Sendable {
                 sink.newline()
             }
             // A sum that can fall is no counter, and OpenMetrics takes neither sum nor count then.
-            if openMetrics, table.takesNegative { return }
+            if openMetrics, search.takesNegative { return }
             sink.head(heads.sum, labels: labelText)
             sink.double(sum)
             sink.newline()
