@@ -14,6 +14,49 @@ extension MetricRegistry {
         }
     }
 
+    /// The sum over the series of a counter or gauge, those alone whose labels have the values given; `nil` where there
+    /// is no such metric.
+    public func total(of name: String, where wanted: [String: String] = [:]) -> Double? {
+        guard let entry = entry(name) else { return nil }
+        let labels = entry.definition.labels
+        func counts(_ values: [String]) -> Bool {
+            wanted.allSatisfy { label, value in
+                labels.firstIndex(of: label).map { $0 < values.count && values[$0] == value } ?? false
+            }
+        }
+        switch entry.source {
+        case .family(let core):
+            guard entry.definition.kind != .histogram else { return nil }
+            return core.all.reduce(0) { sum, series in
+                guard counts(series.labelValues) else { return sum }
+                return switch series {
+                case let counter as Counter: sum + counter.value
+                case let gauge as Gauge: sum + gauge.value
+                default: sum
+                }
+            }
+        case .read(let read): return wanted.isEmpty ? read() : nil
+        case .readSeries(let read): return read().reduce(0) { counts($1.values) ? $0 + $1.value : $0 }
+        }
+    }
+
+    /// The observations of a histogram by bucket, all its series together; `nil` where there is no such histogram.
+    ///
+    /// The difference of two such readings, given to ``Buckets/quantile(_:counts:)``, is a quantile of what came between.
+    public func observations(of name: String) -> (buckets: Buckets, counts: [UInt64])? {
+        guard let entry = entry(name), case .family(let core) = entry.source else { return nil }
+        var merged: (buckets: Buckets, counts: [UInt64])?
+        for case let histogram as Histogram in core.all {
+            let counts = histogram.counts
+            guard let so = merged else {
+                merged = (histogram.buckets, counts)
+                continue
+            }
+            merged = (so.buckets, zip(so.counts, counts).map { $0 &+ $1 })
+        }
+        return merged
+    }
+
     /// What is registered here, in order.
     public var metrics: [MetricDescription] {
         all.map {
