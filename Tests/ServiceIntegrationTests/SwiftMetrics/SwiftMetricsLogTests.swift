@@ -23,7 +23,8 @@ struct SwiftMetricsLogTests {
 
         func log(event: LogEvent) {
             let reason = event.metadata?["reason"]?.description ?? ""
-            lines.all.withLock { $0.append("\(event.level) \(event.metadata?["metric"]?.description ?? ""): \(reason)") }
+            let metric = event.metadata?["metric"]?.description ?? ""
+            lines.all.withLock { $0.append("\(event.level) \(metric): \(reason)") }
         }
     }
 
