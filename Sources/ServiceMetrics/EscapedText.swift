@@ -3,6 +3,15 @@ enum EscapedText {
     private static let backslash = UInt8(ascii: "\\")
     private static let quote = UInt8(ascii: "\"")
 
+    /// Stands for NUL, at which some readers end a text.
+    private static let replacement = "\u{FFFD}"
+
+    /// A label's value as it can be written: two that are written alike are one series.
+    static func writable(_ value: String) -> String {
+        guard value.utf8.contains(0) else { return value }
+        return value.unicodeScalars.map { $0 == "\0" ? replacement : String($0) }.joined()
+    }
+
     /// A label's value: `\`, `"` and LF.
     static func label(_ text: String) -> [UInt8] { escape(text, quotes: true) }
 
@@ -17,7 +26,7 @@ enum EscapedText {
             case backslash: bytes += [backslash, backslash]
             case 0x0A: bytes += [backslash, UInt8(ascii: "n")]
             case quote where quotes: bytes += [backslash, quote]
-            case 0: bytes += [0xEF, 0xBF, 0xBD]  // U+FFFD: some readers end a text at NUL
+            case 0: bytes += Array(replacement.utf8)
             default: bytes.append(byte)
             }
         }

@@ -69,7 +69,9 @@ struct ExpositionWriter {
             let series = read()
             var seen: Set<[String]> = []
             for one in series {
-                let values = definition.labels.indices.map { $0 < one.values.count ? one.values[$0] : "" }
+                let values = definition.labels.indices.map {
+                    $0 < one.values.count ? EscapedText.writable(one.values[$0]) : ""
+                }
                 if series.count > 1, !seen.insert(values).inserted { continue }
                 line(definition, constants, values, one.value)
             }

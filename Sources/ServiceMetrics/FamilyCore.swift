@@ -75,7 +75,7 @@ final class FamilyCore: @unchecked Sendable {
     @inline(never)
     func series(_ given: [String]) -> MetricSeries {
         let count = definition.labels.count
-        let values = given.count == count ? given : (0..<count).map { $0 < given.count ? given[$0] : "" }
+        let values = (0..<count).map { $0 < given.count ? EscapedText.writable(given[$0]) : "" }
         return state.withLock { state in
             if let index = state.index[values] { return state.series[index] }
             if state.index.count >= limits.series, count > 0 {

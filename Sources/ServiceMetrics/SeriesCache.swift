@@ -86,6 +86,8 @@ final class SeriesCache: @unchecked Sendable {
         let values = series.labelValues
         guard (1...4).contains(values.count) else { return }
         let all = values.flatMap { Array($0.utf8) }
+        // Values of a size that no label has are found in the family's dictionary.
+        guard all.count < 1 << 20 else { return }
         let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, all.count))
         for (index, byte) in all.enumerated() { bytes[index] = byte }
         var ends: [Int32] = []

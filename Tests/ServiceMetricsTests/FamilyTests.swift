@@ -12,6 +12,26 @@ struct FamilyTests {
         #expect(family.with("1") === family.with("1", ""))
     }
 
+    @Test func `values that are written alike are one series`() throws {
+        let registry = MetricRegistry()
+        let family = try registry.counter("a_total", help: "A.", labels: "x")
+        family.with("a\0b").increment()
+        family.with("a\u{FFFD}b").increment()
+        family.with("a\0b").increment()
+        #expect(registry.lines().filter { !$0.hasPrefix("#") } == ["a_total{x=\"a\u{FFFD}b\"} 3"])
+        try registry.gauge("g", help: "G.", labels: ["x"]) { [(["\0"], 1), (["\u{FFFD}"], 2)] }
+        #expect(registry.lines().last == "g{x=\"\u{FFFD}\"} 1.0")
+    }
+
+    @Test func `a value of two megabytes is a series like any other`() throws {
+        let family = try MetricRegistry().counter("a_total", help: "A.", labels: "x")
+        let long = String(repeating: "long", count: 1 << 19)
+        family.with(long).increment()
+        family.with(long).increment()
+        #expect(family.with(long).value == 2)
+        #expect(family.all.count == 1)
+    }
+
     @Test func `an update straight through a family is the series' own`() throws {
         let registry = MetricRegistry()
         let counters = (1...4).map { count in

@@ -27,6 +27,7 @@ struct FuzzedRegistry {
     private mutating func text() -> String {
         let parts = [
             "a", "le", "\"", "\\", "\n", "\r", "\t", " ", "{", "}", "=", ",", "#", "é", "😀", "\u{0}", "\u{7F}",
+            "\u{FFFD}",
             "\u{2028}", "\u{FEFF}", "\\n", "# EOF", "# TYPE", "1", "_", "NaN", "\u{85}", "\u{C}", "\u{1C}",
         ]
         return (0..<Int.random(in: 0...6, using: &generator)).map { _ in pick(parts) }.joined()
