@@ -42,7 +42,7 @@ final class ExemplarSlots: Sendable {
     private let any = Atomic<Bool>(false)
     private let count: Int
     /// One lock for all: exemplars are few, counters are many.
-    private static let lock = MetricLock<Void>(())
+    private static let lock = MetricLock(false)
     // Guarded by the lock.
     private nonisolated(unsafe) var texts: [[UInt8]?] = []
 

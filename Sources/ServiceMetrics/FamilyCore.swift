@@ -45,7 +45,7 @@ final class FamilyCore: @unchecked Sendable {
     let seed = UInt64.random(in: .min ... .max)
     private let root: UnsafeMutablePointer<SeriesCache.Root>?
     /// Held while lines are rendered.
-    private let rendering = MetricLock(())
+    private let rendering = MetricLock(false)
 
     init(
         _ definition: MetricDefinition, limits: FamilyLimits, constants: [(name: String, value: String)],
