@@ -30,6 +30,14 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
     case json
     /// RFC 4180.
     case csv
+    /// One well-formed XML document.
+    case xml
+    /// The fields of a TCCC card, as text.
+    case dd1380
+    /// A request for evacuation, as text.
+    case nineLine = "9line"
+    /// Mechanism, injuries, signs, treatment, as text.
+    case mist
 
     /// The type a server answers with.
     public var contentType: String {
@@ -37,11 +45,18 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
         case .ndjson: "application/x-ndjson"
         case .json: "application/json"
         case .csv: "text/csv; charset=utf-8; header=present"
+        case .xml: "application/xml"
+        case .dd1380, .nineLine, .mist: "text/plain; charset=utf-8"
         }
     }
 
     /// The usual extension of a file's name.
-    public var fileExtension: String { rawValue }
+    public var fileExtension: String {
+        switch self {
+        case .ndjson, .json, .csv, .xml: rawValue
+        case .dd1380, .nineLine, .mist: "\(rawValue).txt"
+        }
+    }
 
     /// A writer for a generator's patients.
     public func writer(for generator: PatientGenerator) -> any PatientWriter {
@@ -49,6 +64,10 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
         case .ndjson: JSONPatientWriter(scenario: generator.scenario, isArray: false)
         case .json: JSONPatientWriter(scenario: generator.scenario, isArray: true)
         case .csv: CSVPatientWriter(scenario: generator.scenario)
+        case .xml: XMLPatientWriter(scenario: generator.scenario)
+        case .dd1380: CardPatientWriter(scenario: generator.scenario, kind: .dd1380)
+        case .nineLine: CardPatientWriter(scenario: generator.scenario, kind: .nineLine)
+        case .mist: CardPatientWriter(scenario: generator.scenario, kind: .mist)
         }
     }
 }

@@ -1,0 +1,164 @@
+/// What a casualty card or a radio report is called.
+public enum CardKind: Sendable, Hashable, CaseIterable {
+    /// The fields of a TCCC card, mapped from DD Form 1380.
+    case dd1380
+    /// The nine lines of a request for evacuation.
+    case nineLine
+    /// Mechanism, injuries, signs, treatment.
+    case mist
+}
+
+/// Reports as plain text, one block a patient, with an empty line between two. A mapping of the fields, no form.
+public struct CardPatientWriter: PatientWriter {
+    private let base: Int
+    private let fronts: [String]
+    private let kind: CardKind
+
+    /// A writer for a scenario's patients.
+    public init(scenario: Scenario, kind: CardKind) {
+        base = scenario.baseDate.number
+        fronts = scenario.fronts.map(\.name)
+        self.kind = kind
+    }
+
+    /// An empty line.
+    public func separator(into buffer: inout [UInt8]) { buffer.append("\n") }
+
+    /// One block.
+    public func append(_ patient: Patient, into b: inout [UInt8]) {
+        switch kind {
+        case .dd1380: card(patient, &b)
+        case .nineLine: request(patient, &b)
+        case .mist: report(patient, &b)
+        }
+    }
+
+    private func card(_ patient: Patient, _ b: inout [UInt8]) {
+        b.append("TCCC CARD (exercise)\n")
+        line("BATTLE ROSTER: EX", &b) { $0.append(Int(patient.index) + 1, digits: 7) }
+        line("NAME: ", &b) {
+            $0.appendLine(patient.familyName)
+            $0.append(", ")
+            $0.appendLine(patient.givenName)
+        }
+        line("SEX: ", &b) { $0.append(patient.isFemale ? "F" as StaticString : "M") }
+        line("SERVICE: ", &b) {
+            $0.append(Nation.all[patient.nation].code)
+            $0.append(" ")
+            $0.appendLine(patient.rank)
+        }
+        line("DATE/TIME: ", &b) { $0.appendTime(base, minute: patient.injuredAt) }
+        line("EVAC: ", &b) { $0.append(precedence(patient)) }
+        line("ALLERGIES: ", &b) { b in
+            if patient.allergies.isEmpty { b.append("NKDA") }
+            for (place, allergy) in patient.allergies.enumerated() {
+                if place > 0 { b.append(", ") }
+                b.appendLine(allergy)
+            }
+        }
+        mechanism("MECHANISM: ", patient, &b)
+        injuries("INJURY: ", patient, &b)
+        for vitals in patient.vitals { signs("SIGNS: ", patient, vitals, &b) }
+        for treatment in patient.treatments { care("TREATMENT: ", patient, treatment, &b) }
+    }
+
+    private func request(_ patient: Patient, _ b: inout [UInt8]) {
+        line("EXERCISE 9-LINE, PATIENT ", &b) { $0.append(Int(patient.index) + 1) }
+        line("1 LOCATION: ", &b) { $0.appendLine(fronts[patient.front]) }
+        b.append("2 FREQUENCY/CALL SIGN: per exercise signal plan\n")
+        line("3 PRECEDENCE: 1 ", &b) { $0.append(precedence(patient)) }
+        line("4 SPECIAL EQUIPMENT: ", &b) {
+            let last = patient.vitals.last
+            $0.append((last?.oxygenSaturation ?? 100) < 90 ? "D ventilator" as StaticString : "A none")
+        }
+        line("5 PATIENTS BY TYPE: ", &b) {
+            $0.append(patient.triage < 3 ? "L1 litter" as StaticString : "A1 ambulatory")
+        }
+        line("6 SECURITY: ", &b) {
+            $0.append(patient.injuryType == .battle ? "P possible enemy" as StaticString : "N no enemy")
+        }
+        b.append("7 MARKING: C smoke\n")
+        line("8 NATIONALITY/STATUS: A ", &b) {
+            $0.append(Nation.all[patient.nation].code)
+            $0.append(" military")
+        }
+        line("9 CONTAMINATION: ", &b) {
+            $0.append(patient.warfare == .cbrn ? "C chemical (suspected)" as StaticString : "none")
+        }
+    }
+
+    private func report(_ patient: Patient, _ b: inout [UInt8]) {
+        line("EXERCISE MIST, PATIENT ", &b) { $0.append(Int(patient.index) + 1) }
+        mechanism("M: ", patient, &b)
+        injuries("I: ", patient, &b)
+        if let vitals = patient.vitals.first { signs("S: ", patient, vitals, &b) } else { b.append("S: none taken\n") }
+        if patient.treatments.isEmpty { b.append("T: none\n") }
+        for treatment in patient.treatments { care("T: ", patient, treatment, &b) }
+    }
+
+    private func line(_ name: StaticString, _ b: inout [UInt8], _ value: (inout [UInt8]) -> Void) {
+        b.append(name)
+        value(&b)
+        b.append("\n")
+    }
+
+    private func precedence(_ patient: Patient) -> StaticString {
+        switch patient.triage {
+        case 1: "A URGENT"
+        case 2: "C PRIORITY"
+        default: "D ROUTINE"
+        }
+    }
+
+    private func mechanism(_ name: StaticString, _ patient: Patient, _ b: inout [UInt8]) {
+        line(name, &b) {
+            $0.append(patient.injuryType.rawValue)
+            $0.append(", ")
+            $0.append(patient.warfare.rawValue)
+            if patient.isMassCasualty { $0.append(", mass casualty") }
+        }
+    }
+
+    private func injuries(_ name: StaticString, _ patient: Patient, _ b: inout [UInt8]) {
+        line(name, &b) { b in
+            b.append(patient.region.rawValue)
+            for finding in patient.conditions {
+                b.append("; ")
+                b.appendLine(finding.condition.name)
+                b.append(" (severity ")
+                b.append(finding.severity)
+                b.append(")")
+            }
+        }
+    }
+
+    private func signs(_ name: StaticString, _ patient: Patient, _ vitals: Patient.Vitals, _ b: inout [UInt8]) {
+        line(name, &b) {
+            $0.appendTime(base, minute: patient.injuredAt + vitals.minute)
+            $0.append(" pulse ")
+            $0.append(vitals.heartRate)
+            $0.append(", BP ")
+            $0.append(vitals.systolic)
+            $0.append("/")
+            $0.append(vitals.diastolic)
+            $0.append(", resp ")
+            $0.append(vitals.respiratoryRate)
+            $0.append(", SpO2 ")
+            $0.append(vitals.oxygenSaturation)
+            $0.append("%, temp ")
+            $0.appendTenths(vitals.temperature)
+            $0.append(", GCS ")
+            $0.append(vitals.consciousness)
+        }
+    }
+
+    private func care(_ name: StaticString, _ patient: Patient, _ treatment: Patient.Treatment, _ b: inout [UInt8]) {
+        line(name, &b) {
+            $0.appendTime(base, minute: patient.injuredAt + treatment.minute)
+            $0.append(" ")
+            $0.appendLine(treatment.name)
+            $0.append(" at ")
+            $0.append(treatment.place.name)
+        }
+    }
+}
