@@ -38,6 +38,12 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
     case nineLine = "9line"
     /// Mechanism, injuries, signs, treatment, as text.
     case mist
+    /// FHIR R4 resources, one a line, all types in one file.
+    case fhirNDJSON = "fhir-ndjson"
+    /// FHIR R4 transaction bundles, one a line.
+    case fhirBundle = "fhir-bundle"
+    /// International Patient Summary documents, one a line.
+    case ips
 
     /// The type a server answers with.
     public var contentType: String {
@@ -46,6 +52,7 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
         case .json: "application/json"
         case .csv: "text/csv; charset=utf-8; header=present"
         case .xml: "application/xml"
+        case .fhirNDJSON, .fhirBundle, .ips: "application/fhir+ndjson"
         case .dd1380, .nineLine, .mist: "text/plain; charset=utf-8"
         }
     }
@@ -55,6 +62,7 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .ndjson, .json, .csv, .xml: rawValue
         case .dd1380, .nineLine, .mist: "\(rawValue).txt"
+        case .fhirNDJSON, .fhirBundle, .ips: "\(rawValue).ndjson"
         }
     }
 
@@ -68,6 +76,9 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
         case .dd1380: CardPatientWriter(scenario: generator.scenario, kind: .dd1380)
         case .nineLine: CardPatientWriter(scenario: generator.scenario, kind: .nineLine)
         case .mist: CardPatientWriter(scenario: generator.scenario, kind: .mist)
+        case .fhirNDJSON: FHIRBulkWriter(scenario: generator.scenario)
+        case .fhirBundle: FHIRBundleWriter(scenario: generator.scenario)
+        case .ips: IPSWriter(scenario: generator.scenario)
         }
     }
 }

@@ -19,7 +19,7 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: "The same seed gives the same patients.")
     var seed: UInt64 = 1
 
-    @Option(help: "What to write: ndjson, json, csv, xml, dd1380, 9line or mist.")
+    @Option(help: "What to write: ndjson, json, csv, xml, dd1380, 9line, mist, fhir-ndjson, fhir-bundle or ips.")
     var format: String = "ndjson"
 
     @Option(name: .shortAndLong, help: "The file to write; standard output by default.")

@@ -1,0 +1,118 @@
+/// FHIR R4 NDJSON, one resource a line: of one type, as bulk export has it, or of all types.
+public struct FHIRBulkWriter: PatientWriter {
+    private let resources: FHIRResources
+    private let types: [FHIRType]
+
+    /// A writer for a scenario's patients.
+    /// - Parameter type: nil for all types, each patient's resources together.
+    public init(scenario: Scenario, type: FHIRType? = nil) {
+        resources = FHIRResources(base: scenario.baseDate.number)
+        types = type.map { [$0] } ?? FHIRType.allCases
+    }
+
+    /// The resources that patients share: a medical service for each nation, the places of care.
+    public func header(into buffer: inout [UInt8]) {
+        for type in types {
+            for place in 0..<FHIRShared.count(type) {
+                FHIRShared.append(type, place, &buffer)
+                buffer.append("\n")
+            }
+        }
+    }
+
+    /// A patient's resources.
+    public func append(_ patient: Patient, into buffer: inout [UInt8]) {
+        for type in types {
+            for place in 0..<resources.count(type, of: patient) {
+                resources.append(type, place, of: patient, &buffer)
+                buffer.append("\n")
+            }
+        }
+    }
+
+    /// How many resources `append` writes for a patient.
+    public func count(_ patient: Patient) -> Int {
+        types.reduce(0) { $0 + resources.count($1, of: patient) }
+    }
+
+    /// How many resources the header holds.
+    public var sharedCount: Int { types.reduce(0) { $0 + FHIRShared.count($1) } }
+}
+
+/// FHIR R4 transaction bundles, one a line and a patient. Each stands by itself: what it refers to is in it, and
+/// putting it twice changes nothing.
+public struct FHIRBundleWriter: PatientWriter {
+    private let resources: FHIRResources
+
+    /// A writer for a scenario's patients.
+    public init(scenario: Scenario) { resources = FHIRResources(base: scenario.baseDate.number) }
+
+    /// One bundle.
+    public func append(_ patient: Patient, into b: inout [UInt8]) {
+        b.append("{\"resourceType\":\"Bundle\",\"id\":\"bundle-")
+        b.append(Int(patient.index) + 1)
+        b.append("\",\"type\":\"transaction\",\"entry\":[")
+        shared(.organization, patient.nation, &b)
+        for place in Place.allCases {
+            b.append(",")
+            shared(.location, place.rawValue, &b)
+        }
+        for type in FHIRType.ofPatient {
+            for place in 0..<resources.count(type, of: patient) {
+                b.append(",")
+                entry(type, &b, id: { resources.id(type, place, of: patient, &$0) }) {
+                    resources.append(type, place, of: patient, &$0)
+                }
+            }
+        }
+        b.append("]}\n")
+    }
+
+    private func shared(_ type: FHIRType, _ place: Int, _ b: inout [UInt8]) {
+        entry(type, &b, id: { FHIRShared.id(type, place, &$0) }) { FHIRShared.append(type, place, &$0) }
+    }
+
+    private func entry(
+        _ type: FHIRType, _ b: inout [UInt8], id: (inout [UInt8]) -> Void, resource: (inout [UInt8]) -> Void
+    ) {
+        b.append("{\"fullUrl\":\"https://example.org/fhir/")
+        b.append(type.rawValue)
+        b.append("/")
+        id(&b)
+        b.append("\",\"resource\":")
+        resource(&b)
+        b.append(",\"request\":{\"method\":\"PUT\",\"url\":\"")
+        b.append(type.rawValue)
+        b.append("/")
+        id(&b)
+        b.append("\"}}")
+    }
+}
+
+/// The resources that belong to no single patient.
+enum FHIRShared {
+    static func count(_ type: FHIRType) -> Int {
+        switch type {
+        case .organization: Nation.all.count
+        case .location: Place.allCases.count
+        default: 0
+        }
+    }
+
+    static func id(_ type: FHIRType, _ place: Int, _ b: inout [UInt8]) {
+        b.append(type.prefix)
+        b.append(type == .organization ? Nation.all[place].code : Place.allCases[place].code)
+    }
+
+    static func append(_ type: FHIRType, _ place: Int, _ b: inout [UInt8]) {
+        b.append("{\"resourceType\":\"")
+        b.append(type.rawValue)
+        b.append("\",\"id\":\"")
+        id(type, place, &b)
+        b.append("\",\"name\":")
+        let name = type == .organization ? "Medical service, \(Nation.all[place].name)" : Place.allCases[place].name
+        b.appendJSONString(name)
+        b.append(
+            type == .organization ? ",\"active\":true}" as StaticString : ",\"status\":\"active\",\"mode\":\"kind\"}")
+    }
+}
