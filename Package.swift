@@ -28,12 +28,18 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let swiftMetrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
-let hummingbird: Target.Dependency = .product(
-    name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"]))
+
+let guarded: TargetDependencyCondition? = .when(traits: ["Hummingbird"])
+let hummingbird: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird", condition: guarded),
+    .product(name: "NIOCore", package: "swift-nio", condition: guarded),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras", condition: guarded),
+    .product(name: "HTTPTypes", package: "swift-http-types", condition: guarded),
+]
 
 let products = [
     "ConnectionPool", "ServiceMetrics", "HealthChecks", "PatientGen", "JobQueue", "RateLimiting", "StructuredLogging",
-    "SQLDatabase", "PostgresBackend", "SQLiteBackend", "JobQueueSQL", "ServiceIntegration",
+    "SQLDatabase", "PostgresBackend", "SQLiteBackend", "RedisBackend", "JobQueueSQL", "ServiceIntegration",
     "HummingbirdIntegration", "JobQueueTestKit",
 ]
 
@@ -50,7 +56,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.1.0"),
+        // Only for those who turn the trait Hummingbird on.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.25.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     ],
     targets: [
         // Cores: the standard library only.
@@ -74,6 +84,12 @@ let package = Package(
         room("SQLDatabase", ["ConnectionPool"]),
         room("PostgresBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsLibPQ", log, tracing]),
         room("SQLiteBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsSQLite", log, tracing]),
+        room(
+            "RedisBackend",
+            [
+                "ConnectionPool", "RateLimiting", "DriverExecutors",
+                .target(name: "CVitalsHiredis", condition: .when(traits: ["Redis"])),
+            ]),
         room("JobQueueSQL", ["JobQueue", "SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool", log]),
 
         // Glue.
@@ -87,8 +103,8 @@ let package = Package(
             "HummingbirdIntegration",
             [
                 "ServiceMetrics", "HealthChecks", "RateLimiting", "StructuredLogging", "ServiceIntegration", log,
-                tracing, hummingbird,
-            ]),
+                tracing,
+            ] + hummingbird),
 
         // Test kits.
         room("JobQueueTestKit", ["JobQueue", log]),
@@ -97,6 +113,11 @@ let package = Package(
         .target(name: "TestServers", path: "Tests/Support", swiftSettings: settings),
         helper("sqlite-writer", ["SQLiteBackend", "SQLDatabase"]),
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
+        tests("ServiceMetrics", ["TestServers"]),
+        tests("HealthChecks"),
+        tests("RateLimiting"),
+        tests("ServiceIntegration", ["ServiceMetrics", "TestServers", swiftMetrics, tracing, log]),
+        tests("RedisBackend", ["ConnectionPool", "RateLimiting", "TestServers"]),
         tests("DriverExecutors", ["TestServers"]),
         tests("SQLDatabase", ["SQLiteBackend", "PostgresBackend", "ConnectionPool", "TestServers"]),
         tests("PostgresBackend", ["TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing]),

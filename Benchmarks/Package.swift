@@ -18,8 +18,19 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "vitals-benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "vitals", path: "..")],
+    dependencies: [
+        .package(name: "vitals", path: ".."),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+    ],
     targets: [
-        .target(name: "BenchHarness", swiftSettings: settings)
+        .target(name: "BenchHarness", swiftSettings: settings),
+        suite("postgres", [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
+        suite("sqlite", [vitals("SQLiteBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
+        suite(
+            "metrics",
+            [
+                vitals("ServiceMetrics"), vitals("ServiceIntegration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
     ]
 )

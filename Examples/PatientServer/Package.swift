@@ -56,8 +56,13 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 arguments, crypto, yaml, log,
             ],
+            resources: ["index.html", "app.js", "style.css", "docs.html", "docs.js", "openapi.json"].map {
+                .embedInCode("Pages/\($0)")
+            },
             swiftSettings: settings
         ),
 

@@ -83,6 +83,16 @@ public final class JobContext: Sendable {
         return try JobCoding.decode(type, from: saved)
     }
 
+    /// Takes over what the job said in a process of its own.
+    package func adopt(_ fraction: Double?, _ message: String?) {
+        if let fraction {
+            progress(fraction, message)
+        } else if let message {
+            state.with { ($0.message, $0.isDirty) = (message, true) }
+            link.progressed(reference)
+        }
+    }
+
     // MARK: Children
 
     /// Enqueues jobs as children of this one. Throw ``JobSignal/waitForChildren`` to continue when they are done.

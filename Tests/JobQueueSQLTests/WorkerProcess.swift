@@ -21,7 +21,8 @@ final class WorkerProcess: Sendable {
             throw ChildProcess.Failure(description: "the program job-worker is not built")
         }
         child = try ChildProcess.start(
-            program, [store] + settings.map { "\($0.key)=\($0.value)" }, environment: ["JOB_LEDGER": ledger.path],
+            program, [store] + settings.map { "\($0.key)=\($0.value)" },
+            environment: ["JOB_LEDGER": ledger.path, "SWIFT_BACKTRACE": "enable=no"],
             output: output)
     }
 

@@ -63,7 +63,8 @@ import Testing
         let lines = Guarded<[String]>([])
         let logger = Logger(label: "test") { _ in Lines(lines: lines) }
         let database = try PostgresDatabase(
-            configuration: PostgresConfiguration(server.dsn()), poolConfiguration: PoolConfiguration(size: 1),
+            configuration: PostgresConfiguration(server.dsn()),
+            poolConfiguration: PoolConfiguration(size: 1, maxOverflow: 0),
             instrumentation: PostgresInstrumentation(observer: recorder, logger: logger, slowStatement: slow))
         try await body(database)
         await database.shutdown()

@@ -6,14 +6,28 @@ final class LiveRun: Sendable {
     let context: JobContext
     let limits: TimeLimits
     let startedAt: Duration
+    /// Where it runs; `nil` for inside the worker.
+    let pool: ProcessPool?
     private let task = Lock<Task<Void, Never>?>(nil)
+    private let beside = Lock(Beside())
 
-    init(job: ClaimedJob, context: JobContext, limits: TimeLimits, startedAt: Duration) {
+    /// The process it runs in.
+    private struct Beside {
+        var process: PooledProcess?
+        var killed: JobError?
+        var cancelledAt: Duration?
+    }
+
+    init(job: ClaimedJob, context: JobContext, limits: TimeLimits, startedAt: Duration, pool: ProcessPool?) {
         self.job = job
         self.context = context
         self.limits = limits
         self.startedAt = startedAt
+        self.pool = pool
     }
+
+    /// Whether someone has to look at the clock, or at its memory, while it runs.
+    var isWatched: Bool { pool != nil || limits.soft != nil || limits.hard != nil }
 
     func attach(_ started: Task<Void, Never>) {
         task.with { $0 = started }
@@ -25,8 +39,52 @@ final class LiveRun: Sendable {
     func cancel(_ reason: JobCancellation) -> Bool {
         let isFirst = context.cancel(reason)
         task.with { $0 }?.cancel()
+        if isFirst { beside.with { $0.process }?.cancel(reason) }
         return isFirst
     }
+
+    // MARK: In a process beside the worker
+
+    /// It runs in this process now.
+    func enter(_ process: PooledProcess) {
+        let isKilled = beside.with { beside in
+            beside.process = process
+            return beside.killed != nil
+        }
+        if isKilled { process.kill() }
+        if let reason = context.cancellation { process.cancel(reason) }
+    }
+
+    /// It has left its process. Returns why that was killed, if it was.
+    func leave() -> JobError? {
+        beside.with { beside in
+            beside.process = nil
+            return beside.killed
+        }
+    }
+
+    /// Ends its process. Returns whether it had not been ended before.
+    @discardableResult
+    func kill(_ error: JobError) -> Bool {
+        let (isFirst, process) = beside.with { beside in
+            defer { beside.killed = beside.killed ?? error }
+            return (beside.killed == nil, beside.process)
+        }
+        process?.kill()
+        return isFirst
+    }
+
+    /// When it was first seen to be cancelled.
+    func markCancelled(_ now: Duration) -> Duration {
+        beside.with { beside in
+            let first = beside.cancelledAt ?? now
+            beside.cancelledAt = first
+            return first
+        }
+    }
+
+    /// What its process uses, in bytes.
+    var memory: Int? { beside.with { $0.process }?.memory }
 }
 
 extension JobWorker {
@@ -40,13 +98,17 @@ extension JobWorker {
             return
         }
         let context = JobContext(job, logger: logger, link: self)
-        let run = LiveRun(job: job, context: context, limits: options.limits, startedAt: clock.monotonic())
+        let run = LiveRun(
+            job: job, context: context, limits: options.limits, startedAt: clock.monotonic(),
+            pool: pools.pool(for: options.isolation ?? configuration.isolation))
         runs.with { $0[job.reference] = run }
-        if options.limits.soft != nil || options.limits.hard != nil { limitsSignal.fire() }
+        if run.isWatched { limitsSignal.fire() }
         run.attach(
             Task {
                 observer?.observe(.started(RunDescription(job), waited: job.waited))
-                finish(job, await engine.run(job, context), startedAt: run.startedAt)
+                let outcome =
+                    if let pool = run.pool { await runBeside(run, in: pool) } else { await engine.run(job, context) }
+                finish(job, outcome, startedAt: run.startedAt)
             })
     }
 
@@ -57,48 +119,5 @@ extension JobWorker {
         guard let outcome, isTold else { return }
         observer?.observe(
             .finished(RunDescription(job), outcome: outcome, duration: clock.monotonic() - startedAt))
-    }
-
-    // MARK: Limits
-
-    /// Looks at the running jobs every 50 ms, as long as one of them has a limit.
-    func watchLimits() async {
-        while !Task.isCancelled {
-            let limited = runs.with { runs in
-                runs.values.filter { $0.limits.soft != nil || $0.limits.hard != nil }
-            }
-            if limited.isEmpty {
-                await limitsSignal.wait()
-                continue
-            }
-            let now = clock.monotonic()
-            for run in limited { check(run, now: now) }
-            try? await clock.sleep(for: .milliseconds(50))
-        }
-    }
-
-    private func check(_ run: LiveRun, now: Duration) {
-        let age = now - run.startedAt
-        let context = run.context
-        if let soft = run.limits.soft, age >= soft, run.cancel(.softLimit) {
-            observer?.observe(.limitExceeded(describe(context), hard: false))
-        }
-        guard let hard = run.limits.hard, age >= hard else { return }
-        // It may have ended this moment; whoever removes it from the table decides.
-        guard runs.with({ $0.removeValue(forKey: context.reference) }) != nil else { return }
-        run.cancel(.hardLimit)
-        observer?.observe(.limitExceeded(describe(context), hard: true))
-        let error = JobError(.timeLimitExceeded, "above its hard limit, and ignores cancellation")
-        let outcome = engine.judge(error, run.job, context) ?? .returned
-        if state.with({ $0.ended(context.reference, outcome) }) {
-            observer?.observe(.finished(describe(context), outcome: outcome, duration: age))
-        }
-        fire()
-        askForRestart("\(context.kind) \(context.id) ignores its hard limit and still runs")
-    }
-
-    private func describe(_ context: JobContext) -> RunDescription {
-        RunDescription(
-            id: context.id, run: context.run, kind: context.kind, queue: context.queue, attempt: context.attempt)
     }
 }

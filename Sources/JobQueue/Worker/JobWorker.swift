@@ -34,6 +34,7 @@ public final class JobWorker: Sendable {
     let limitsSignal = Signal()
     let outage = Lock(false)
     let restart = Lock<String?>(nil)
+    let pools: ProcessPools
     private let jobClient: JobClient
 
     /// A worker.
@@ -54,11 +55,16 @@ public final class JobWorker: Sendable {
         clock: any JobClock = SystemJobClock()
     ) throws(JobError) {
         try configuration.validate()
+        guard !JobProcess.isOne else {
+            throw JobError(
+                .invalidConfiguration, "this process was started to run another worker's jobs: call JobProcess.run")
+        }
         self.configuration = configuration
         self.store = store
         self.observer = observer
         self.logger = logger
         self.clock = clock
+        pools = ProcessPools(command: configuration.processCommand, observer: observer)
         engine = try RunEngine(
             jobs: jobs, middleware: middleware, sealing: sealing, maxPayload: configuration.maxPayload)
         state = Lock(WorkerState(queues: configuration.queues, batch: configuration.batch))
@@ -97,6 +103,7 @@ public final class JobWorker: Sendable {
             maintenanceSignal.fire()
             limitsSignal.fire()
         }
+        pools.close()
         guard let worker = state.with({ $0.worker }) else { return }
         do {
             try await store.unregister(worker)
@@ -139,6 +146,7 @@ public final class JobWorker: Sendable {
                 "A job did not react to being cancelled and is returned to its queue.",
                 metadata: ["job_id": "\(reference.id)", "job_kind": "\(run.context.kind)"])
             _ = state.with { $0.ended(reference, .returned) }
+            run.kill(JobError(.processDied, "the worker stopped"))
         }
     }
 

@@ -26,6 +26,8 @@ public struct JobWorkerConfiguration: Sendable {
     public var prefetch: Prefetch
     /// Where jobs run that do not say so themselves.
     public var isolation: JobIsolation
+    /// The program that processes of a pool run; this very program by default.
+    public var processCommand: ProcessCommand
     /// Ends the worker when it has done so much, for whoever starts it to start it again; `nil` for never.
     public var recycling: Recycling?
     /// The largest checkpoint or result, in bytes.
@@ -62,7 +64,7 @@ public struct JobWorkerConfiguration: Sendable {
         progressInterval: Duration = .seconds(1), statisticsInterval: Duration? = nil,
         drainTimeout: Duration = .seconds(20), cancelTimeout: Duration = .seconds(5), batch: Int = 100,
         exchanges: Int = 1, prefetch: Prefetch = .none, isolation: JobIsolation = .inProcess,
-        recycling: Recycling? = nil, maxPayload: Int = 1_048_576,
+        processCommand: ProcessCommand = .sameProgram, recycling: Recycling? = nil, maxPayload: Int = 1_048_576,
         retention: MaintenanceRequest = MaintenanceRequest()
     ) {
         self.queues = queues
@@ -78,6 +80,7 @@ public struct JobWorkerConfiguration: Sendable {
         self.exchanges = exchanges
         self.prefetch = prefetch
         self.isolation = isolation
+        self.processCommand = processCommand
         self.recycling = recycling
         self.maxPayload = maxPayload
         self.retention = retention

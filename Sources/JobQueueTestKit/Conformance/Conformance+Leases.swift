@@ -11,21 +11,22 @@ extension JobStoreConformance {
             try probe.expectEqual(try await probe.claim(worker).count, 0, "claims of a lost worker")
         },
         Case("a lease that is renewed goes on") { probe in
-            let worker = try await probe.worker(lease: .milliseconds(600))
+            let worker = try await probe.worker(lease: .seconds(2))
             try await probe.enqueue(sample())
             let claimed = try await probe.one(worker)
             try probe.expect(
                 try await probe.store.heartbeat(worker, lease: .seconds(60)).isAlive, "alive")
-            try await Task.sleep(for: .milliseconds(700))
+            try await Task.sleep(for: .milliseconds(2100))
             try await probe.maintain()
             try await probe.expect(claimed.id, is: .running)
             try probe.expectEqual(try await probe.store.workers().map(\.id), [worker], "workers")
         },
         Case("jobs of a lost worker run again, and its late outcome is refused") { probe in
-            let lost = try await probe.worker(lease: .milliseconds(500))
+            let lost = try await probe.worker()
             let other = try await probe.worker()
             try await probe.enqueue(sample())
             let old = try await probe.one(lost)
+            _ = try await probe.store.heartbeat(lost, lease: .milliseconds(1))
             try await probe.eventually("the rescue") { try await probe.record(old.id).state == .ready }
             try probe.expectEqual(try await probe.record(old.id).rescues, 1, "rescues")
             let new = try await probe.one(other)

@@ -19,6 +19,9 @@ public struct Condition: Sendable, Hashable {
         self.name = name
     }
 
+    /// Every condition that a patient can have, wounds of battle first.
+    public static let all: [Condition] = battle.map(\.condition) + nonBattle + disease
+
     /// Wounds of battle: condition, bleeding class 0…3 and whether it can stand on a limb or on the trunk or head.
     static let battle: [(condition: Condition, bleeding: Int, regions: [BodyRegion])] = [
         (Condition(.snomed, "283545005", "Gunshot wound"), 2, BodyRegion.allCases),

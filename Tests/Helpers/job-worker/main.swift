@@ -7,7 +7,11 @@ import SQLiteBackend
 // A worker as a process of its own, for tests to kill, freeze and ask to stop.
 //
 // Usage: job-worker STORE [name=value …], where STORE is a PostgreSQL DSN or the path of a SQLite file.
-// Names: slots, lease, heartbeat, drain, cancel, poll (milliseconds). Appends to the file that JOB_LEDGER names.
+// Started by a worker's pool it runs that worker's jobs instead.
+// Names: slots, pool (jobs a process), lease, heartbeat, drain, cancel, poll (milliseconds). Appends to the file that JOB_LEDGER names.
+
+let kinds: [any Job.Type] = [Work.self, Crash.self, Stubborn.self, Hungry.self, Steps.self, Patient.self]
+if JobProcess.isOne { await JobProcess.run(jobs: kinds) }
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
@@ -29,12 +33,13 @@ if arguments[1].contains("://") {
         database: try SQLiteDatabase(SQLiteConfiguration(path: arguments[1], synchronous: .normal)))
 }
 let worker = try JobWorker(
-    store: store, jobs: [Work.self, Crash.self, Stubborn.self, Hungry.self, Steps.self, Patient.self],
+    store: store, jobs: kinds,
     configuration: JobWorkerConfiguration(
         queues: ["default": values["slots"] ?? 4], pollInterval: milliseconds("poll", 100),
         lease: milliseconds("lease", 1500), heartbeatInterval: milliseconds("heartbeat", 300),
         maintenanceInterval: .milliseconds(200), progressInterval: .milliseconds(50),
-        drainTimeout: milliseconds("drain", 2000), cancelTimeout: milliseconds("cancel", 500)))
+        drainTimeout: milliseconds("drain", 2000), cancelTimeout: milliseconds("cancel", 500),
+        isolation: values["pool"].map { .processPool(maxJobs: $0) } ?? .inProcess))
 
 signal(SIGTERM, SIG_IGN)
 signal(SIGPIPE, SIG_IGN)

@@ -11,7 +11,7 @@ struct PatientServerCommand: AsyncParsableCommand {
         commandName: "patient-server",
         abstract: "Generates synthetic casualties over HTTP, in background jobs.",
         version: serverVersion,
-        subcommands: [ServeCommand.self, WorkerCommand.self, MigrateCommand.self],
+        subcommands: [ServeCommand.self, WorkerCommand.self, MigrateCommand.self, KeysCommand.self, JobsCommand.self],
         defaultSubcommand: ServeCommand.self)
 
     static func main() async {

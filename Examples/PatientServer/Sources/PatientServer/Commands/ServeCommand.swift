@@ -37,8 +37,9 @@ struct ServeCommand: AsyncParsableCommand {
         let application = try ServerApplication(settings: settings, logger: makeLogger(settings))
         do {
             try await application.prepare()
-            let services = try application.services(serving: true, slots: settings.workers) { port in
-                let base = "http://\(settings.host == "0.0.0.0" ? "127.0.0.1" : settings.host):\(port)"
+            let host = await application.safeHost()
+            let services = try application.services(serving: true, host: host, slots: settings.workers) { port in
+                let base = "http://\(host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
                 FileHandle.standardError.write(
                     Data(
                         """
@@ -74,7 +75,8 @@ struct WorkerCommand: AsyncParsableCommand {
         try await application.prepare()
         FileHandle.standardError.write(Data("patient-server worker is ready\n".utf8))
         try await PatientServer.run(
-            application, try application.services(serving: false, slots: max(1, settings.workers)) { _ in })
+            application,
+            try application.services(serving: false, host: settings.host, slots: max(1, settings.workers)) { _ in })
     }
 }
 

@@ -30,6 +30,7 @@ struct APIError: Error, Sendable {
         case 404: "not_found"
         case 405: "method_not_allowed"
         case 409: "conflict"
+        case 412: "precondition_failed"
         case 413: "content_too_large"
         case 415: "unsupported_media_type"
         case 416: "range_not_satisfiable"

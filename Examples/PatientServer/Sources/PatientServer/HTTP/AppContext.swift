@@ -6,6 +6,8 @@ import NIOCore
 struct AppContext: RequestContext, RemoteAddressRequestContext {
     var coreContext: CoreRequestContextStorage
     let remoteAddress: SocketAddress?
+    /// Whose request it is; `nil` where no keys exist.
+    var key: APIKey?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

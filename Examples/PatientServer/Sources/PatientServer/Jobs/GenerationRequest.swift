@@ -5,6 +5,8 @@ import PatientGen
 struct GenerationRequest: Sendable {
     var scenario: Scenario
     var seed: UInt64
+    /// Whether the request says which seed.
+    var choseSeed = false
     var formats: [String]
     var priority = "normal"
 
@@ -29,7 +31,8 @@ struct GenerationRequest: Sendable {
         try await self.init(pairs, maximum: maximum, configuration: configuration)
     }
 
-    private init(
+    /// The same of fields that were read already.
+    init(
         _ pairs: [ScenarioValue.Pair], maximum: Int, configuration: (String) async throws -> ScenarioValue?
     ) async throws {
         func value(_ key: String) -> ScenarioValue? { pairs.first { $0.key == key }?.value }
@@ -78,6 +81,7 @@ struct GenerationRequest: Sendable {
             throw APIError.invalid("total_patients", "takes a whole number from 1 to \(maximum)")
         }
         seed = try Self.seed(value("seed"))
+        choseSeed = value("seed") != nil
         formats = try Self.formats(value("output_formats"))
         if let chosen = try text("priority") {
             guard ["low", "normal", "high"].contains(chosen) else {

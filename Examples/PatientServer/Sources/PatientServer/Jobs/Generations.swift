@@ -9,7 +9,7 @@ struct Generations: Sendable {
     let chunkSize: Int
 
     /// Cuts a generation into chunks and enqueues them with their parent, all or nothing.
-    func start(_ request: GenerationRequest, idempotencyKey: String?) async throws -> JobID {
+    func start(_ request: GenerationRequest, idempotencyKey: String?) async throws -> JobHandle<Generate> {
         let parameters = GenerationParameters(
             scenario: request.scenario.value.json, seed: request.seed, formats: request.formats)
         let total = UInt64(request.scenario.totalPatients)
@@ -23,7 +23,14 @@ struct Generations: Sendable {
             batch: chunks, then: Generate(parameters: parameters, total: total),
             options: EnqueueOptions(priority: priority, idempotencyKey: idempotencyKey),
             childOptions: EnqueueOptions(priority: priority))
-        return handle.id
+        return handle
+    }
+
+    /// Whether a generation is the one that a request asks for. A seed that nobody chose may differ.
+    func isSame(_ record: JobRecord, as request: GenerationRequest) throws -> Bool {
+        let parameters = try JSONDecoder().decode(Generate.self, from: Data(record.job.payload)).parameters
+        return parameters.scenario == request.scenario.value.json && parameters.formats == request.formats
+            && (!request.choseSeed || parameters.seed == request.seed)
     }
 
     /// The generation of an id; `nil` for none.

@@ -7,7 +7,11 @@ import PatientGen
 /// Starting generations, following them, reading what came out.
 struct GenerationRoutes: Sendable {
     let generations: Generations
+    let configurations: ConfigurationStore
     let maximumPatients: Int
+    /// Books patients on the quota of whoever asks.
+    let book: @Sendable (AppContext, Int) async throws -> Void
+    let audit: @Sendable (AppContext, _ action: String, _ subject: String) async throws -> Void
 
     func add(to router: some RouterMethods<AppContext>) {
         router.post("generation/", use: start)
@@ -22,24 +26,33 @@ struct GenerationRoutes: Sendable {
 
     @Sendable func start(_ request: Request, _ context: AppContext) async throws -> Response {
         var request = request
-        if let type = request.headers[.contentType], !type.lowercased().hasPrefix("application/json") {
-            throw APIError(status: .unsupportedMediaType, detail: "the body must be application/json")
-        }
+        try requireJSON(request)
         let body = try await request.collectBody(upTo: context.maxUploadSize)
-        let order = try await GenerationRequest(body: Array(body.readableBytesView), maximum: maximumPatients) { _ in
-            nil
+        let order = try await GenerationRequest(body: Array(body.readableBytesView), maximum: maximumPatients) { id in
+            try await configurations.find(id).map { try ScenarioValue(json: Array($0.scenario.utf8)) }
         }
         var key = request.headers[HTTPField.Name("Idempotency-Key") ?? .authorization]
         if let given = key {
             guard (1...200).contains(given.utf8.count), given.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
                 throw APIError.invalid("Idempotency-Key", "takes 1 to 200 printable ASCII characters")
             }
-            key = "generation:\(given)"
+            key = "\(context.key?.id ?? ""):\(given)"
         }
-        let id = try await generations.start(order, idempotencyKey: key)
-        let record = try await generations.require("\(id)")
+        try await book(context, order.scenario.totalPatients)
+        let handle = try await generations.start(order, idempotencyKey: key)
+        let record = try await generations.require("\(handle.id)")
+        if handle.isNew {
+            try await audit(context, "generate", "\(handle.id)")
+        } else {
+            // Booked by the first request of the key.
+            try await book(context, -order.scenario.totalPatients)
+            guard try generations.isSame(record, as: order) else {
+                throw APIError.conflict("the Idempotency-Key was used for another generation; take a new one")
+            }
+        }
         return try jsonResponse(
-            try await generations.describe(record), status: .accepted, headers: [.location: "/api/v1/jobs/\(id)"])
+            try await generations.describe(record), status: .accepted, headers: [.location: "/api/v1/jobs/\(handle.id)"]
+        )
     }
 
     @Sendable func list(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -75,6 +88,7 @@ struct GenerationRoutes: Sendable {
         let record = try await generations.require(context.parameters.get("id"))
         guard record.state.isTerminal else { throw APIError.conflict("the job is not at rest; cancel it first") }
         _ = try await generations.client.store.delete([record.id])
+        try await audit(context, "delete", "\(record.id)")
         return Response(status: .noContent)
     }
 
@@ -85,6 +99,7 @@ struct GenerationRoutes: Sendable {
         else {
             throw APIError.conflict("the job has ended already")
         }
+        try await audit(context, "cancel", "\(record.id)")
         return try jsonResponse(try await generations.describe(try await generations.require("\(record.id)")))
     }
 

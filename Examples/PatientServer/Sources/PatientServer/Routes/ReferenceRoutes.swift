@@ -29,15 +29,17 @@ struct ReferenceRoutes: Sendable {
             }
             return json(.object([.init("facility_types", .list(places))]))
         }
-        router.post("configurations/validate/") { request, context in
-            var request = request
-            let body = try await request.collectBody(upTo: context.maxUploadSize)
-            let tree: ScenarioValue
-            do throws(ScenarioError) {
-                tree = try ScenarioValue(json: Array(body.readableBytesView))
-            } catch {
-                throw APIError.badRequest(error.rule)
+        router.get("configurations/reference/condition-types") { _, _ in
+            let conditions = Condition.all.map {
+                ScenarioValue.object([
+                    .init("code", .text($0.code)), .init("system", .text($0.system.rawValue)),
+                    .init("name", .text($0.name)),
+                ])
             }
+            return json(.object([.init("condition_types", .list(conditions))]))
+        }
+        router.post("configurations/validate/") { request, context in
+            let tree = try await readTree(request, context)
             do throws(ScenarioError) {
                 _ = try Scenario(tree["scenario"] ?? tree)
                 return json(.object([.init("valid", .bool(true)), .init("errors", .list([]))]))
@@ -53,9 +55,5 @@ struct ReferenceRoutes: Sendable {
             .init("id", .text(preset.id)), .init("description", .text(preset.summary)),
             .init("scenario", preset.scenario.value),
         ])
-    }
-
-    private func json(_ value: ScenarioValue) -> Response {
-        bytesResponse(ByteBuffer(string: value.json), "application/json")
     }
 }

@@ -31,6 +31,8 @@ extension Settings {
             workers: try layers.integer("workers", default: 2, in: 0...64),
             maximumPatients: try layers.integer("max_patients", default: 1_000_000, in: 1...1_000_000_000),
             chunkSize: try layers.integer("chunk_size", default: 5_000, in: 1...1_000_000),
+            streams: try layers.integer("max_streams", default: 8, in: 1...1000),
+            requestsPerMinute: try layers.integer("requests_per_minute", default: 60_000, in: 1...10_000_000),
             shutdownBudget: try layers.duration("shutdown_budget", default: .seconds(30), in: 1...3600),
             logLevel: try layers.value(
                 "log_level", default: "info", allowed: "trace, debug, info, notice, warning, error or critical"

@@ -14,6 +14,10 @@ struct Settings: Sendable {
     var workers: Int
     var maximumPatients: Int
     var chunkSize: Int
+    /// Streams that may run at a time.
+    var streams: Int
+    /// Requests a minute from one address that shows no key.
+    var requestsPerMinute: Int
     var shutdownBudget: Duration
     var logLevel: String
     var logFormat: String

@@ -18,12 +18,18 @@ struct ServerApplication: Sendable {
     let registry: MetricRegistry
     let health: HealthRegistry
     let jobMetrics: JobMetrics
+    let keys: KeyStore
+    let ring: KeyRing
+    let dashboard: Dashboard
 
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
         storage = try Storage.open(settings, logger: logger)
         registry = MetricRegistry()
+        keys = KeyStore(database: storage.database)
+        ring = KeyRing(store: keys, logger: logger)
+        dashboard = Dashboard(registry: registry)
         health = HealthRegistry()
         jobMetrics = try JobMetrics(registry: registry)
         jobMetrics.expect(queues: ["generation"])
@@ -74,6 +80,16 @@ struct ServerApplication: Sendable {
         health.started()
     }
 
+    /// Where to listen: while no API key exists, on the loopback address alone, whatever was asked for.
+    func safeHost() async -> String {
+        guard await ring.isEmpty else { return settings.host }
+        guard !["127.0.0.1", "::1", "localhost"].contains(settings.host) else { return settings.host }
+        logger.warning(
+            "no API key exists: only the loopback address is served; make a key with `patient-server keys create` and start again",
+            metadata: ["asked_for": "\(settings.host)"])
+        return "127.0.0.1"
+    }
+
     /// The job worker of this process.
     func worker(slots: Int) throws -> JobWorker {
         try JobWorker(
@@ -85,7 +101,8 @@ struct ServerApplication: Sendable {
     }
 
     /// Services in the order of their start; they stop in reverse, the drain gate first.
-    func services(serving isServing: Bool, slots: Int, ready: @escaping @Sendable (Int) -> Void) throws -> [any Service]
+    func services(serving isServing: Bool, host: String, slots: Int, ready: @escaping @Sendable (Int) -> Void) throws
+        -> [any Service]
     {
         let storage = storage
         let health = health
@@ -100,39 +117,12 @@ struct ServerApplication: Sendable {
             BackgroundService("job statistics") {
                 await jobMetrics.follow(storage.jobs, queues: ["generation"])
             })
-        if isServing { services.append(try server(ready: ready)) }
+        if isServing {
+            let dashboard = dashboard
+            services.append(BackgroundService("dashboard") { await dashboard.run() })
+            services.append(try server(host: host, ready: ready))
+        }
         services.append(DrainGate(health, grace: .milliseconds(100)))
         return services
-    }
-
-    private func server(ready: @escaping @Sendable (Int) -> Void) throws -> some Service {
-        let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: try RequestObservation(registry: registry))
-        router.add(middleware: ErrorMiddleware())
-        let generations = Generations(
-            client: JobClient(store: storage.jobs, observer: jobMetrics), chunkSize: settings.chunkSize)
-        let api = router.group("api/v1")
-        GenerationRoutes(generations: generations, maximumPatients: settings.maximumPatients).add(to: api)
-        DownloadRoutes(generations: generations).add(to: api)
-        ReferenceRoutes().add(to: api)
-        HealthRoutes(health: health, storage: storage).add(to: api)
-        if settings.metrics.enabled, settings.metrics.port == nil {
-            router.addMetricsRoute(registry, path: RouterPath(settings.metrics.path))
-        }
-        return Application(
-            router: router,
-            configuration: ApplicationConfiguration(
-                address: .hostname(settings.host, port: settings.port), serverName: nil),
-            onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
-            logger: logger)
-    }
-
-    private func metricsServer(port: Int) -> some Service {
-        let router = Router()
-        router.addMetricsRoute(registry, path: RouterPath(settings.metrics.path))
-        return Application(
-            router: router,
-            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: port), serverName: nil),
-            logger: logger)
     }
 }

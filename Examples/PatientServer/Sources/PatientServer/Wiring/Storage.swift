@@ -9,6 +9,7 @@ import SQLiteBackend
 
 /// The database and the job store on it.
 struct Storage: Sendable {
+    let database: any SQLDatabase
     let jobs: any JobStore
     /// Brings the schema up to date, under a lock.
     let migrate: @Sendable () async throws -> Void
@@ -27,7 +28,11 @@ struct Storage: Sendable {
                 observer: observer)
             let store = SQLiteJobStore(database: database)
             return Storage(
-                jobs: store, migrate: { try await store.migrate() },
+                database: database, jobs: store,
+                migrate: {
+                    try await store.migrate()
+                    try await Schema.migrate(database)
+                },
                 ping: { _ = try await database.read { try await $0.query("SELECT 1") } },
                 statistics: {
                     let statistics = database.statistics
@@ -47,7 +52,11 @@ struct Storage: Sendable {
                 poolObserver: observer)
             let store = try PostgresJobStore(database: database)
             return Storage(
-                jobs: store, migrate: { try await store.migrate() },
+                database: database, jobs: store,
+                migrate: {
+                    try await store.migrate()
+                    try await Schema.migrate(database)
+                },
                 ping: { _ = try await database.query("SELECT 1") },
                 statistics: { database.pool.statistics }, run: { await database.run() },
                 close: { await database.shutdown() })

@@ -1,0 +1,59 @@
+import Crypto
+import Foundation
+import Logging
+
+/// The keys in memory, read again when they are older than two seconds: so long does a revocation take to be felt.
+/// While the database is away the last known keys go on counting.
+actor KeyRing {
+    private let store: KeyStore
+    private let logger: Logger
+    private var keys: [String: APIKey] = [:]
+    private var readAt: ContinuousClock.Instant?
+
+    init(store: KeyStore, logger: Logger) {
+        self.store = store
+        self.logger = logger
+    }
+
+    /// What a text that a client shows comes to.
+    enum Verdict: Sendable {
+        case key(APIKey)
+        /// No keys exist: whoever reaches the server may use it.
+        case open
+        case none, unknown, revoked
+    }
+
+    func judge(_ text: String?) async -> Verdict {
+        await refresh()
+        if keys.isEmpty { return .open }
+        guard let text else { return .none }
+        // The hash of what was shown is compared in constant time, also when no key has the id.
+        let parts = text.split(separator: "_", maxSplits: 2, omittingEmptySubsequences: false)
+        let key = parts.count == 3 && parts[0] == "vk" ? keys[String(parts[1])] : nil
+        let shown = Array(SHA256.hash(data: Data(text.utf8)))
+        let fits = zip(shown, key?.hash ?? Self.nothing).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        guard fits, let key, key.hash.count == shown.count else { return .unknown }
+        return key.revokedAt == nil ? .key(key) : .revoked
+    }
+
+    /// Whether any key exists.
+    var isEmpty: Bool {
+        get async {
+            await refresh()
+            return keys.isEmpty
+        }
+    }
+
+    private static let nothing = [UInt8](repeating: 0, count: 32)
+
+    private func refresh() async {
+        let now = ContinuousClock.now
+        if let readAt, now - readAt < .seconds(2) { return }
+        readAt = now
+        do {
+            keys = Dictionary(uniqueKeysWithValues: try await store.all().map { ($0.id, $0) })
+        } catch {
+            logger.warning("the API keys could not be read; the last known ones count", metadata: ["error": "\(error)"])
+        }
+    }
+}
