@@ -117,6 +117,12 @@ let package = Package(
         tests("HealthChecks"),
         tests("RateLimiting"),
         tests("ServiceIntegration", ["ServiceMetrics", "TestServers", swiftMetrics, tracing, log]),
+        tests(
+            "HummingbirdIntegration",
+            [
+                "ServiceMetrics", "ServiceIntegration", swiftMetrics,
+                .product(name: "HummingbirdTesting", package: "hummingbird", condition: guarded),
+            ] + hummingbird),
         tests("RedisBackend", ["ConnectionPool", "RateLimiting", "TestServers"]),
         tests("DriverExecutors", ["TestServers"]),
         tests("SQLDatabase", ["SQLiteBackend", "PostgresBackend", "ConnectionPool", "TestServers"]),

@@ -52,7 +52,8 @@
 
         func end(endpoint: String?, status: Int, sent: Int, aborted: Bool) {
             let elapsed = elapsed
-            let endpoint = endpoint ?? "unmatched"
+            // Hummingbird's own word for a path that no route has.
+            let endpoint = endpoint.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched"
             instruments.inFlight.decrement()
             instruments.requests.with(Self.label(method), endpoint, statusText(status)).increment()
             instruments.durations.with(endpoint).observe(elapsed)
