@@ -81,7 +81,7 @@ let package = Package(
             name: "CVitalsHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .systemLibrary(name: "CVitalsLinux"),
         room("DriverExecutors", ["CVitalsLinux"]),
-        room("SQLDatabase", ["ConnectionPool"]),
+        room("SQLDatabase", ["ConnectionPool", log, tracing]),
         room("PostgresBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsLibPQ", log, tracing]),
         room("SQLiteBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsSQLite", log, tracing]),
         room(
@@ -116,12 +116,12 @@ let package = Package(
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks"),
         tests("RateLimiting"),
-        tests("ServiceIntegration", ["ServiceMetrics", "TestServers", swiftMetrics, tracing, log]),
+        tests("ServiceIntegration", ["ServiceMetrics", "HealthChecks", "ConnectionPool", "SQLDatabase", "SQLiteBackend", "PostgresBackend", "TestServers", lifecycle, swiftMetrics, tracing, log]),
         tests("RedisBackend", ["ConnectionPool", "RateLimiting", "TestServers"]),
         tests("DriverExecutors", ["TestServers"]),
         tests("SQLDatabase", ["SQLiteBackend", "PostgresBackend", "ConnectionPool", "TestServers"]),
         tests("PostgresBackend", ["TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing]),
-        tests("SQLiteBackend", ["sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool"]),
+        tests("SQLiteBackend", ["sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing]),
         tests("JobQueue", ["JobQueueTestKit", log]),
         tests(
             "JobQueueSQL",
