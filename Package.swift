@@ -27,6 +27,7 @@ func helper(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
+let memoryTracing: Target.Dependency = .product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let swiftMetrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 
 let guarded: TargetDependencyCondition? = .when(traits: ["Hummingbird"])
@@ -112,16 +113,32 @@ let package = Package(
         // Tests, and what they start: real servers, faulty networks, processes to kill.
         .target(name: "TestServers", path: "Tests/Support", swiftSettings: settings),
         helper("sqlite-writer", ["SQLiteBackend", "SQLDatabase"]),
+        helper("database-stress", ["PostgresBackend", "SQLDatabase", "ConnectionPool"]),
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks"),
         tests("RateLimiting"),
-        tests("ServiceIntegration", ["ServiceMetrics", "HealthChecks", "ConnectionPool", "SQLDatabase", "SQLiteBackend", "PostgresBackend", "TestServers", lifecycle, swiftMetrics, tracing, log]),
+        tests(
+            "ServiceIntegration",
+            [
+                "ServiceMetrics", "HealthChecks", "ConnectionPool", "SQLDatabase", "SQLiteBackend", "PostgresBackend",
+                "TestServers", lifecycle, swiftMetrics, tracing, log,
+            ]),
         tests("RedisBackend", ["ConnectionPool", "RateLimiting", "TestServers"]),
         tests("DriverExecutors", ["TestServers"]),
         tests("SQLDatabase", ["SQLiteBackend", "PostgresBackend", "ConnectionPool", "TestServers"]),
-        tests("PostgresBackend", ["TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing]),
-        tests("SQLiteBackend", ["sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing]),
+        tests(
+            "PostgresBackend",
+            [
+                "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", "database-stress", log, tracing,
+                memoryTracing,
+            ]),
+        tests(
+            "SQLiteBackend",
+            [
+                "sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing,
+                memoryTracing,
+            ]),
         tests("JobQueue", ["JobQueueTestKit", log]),
         tests(
             "JobQueueSQL",

@@ -1,8 +1,10 @@
 import ConnectionPool
+import InMemoryTracing
 import Logging
 import SQLDatabase
 import TestServers
 import Testing
+import Tracing
 
 @testable import PostgresBackend
 
@@ -77,5 +79,35 @@ import Testing
         }
         #expect(reports.contains { $0.statements == 2 && $0.rows == 2 })
         #expect(lines.contains { $0.hasPrefix("warning mind the step") })
+    }
+
+    @Test func `a statement gets a span by the field's names, under the caller's span, without its values`()
+        async throws
+    {
+        let server = try await PostgresServer.shared()
+        let tracer = InMemoryTracer()
+        let database = try PostgresDatabase(
+            configuration: PostgresConfiguration(server.dsn()), instrumentation: SQLInstrumentation(tracer: tracer))
+        try await tracer.withSpan("request") { _ in
+            _ = try await database.query("SELECT \("hunter2")::text, 'swordfish' FROM pg_class LIMIT 2")
+            await #expect(throws: PostgresError.self) { try await database.query("SELECT a FROM nowhere") }
+            _ = try await database.withConnection { try await $0.pipeline(["SELECT 1", "SELECT 2"]) }
+        }
+        await database.shutdown()
+        let spans = tracer.finishedSpans
+        let request = try #require(spans.first { $0.operationName == "request" })
+        let select = try #require(spans.first { $0.operationName == "SELECT pg_class" })
+        #expect(select.kind == .client)
+        #expect(select.parentSpanID == request.spanID)
+        #expect(select.attributes.get("db.system.name") == "postgresql")
+        #expect(select.attributes.get("db.namespace") == "postgres")
+        #expect(select.attributes.get("server.address") == "127.0.0.1")
+        #expect(select.attributes.get("server.port") == .int64(Int64(server.port)))
+        #expect(select.attributes.get("db.response.returned_rows") == 2)
+        let failed = try #require(spans.first { $0.operationName == "SELECT nowhere" })
+        #expect(failed.attributes.get("error.type") == "undefinedObject")
+        #expect(failed.attributes.get("db.response.status_code") == "42P01")
+        #expect(spans.contains { $0.attributes.get("db.operation.batch.size") == 2 })
+        #expect(!spans.contains { "\($0.attributes)".contains("swordfish") || "\($0.attributes)".contains("hunter2") })
     }
 }

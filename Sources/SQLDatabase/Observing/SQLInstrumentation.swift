@@ -1,4 +1,5 @@
 public import Logging
+public import Tracing
 
 /// Is told of every statement that ended. Called on the statement's own task or thread; must not block.
 public protocol SQLObserver: Sendable {
@@ -20,20 +21,24 @@ public struct SQLInstrumentation: Sendable {
     public var slowStatement: Duration?
     /// Whether each statement gets a span of the tracing system, when one is set up. Default `true`.
     public var traces: Bool
+    /// The tracing system; the one the process was bootstrapped with when `nil`.
+    public var tracer: (any Tracer)?
 
     /// - Parameters:
     ///   - observer: Is told of every statement.
     ///   - logger: Takes slow statements and notices.
     ///   - slowStatement: From which duration on a statement is slow.
     ///   - traces: Whether each statement gets a span.
+    ///   - tracer: The tracing system; the process's own when `nil`.
     public init(
         observer: (any SQLObserver)? = nil, logger: Logger? = nil, slowStatement: Duration? = .seconds(1),
-        traces: Bool = true
+        traces: Bool = true, tracer: (any Tracer)? = nil
     ) {
         self.observer = observer
         self.logger = logger
         self.slowStatement = slowStatement
         self.traces = traces
+        self.tracer = tracer
     }
 
     /// Nothing is told to anybody.

@@ -33,21 +33,29 @@ package struct StatementObservation {
         poolWait: @autoclosure () -> Duration, target: @autoclosure () -> Target
     ) {
         guard let instrumentation else { return nil }
-        let tracer: (any Tracer)? = instrumentation.traces ? InstrumentationSystem.tracer : nil
-        let traces = tracer.map { !($0 is NoOpTracer) } ?? false
-        guard traces || instrumentation.wantsPoolWait else { return nil }
+        let tracer = Self.tracer(instrumentation)
+        guard tracer != nil || instrumentation.wantsPoolWait else { return nil }
         self.instrumentation = instrumentation
-        self.sql = sql()
+        let text = sql()
+        let place = target()
+        self.sql = text
         self.statements = statements
         self.poolWait = poolWait()
-        self.target = target()
+        self.target = place
         start = .now
-        span = traces ? Self.span(of: self.sql, statements, self.target) : nil
+        span = tracer.map { Self.span(of: text, statements, place, $0) }
     }
 
-    private static func span(of sql: String, _ statements: Int, _ target: Target) -> any Span {
+    /// `nil` where no tracing system is set up.
+    private static func tracer(_ instrumentation: SQLInstrumentation) -> (any Tracer)? {
+        guard instrumentation.traces else { return nil }
+        let tracer = instrumentation.tracer ?? InstrumentationSystem.tracer
+        return tracer is NoOpTracer ? nil : tracer
+    }
+
+    private static func span(of sql: String, _ statements: Int, _ target: Target, _ tracer: any Tracer) -> any Span {
         let fingerprint = StatementFingerprint(sql)
-        let span = startSpan(fingerprint.summary, ofKind: .client)
+        let span = tracer.startSpan(fingerprint.summary, context: .current ?? .topLevel, ofKind: .client)
         span.attributes["db.system.name"] = target.dialect == .postgres ? "postgresql" : "sqlite"
         span.attributes["db.namespace"] = target.namespace
         if let host = target.host { span.attributes["server.address"] = host }

@@ -11,7 +11,9 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
 
     /// Opens a connection on one of the threads.
     public func connect() async throws -> SQLiteConnection {
-        let handle = try await threads.run { () throws in try Handle.open(configuration, as: role, instrumentation: instrumentation) }
+        let handle = try await threads.run { () throws in
+            try Handle.open(configuration, as: role, instrumentation: instrumentation)
+        }
         return SQLiteConnection(handle: handle, threads: threads)
     }
 
