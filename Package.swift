@@ -27,6 +27,7 @@ func helper(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
+let memoryTracing: Target.Dependency = .product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let swiftMetrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 
 let guarded: TargetDependencyCondition? = .when(traits: ["Hummingbird"])
@@ -81,7 +82,7 @@ let package = Package(
             name: "CVitalsHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .systemLibrary(name: "CVitalsLinux"),
         room("DriverExecutors", ["CVitalsLinux"]),
-        room("SQLDatabase", ["ConnectionPool"]),
+        room("SQLDatabase", ["ConnectionPool", log, tracing]),
         room("PostgresBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsLibPQ", log, tracing]),
         room("SQLiteBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsSQLite", log, tracing]),
         room(
@@ -112,22 +113,38 @@ let package = Package(
         // Tests, and what they start: real servers, faulty networks, processes to kill.
         .target(name: "TestServers", path: "Tests/Support", swiftSettings: settings),
         helper("sqlite-writer", ["SQLiteBackend", "SQLDatabase"]),
+        helper("database-stress", ["PostgresBackend", "SQLDatabase", "ConnectionPool"]),
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks"),
         tests("RateLimiting"),
-        tests("ServiceIntegration", ["ServiceMetrics", "TestServers", swiftMetrics, tracing, log]),
         tests(
             "HummingbirdIntegration",
             [
                 "ServiceMetrics", "ServiceIntegration", swiftMetrics,
                 .product(name: "HummingbirdTesting", package: "hummingbird", condition: guarded),
             ] + hummingbird),
+        tests(
+            "ServiceIntegration",
+            [
+                "ServiceMetrics", "HealthChecks", "ConnectionPool", "SQLDatabase", "SQLiteBackend", "PostgresBackend",
+                "TestServers", lifecycle, swiftMetrics, tracing, log,
+            ]),
         tests("RedisBackend", ["ConnectionPool", "RateLimiting", "TestServers"]),
         tests("DriverExecutors", ["TestServers"]),
         tests("SQLDatabase", ["SQLiteBackend", "PostgresBackend", "ConnectionPool", "TestServers"]),
-        tests("PostgresBackend", ["TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing]),
-        tests("SQLiteBackend", ["sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool"]),
+        tests(
+            "PostgresBackend",
+            [
+                "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", "database-stress", log, tracing,
+                memoryTracing,
+            ]),
+        tests(
+            "SQLiteBackend",
+            [
+                "sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing,
+                memoryTracing,
+            ]),
         tests("JobQueue", ["JobQueueTestKit", log]),
         tests(
             "JobQueueSQL",

@@ -1,3 +1,5 @@
+import SQLDatabase
+
 /// Why a connection could not be made, or a statement did not do what it was asked.
 ///
 /// ```swift
@@ -77,6 +79,11 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
 
     /// Whether the same transaction, run again from its start, may succeed.
     public var isRetryable: Bool { code == .serializationFailure || code == .deadlock }
+}
+
+extension PostgresError: SQLClassifiedError {
+    package var errorType: String { code.rawValue }
+    package var statusCode: String? { sqlState?.rawValue }
 }
 
 /// The server's code of an error or notice: two letters of a class and three of the condition.

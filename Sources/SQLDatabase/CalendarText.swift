@@ -46,7 +46,9 @@ package enum CalendarText {
         guard hour <= 24, minute < 60, second <= 60, let zone = readZone(bytes, &cursor), cursor == bytes.count else {
             return nil
         }
-        return start.partialValue + (hour * 3600 + minute * 60 + second - zone) * 1_000_000 + fraction
+        let rest = (hour * 3600 + minute * 60 + second - zone) * 1_000_000 + fraction
+        let sum = start.partialValue.addingReportingOverflow(rest)
+        return sum.overflow ? nil : sum.partialValue
     }
 
     /// Reads `2026-01-31`: days since 1970.

@@ -30,6 +30,9 @@ public protocol SQLDatabase: Sendable {
 
     /// Runs the body in one transaction that commits when it returns and rolls back when it throws.
     func write<Result: Sendable>(_ body: @Sendable (Connection) async throws -> Result) async throws -> Result
+
+    /// Keeps house until the task is cancelled, then shuts the database down.
+    func run() async
 }
 
 /// The engines.

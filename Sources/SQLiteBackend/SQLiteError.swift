@@ -1,3 +1,5 @@
+import SQLDatabase
+
 /// Why a database file could not be opened, or a statement did not do what it was asked.
 ///
 /// ```swift
@@ -58,4 +60,9 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
 
     /// Whether the same transaction, run again from its start, may succeed.
     public var isRetryable: Bool { code == .locked }
+}
+
+extension SQLiteError: SQLClassifiedError {
+    package var errorType: String { code.rawValue }
+    package var statusCode: String? { resultCode == 0 ? nil : String(resultCode) }
 }

@@ -24,6 +24,14 @@ extension MetricRegistry {
         _ = try register(MetricDefinition(name: name, help: help, kind: .counter), .read(read))
     }
 
+    /// Counters that are read when they are scraped. Of two series with the same values the first is written.
+    public func counter(
+        _ name: String, help: String, labels: [String],
+        read: @escaping @Sendable () -> [(values: [String], value: Double)]
+    ) throws(MetricError) {
+        _ = try register(MetricDefinition(name: name, help: help, kind: .counter, labels: labels), .readSeries(read))
+    }
+
     // MARK: Gauges
 
     /// A gauge without labels.

@@ -45,6 +45,24 @@ import Testing
         ("'[5:6]={7,8}'::int2[]", .array([.integer(7), .integer(8)])),
         (#"ARRAY['\x01'::bytea]"#, .array([.blob([1])])), ("ARRAY[true, false]", .array([.bool(true), .bool(false)])),
         ("ARRAY['2024-02-29'::date]", .array([.date(days: 19_782)])),
+        ("'Infinity'::numeric", .decimal("Infinity")), ("'-Infinity'::numeric", .decimal("-Infinity")),
+        ("1e130::numeric", .decimal("1" + String(repeating: "0", count: 130))),
+        ("1e-130::numeric", .decimal("0." + String(repeating: "0", count: 129) + "1")),
+        ("1.7976931348623157e308::float8", .double(.greatestFiniteMagnitude)),
+        ("3.4028235e38::float4", .double(Double(Float.greatestFiniteMagnitude))),
+        ("'-infinity'::date", .date(days: .min)), ("'0001-01-01 BC'::date", .date(days: -719_528)),
+        ("'4713-01-01 BC'::date", .date(days: -2_440_550)), ("'5874897-12-31'::date", .date(days: 2_145_042_905)),
+        ("'10000-01-01'::date", .date(days: 2_932_897)),
+        ("'0001-01-01 00:00:00 BC'::timestamp", .timestamp(microseconds: -62_167_219_200_000_000)),
+        ("'4713-01-01 00:00:00+00 BC'::timestamptz", .timestamp(microseconds: -210_863_520_000_000_000)),
+        ("'294246-12-31 23:59:59.999999'::timestamp", .timestamp(microseconds: 9_223_371_244_799_999_999)),
+        (
+            "ARRAY['2000-01-01 00:00:00+00'::timestamptz, NULL, 'infinity']",
+            .array([.timestamp(microseconds: 946_684_800_000_000), .null, .timestamp(microseconds: .max)])
+        ),
+        ("ARRAY[1.50, NULL]::numeric[]", .array([.decimal("1.50"), .null])),
+        ("'{}'::text[]", .array([])),
+        ("'{{{1},{2}}}'::int4[]", .array([.array([.array([.integer(1)]), .array([.integer(2)])])])),
     ]
 
     private func answers(_ expression: String) async throws -> [(how: String, value: SQLValue)] {
@@ -117,6 +135,45 @@ import Testing
         }
     }
 
+    @Test func `a moment beyond 64 bits of microseconds is refused, not turned into another`() async throws {
+        try await withConnection { connection in
+            for _ in 0..<3 {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await connection.query("SELECT '294276-12-31 23:59:59.999999'::timestamp AS late")
+                }
+                #expect(error?.code == .decoding)
+                #expect(error?.column == "late")
+            }
+            // The connection is none the worse for it.
+            let answer = try await connection.query("SELECT 7")[0].get(0, as: Int.self)
+            #expect(answer == 7)
+        }
+    }
+
+    @Test func `nested arrays read as nested lists, and as nothing else`() async throws {
+        try await withConnection { connection in
+            let row = try await connection.query(
+                "SELECT '{{1,2},{3,4}}'::int4[] AS a, '{1,NULL}'::int4[] AS b, '{}'::int4[] AS c")[0]
+            let nested = try row.get("a", as: SQLList<SQLList<Int>>.self).values.map(\.values)
+            #expect(nested == [[1, 2], [3, 4]])
+            #expect(throws: SQLDecodingError.self) { try row.get("a", as: SQLList<Int>.self) }
+            #expect(throws: SQLDecodingError.self) { try row.get("b", as: SQLList<Int>.self) }
+            #expect(try row.get("b", as: SQLList<Int?>.self).values == [1, nil])
+            #expect(try row.get("c", as: SQLList<SQLList<Int>>.self).values.isEmpty)
+        }
+    }
+
+    @Test func `not a number and minus zero come through`() async throws {
+        for (_, value) in try await answers("'NaN'::float8") {
+            guard case .double(let number) = value else {
+                Issue.record("\(value)")
+                continue
+            }
+            #expect(number.isNaN)
+        }
+        for (_, value) in try await answers("'-0'::float8") { #expect(value == .double(-0.0)) }
+    }
+
     @Test func `many rows go in through unnest`() async throws {
         try await withConnection { connection in
             try await connection.executeScript("CREATE TEMP TABLE t (a int8, b text, c timestamptz)")
@@ -134,6 +191,20 @@ import Testing
 }
 
 @Suite struct MalformedBinaryTests {
+    @Test func `an array that claims more elements than it has bytes costs nothing`() {
+        func bytes(_ words: [Int32]) -> [UInt8] {
+            words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
+        }
+        for sizes in [
+            [Int32.max], [.max, 0], [.max, .max], [1000, 1000, 1000], [.max, .max, .max, .max, .max, .max],
+        ] {
+            let header = bytes([Int32(sizes.count), 0, 23] + sizes.flatMap { [$0, 1] })
+            #expect(header.withUnsafeBytes { BinaryDecoding.value(.array(.integer32), $0) } == nil)
+        }
+        let late = bytes([.max - 5])
+        #expect(late.withUnsafeBytes { BinaryDecoding.value(.date, $0) } == nil)
+    }
+
     @Test func `bytes that are not of the type are refused, never read past their end`() {
         let types: [ColumnType] = [
             .bool, .integer16, .integer32, .integer64, .oid, .float32, .float64, .jsonb, .numeric, .uuid, .date,

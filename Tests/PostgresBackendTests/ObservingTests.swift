@@ -1,45 +1,17 @@
 import ConnectionPool
+import InMemoryTracing
 import Logging
 import SQLDatabase
 import TestServers
 import Testing
+import Tracing
 
 @testable import PostgresBackend
 
-@Suite struct FingerprintTests {
-    @Test(arguments: [
-        ("SELECT * FROM patients WHERE id = $1", "SELECT * FROM patients WHERE id = ?", "SELECT patients"),
-        (
-            "select name from \"Wards\" where n in (1, 2,3) -- all", "select name from \"Wards\" where n in(?)",
-            "SELECT Wards"
-        ),
-        ("INSERT INTO a.b (x, y) VALUES ($1,$2)", "INSERT INTO a.b(x, y) VALUES(?)", "INSERT a"),
-        (
-            "UPDATE t SET a = 'it''s', b = E'x\\'y' /* c */ WHERE c = 1.5e3", "UPDATE t SET a = ?, b = ? WHERE c = ?",
-            "UPDATE t"
-        ),
-        ("DELETE FROM ONLY t WHERE a = $tag$ secret $tag$", "DELETE FROM ONLY t WHERE a = ?", "DELETE t"),
-        ("SELECT 'open", "SELECT ?", "SELECT"), ("", "", ""),
-    ])
-    func `a fingerprint keeps the statement and drops its values`(sql: String, text: String, summary: String) {
-        let fingerprint = StatementFingerprint(sql)
-        #expect(fingerprint.text == text)
-        #expect(fingerprint.summary == summary)
-        #expect(fingerprint.digest.count == 16)
-    }
-
-    @Test func `alike statements have the same digest`() {
-        let first = StatementFingerprint("SELECT *\n FROM t WHERE a IN (1,2,3) AND b = 'x'")
-        let second = StatementFingerprint("SELECT * FROM t   WHERE a IN (4) AND b = 'secret'")
-        #expect(first.digest == second.digest)
-        #expect(!second.text.contains("secret"))
-    }
-}
-
 @Suite(needsServer) struct ObservingTests {
-    struct Recorder: PostgresObserver {
-        let reports = Guarded<[PostgresStatementReport]>([])
-        func postgres(didRun statement: PostgresStatementReport) { reports.with { $0.append(statement) } }
+    struct Recorder: SQLObserver {
+        let reports = Guarded<[SQLStatementReport]>([])
+        func sql(didRun statement: SQLStatementReport) { reports.with { $0.append(statement) } }
     }
 
     struct Lines: LogHandler {
@@ -57,7 +29,7 @@ import Testing
 
     private func run(
         slow: Duration, _ body: (PostgresDatabase) async throws -> Void
-    ) async throws -> (reports: [PostgresStatementReport], lines: [String]) {
+    ) async throws -> (reports: [SQLStatementReport], lines: [String]) {
         let server = try await PostgresServer.shared()
         let recorder = Recorder()
         let lines = Guarded<[String]>([])
@@ -65,7 +37,7 @@ import Testing
         let database = try PostgresDatabase(
             configuration: PostgresConfiguration(server.dsn()),
             poolConfiguration: PoolConfiguration(size: 1, maxOverflow: 0),
-            instrumentation: PostgresInstrumentation(observer: recorder, logger: logger, slowStatement: slow))
+            instrumentation: SQLInstrumentation(observer: recorder, logger: logger, slowStatement: slow))
         try await body(database)
         await database.shutdown()
         return (recorder.reports.with { $0 }, lines.with { $0 })
@@ -91,9 +63,9 @@ import Testing
             await #expect(throws: PostgresError.self) { try await database.query("SELECT 1 / 0") }
             try await first
         }
-        let failed = try #require(reports.first { $0.errorCode != nil })
-        #expect(failed.errorCode == .dataError)
-        #expect(failed.sqlState == "22012")
+        let failed = try #require(reports.first { $0.errorType != nil })
+        #expect(failed.errorType == "dataError")
+        #expect(failed.statusCode == "22012")
         #expect(failed.poolWait > .milliseconds(50))
         #expect(!failed.isSlow)
     }
@@ -107,5 +79,35 @@ import Testing
         }
         #expect(reports.contains { $0.statements == 2 && $0.rows == 2 })
         #expect(lines.contains { $0.hasPrefix("warning mind the step") })
+    }
+
+    @Test func `a statement gets a span by the field's names, under the caller's span, without its values`()
+        async throws
+    {
+        let server = try await PostgresServer.shared()
+        let tracer = InMemoryTracer()
+        let database = try PostgresDatabase(
+            configuration: PostgresConfiguration(server.dsn()), instrumentation: SQLInstrumentation(tracer: tracer))
+        try await tracer.withSpan("request") { _ in
+            _ = try await database.query("SELECT \("hunter2")::text, 'swordfish' FROM pg_class LIMIT 2")
+            await #expect(throws: PostgresError.self) { try await database.query("SELECT a FROM nowhere") }
+            _ = try await database.withConnection { try await $0.pipeline(["SELECT 1", "SELECT 2"]) }
+        }
+        await database.shutdown()
+        let spans = tracer.finishedSpans
+        let request = try #require(spans.first { $0.operationName == "request" })
+        let select = try #require(spans.first { $0.operationName == "SELECT pg_class" })
+        #expect(select.kind == .client)
+        #expect(select.parentSpanID == request.spanID)
+        #expect(select.attributes.get("db.system.name") == "postgresql")
+        #expect(select.attributes.get("db.namespace") == "postgres")
+        #expect(select.attributes.get("server.address") == "127.0.0.1")
+        #expect(select.attributes.get("server.port") == .int64(Int64(server.port)))
+        #expect(select.attributes.get("db.response.returned_rows") == 2)
+        let failed = try #require(spans.first { $0.operationName == "SELECT nowhere" })
+        #expect(failed.attributes.get("error.type") == "undefinedObject")
+        #expect(failed.attributes.get("db.response.status_code") == "42P01")
+        #expect(spans.contains { $0.attributes.get("db.operation.batch.size") == 2 })
+        #expect(!spans.contains { "\($0.attributes)".contains("swordfish") || "\($0.attributes)".contains("hunter2") })
     }
 }

@@ -17,10 +17,15 @@ public final class PostgresServer: Sendable {
     public let directory: String?
     private let base: URLComponents
     private let settings: [String: String]
+    private let namespace: NetworkNamespace?
     private let process = Guarded<ChildProcess?>(nil)
     private let watchdog = Guarded<Int32>(-1)
 
-    private init(port: Int, directory: String?, base: URLComponents, settings: [String: String]) {
+    private init(
+        port: Int, directory: String?, base: URLComponents, settings: [String: String],
+        namespace: NetworkNamespace? = nil
+    ) {
+        self.namespace = namespace
         self.port = port
         self.directory = directory
         self.base = base
@@ -78,7 +83,10 @@ public final class PostgresServer: Sendable {
     /// Makes a cluster and starts it.
     /// - Parameter settings: Added to `postgresql.conf`. By default nothing is synced to disk, as tests like it;
     ///   `["fsync": "on", "synchronous_commit": "on"]` for those that measure.
-    public static func start(settings: [String: String] = [:]) async throws -> PostgresServer {
+    /// - Parameter namespace: The network it lives in; the tests' own when `nil`.
+    public static func start(
+        settings: [String: String] = [:], in namespace: NetworkNamespace? = nil
+    ) async throws -> PostgresServer {
         guard let binaries else { throw ChildProcess.Failure(description: "no PostgreSQL programs are installed here") }
         let directory = FileManager.default.temporaryDirectory.path + "/pgtest-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -95,16 +103,24 @@ public final class PostgresServer: Sendable {
         var base = URLComponents()
         base.scheme = "postgresql"
         base.user = "postgres"
-        base.host = "127.0.0.1"
+        base.host = namespace?.address ?? "127.0.0.1"
         base.port = port
         base.path = "/postgres"
         let defaults = [
-            "listen_addresses": "127.0.0.1", "unix_socket_directories": directory, "max_connections": "400",
+            "listen_addresses": namespace == nil ? "127.0.0.1" : "*", "unix_socket_directories": directory,
+            "max_connections": "400",
             "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB",
             "logging_collector": "off", "log_min_messages": "warning",
         ]
         let server = PostgresServer(
-            port: port, directory: directory, base: base, settings: defaults.merging(settings) { $1 })
+            port: port, directory: directory, base: base, settings: defaults.merging(settings) { $1 },
+            namespace: namespace)
+        if let namespace {
+            let rules = FileHandle(forUpdatingAtPath: "\(directory)/data/pg_hba.conf")
+            try rules?.seekToEnd()
+            try rules?.write(contentsOf: Data("host all all \(namespace.address)/30 trust\n".utf8))
+            try rules?.close()
+        }
         try server.watch()
         try await server.start()
         try await server.run(sql: "CREATE ROLE guarded LOGIN PASSWORD 'secret'")
@@ -112,6 +128,7 @@ public final class PostgresServer: Sendable {
             host all guarded 127.0.0.1/32 scram-sha-256
             host all all 127.0.0.1/32 trust
             local all all trust
+            \(namespace.map { "host all all \($0.address)/30 trust" } ?? "")
             """
         try await server.run(
             sql: "COPY (SELECT unnest(string_to_array('\(rules)', chr(10)))) TO '\(directory)/data/pg_hba.conf'")
@@ -123,11 +140,12 @@ public final class PostgresServer: Sendable {
     public func start() async throws {
         guard let directory, let binaries = Self.binaries else { return }
         let options = settings.sorted { $0.key < $1.key }.flatMap { ["-c", "\($0.key)=\($0.value)"] }
-        let child = try ChildProcess.start(
-            Self.unprivileged[0],
-            Array(Self.unprivileged.dropFirst())
-                + ["\(binaries)/postgres", "-D", "\(directory)/data", "-p", "\(port)"] + options,
-            output: "\(directory)/log")
+        var command =
+            Self.unprivileged + ["\(binaries)/postgres", "-D", "\(directory)/data", "-p", "\(port)"] + options
+        if let namespace, let ip = NetworkNamespace.program {
+            command = [ip, "netns", "exec", namespace.name] + command
+        }
+        let child = try ChildProcess.start(command[0], Array(command.dropFirst()), output: "\(directory)/log")
         process.with { $0 = child }
         let deadline = ContinuousClock.now + .seconds(30)
         while true {

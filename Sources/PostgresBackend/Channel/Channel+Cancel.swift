@@ -35,8 +35,10 @@ extension Channel {
         setPaused(false)
         exchange.resume(ending)
         if abandonment == .cancel {
-            ServerCancel.request(wire, unless: { [weak self] in self?.standing.isBroken ?? true }) {
-                [weak self, loop] in
+            ServerCancel.request(
+                wire, on: loop, within: Self.quarantineLimit,
+                unless: { [weak self] in self?.standing.isBroken ?? true }
+            ) { [weak self, loop] in
                 loop.execute { [weak self] in
                     guard let self, self.quarantines == number else { return }
                     self.quarantine?.requestIsOver = true

@@ -67,7 +67,11 @@ struct Connector: Sendable {
     }
 
     private static func summary(_ errors: [PostgresError]) -> PostgresError {
-        guard let first = errors.first else { return PostgresError(.unreachable, "the host has no address") }
+        // An address where nobody listens says less than one that refused: `localhost` is two addresses.
+        let telling = errors.first { $0.code != .unreachable && $0.code != .connectTimeout }
+        guard let first = telling ?? errors.first else {
+            return PostgresError(.unreachable, "the host has no address")
+        }
         let messages = errors.map(\.message).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         guard messages.count > 1 else { return first }
         return PostgresError(first.code, messages.joined(separator: "; "), underlying: errors.last)

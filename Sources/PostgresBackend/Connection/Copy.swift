@@ -93,7 +93,7 @@ extension PostgresConnection {
     public func copyIn(
         _ statement: String, timeout: Duration? = nil, _ body: (PostgresCopyWriter) async throws -> Void
     ) async throws -> Int {
-        let observation = Observation(instrumentation, sql: statement, connection: self)
+        let observation = observe(statement)
         do {
             let count = try await sendCopy(statement, timeout: timeout, body)
             observation?.end(rows: count)
@@ -135,7 +135,7 @@ extension PostgresConnection {
     public func copyOut<Result>(
         _ statement: String, timeout: Duration? = nil, _ body: (PostgresCopyChunks) async throws -> Result
     ) async throws -> Result {
-        let observation = Observation(instrumentation, sql: statement, connection: self)
+        let observation = observe(statement)
         do {
             let exchange = CopyOutExchange(statement)
             if let timeout { exchange.deadline = deadline(timeout) }

@@ -1,5 +1,6 @@
 import CVitalsLibPQ
 import DriverExecutors
+import Logging
 
 /// A message of the server that is no error: `NOTICE`, `WARNING` and their like.
 public struct PostgresNotice: Sendable, Hashable {
@@ -37,5 +38,25 @@ final class NoticeBox: Sendable {
         let severity = PQresultErrorField(result, Int32(UInt8(ascii: "V"))).map { String(cString: $0) } ?? "NOTICE"
         if severity == "FATAL" || severity == "PANIC" { last.withLock { $0 = error } }
         handler?(PostgresNotice(severity: severity, sqlState: error.sqlState, message: error.message, hint: error.hint))
+    }
+}
+
+/// Passes on the server's notices: to a handler, to a logger, or to both.
+func noticeHandler(
+    _ handler: (@Sendable (PostgresNotice) -> Void)?, _ logger: Logger?
+) -> (@Sendable (PostgresNotice) -> Void)? {
+    guard let logger else { return handler }
+    return { notice in
+        handler?(notice)
+        let level: Logger.Level =
+            switch notice.severity {
+            case "WARNING": .warning
+            case "FATAL", "PANIC": .error
+            case "NOTICE", "INFO", "LOG": .info
+            default: .debug
+            }
+        logger.log(
+            level: level, "\(notice.message)",
+            metadata: ["severity": "\(notice.severity)", "sqlstate": "\(notice.sqlState?.rawValue ?? "")"])
     }
 }

@@ -20,7 +20,7 @@ extension PostgresConnection {
         _ queries: [SQLQuery], timeout: Duration? = nil, prepared: Bool = true
     ) async throws -> [PostgresResult] {
         guard let first = queries.first else { return [] }
-        let observation = Observation(instrumentation, sql: first.sql, statements: queries.count, connection: self)
+        let observation = observe(first.sql, statements: queries.count)
         do {
             var mayRepeat = transactionStatus == .idle
             while true {
@@ -49,7 +49,7 @@ extension PostgresConnection {
         _ queries: [SQLQuery], timeout: Duration? = nil, prepared: Bool = true
     ) async throws -> [Result<PostgresResult, PostgresError>] {
         guard let first = queries.first else { return [] }
-        let observation = Observation(instrumentation, sql: first.sql, statements: queries.count, connection: self)
+        let observation = observe(first.sql, statements: queries.count)
         do {
             let exchange = try await exchange(queries, timeout: timeout, prepared: prepared, syncsEach: true)
             let results = queries.indices.map { index in

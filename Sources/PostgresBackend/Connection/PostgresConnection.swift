@@ -18,23 +18,16 @@ public final class PostgresConnection: SQLConnection {
     // Of the holder of the channel's turn.
     nonisolated(unsafe) let session: Session
     let defaultLimit: Duration?
-    let instrumentation: PostgresInstrumentation?
-    let target: Target
+    let instrumentation: SQLInstrumentation?
+    private let target: StatementObservation.Target
     private let waited = Atomic<Int64>(0)
 
-    /// Where the session is, for spans.
-    struct Target: Sendable {
-        let host: String
-        let port: Int
-        let database: String
-    }
-
-    init(channel: Channel, configuration: PostgresConfiguration, instrumentation: PostgresInstrumentation? = nil) {
+    init(channel: Channel, configuration: PostgresConfiguration, instrumentation: SQLInstrumentation? = nil) {
         self.channel = channel
         self.instrumentation = instrumentation
-        target = Target(
-            host: configuration.hosts.first?.name ?? "", port: configuration.hosts.first?.port ?? 0,
-            database: configuration.databaseName)
+        target = StatementObservation.Target(
+            dialect: .postgres, namespace: configuration.databaseName, host: configuration.hosts.first?.name,
+            port: configuration.hosts.first?.port)
         session = Session(capacity: configuration.statementCacheSize)
         defaultLimit = configuration.statementTimeout.map { $0 + configuration.responseGrace }
     }
@@ -115,7 +108,7 @@ public final class PostgresConnection: SQLConnection {
     ///   - timeout: How long it may take; the configuration's limit when `nil`.
     ///   - prepared: Whether to keep the statement prepared for the next time. `false` for texts that do not recur.
     public func run(_ query: SQLQuery, timeout: Duration? = nil, prepared: Bool = true) async throws -> PostgresResult {
-        let observation = Observation(instrumentation, sql: query.sql, connection: self)
+        let observation = observe(query.sql)
         do {
             var mayRepeat = true
             while true {
@@ -138,7 +131,7 @@ public final class PostgresConnection: SQLConnection {
     /// - Parameter shielded: Whether the task's cancellation leaves it alone.
     @discardableResult
     func script(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) async throws -> String {
-        let observation = sql.isEmpty ? nil : Observation(instrumentation, sql: sql, connection: self)
+        let observation = sql.isEmpty ? nil : observe(sql)
         do {
             let exchange = ScriptExchange(sql)
             exchange.deadline = deadline(timeout)
@@ -157,6 +150,12 @@ public final class PostgresConnection: SQLConnection {
             observation?.end(rows: 0, error: error)
             throw error
         }
+    }
+
+    /// `nil` when nobody looks.
+    func observe(_ sql: @autoclosure () -> String, statements: Int = 1) -> StatementObservation? {
+        StatementObservation(
+            instrumentation, sql: sql(), statements: statements, poolWait: poolWait, target: target)
     }
 
     func deadline(_ timeout: Duration?) -> UInt64 {

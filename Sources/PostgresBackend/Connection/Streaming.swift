@@ -55,7 +55,7 @@ extension PostgresConnection {
     public func withRows<Result>(
         of query: SQLQuery, timeout: Duration? = nil, _ body: (PostgresRows) async throws -> Result
     ) async throws -> Result {
-        let observation = Observation(instrumentation, sql: query.sql, connection: self)
+        let observation = observe(query.sql)
         let exchange = StreamExchange(query, session: session)
         do {
             if let timeout { exchange.deadline = deadline(timeout) }

@@ -1,16 +1,17 @@
 public import ConnectionPool
 import DriverExecutors
+import SQLDatabase
 
 /// What a pool needs to know of PostgreSQL connections.
 public struct PostgresConnectionBackend: ConnectionBackend {
     private let configuration: PostgresConfiguration
     private let loops: LoopGroup
     private let connector: Connector
-    private let instrumentation: PostgresInstrumentation?
+    private let instrumentation: SQLInstrumentation?
 
     init(
         configuration: PostgresConfiguration, loops: LoopGroup, notices: (@Sendable (PostgresNotice) -> Void)? = nil,
-        instrumentation: PostgresInstrumentation? = nil
+        instrumentation: SQLInstrumentation? = nil
     ) {
         self.configuration = configuration
         self.loops = loops

@@ -33,7 +33,7 @@ public final class PostgresDatabase: SQLDatabase {
     public init(
         configuration: PostgresConfiguration, poolConfiguration: PoolConfiguration = PoolConfiguration(),
         loops: Int = 1,
-        poolObserver: (any PoolObserver)? = nil, instrumentation: PostgresInstrumentation = PostgresInstrumentation(),
+        poolObserver: (any PoolObserver)? = nil, instrumentation: SQLInstrumentation = SQLInstrumentation(),
         notices: (@Sendable (PostgresNotice) -> Void)? = nil
     ) throws {
         try configuration.validate()
@@ -43,7 +43,7 @@ public final class PostgresDatabase: SQLDatabase {
         } catch {
             throw PostgresError(.outOfResources, "no loop could be started: \(error)", underlying: error)
         }
-        isObserved = instrumentation.observer != nil || instrumentation.logger != nil
+        isObserved = instrumentation.wantsPoolWait
         let backend = PostgresConnectionBackend(
             configuration: configuration, loops: self.loops, notices: notices, instrumentation: instrumentation)
         pool = try Pool(backend: backend, configuration: poolConfiguration, observer: poolObserver)

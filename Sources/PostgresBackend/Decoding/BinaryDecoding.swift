@@ -24,8 +24,9 @@ enum BinaryDecoding {
             bytes.first == 1
                 ? .text(String(decoding: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), as: UTF8.self)) : nil
         case .uuid: bytes.count == 16 ? .uuid(UUID(sqlBytes: [UInt8](bytes)[...])) : nil
-        case .date: load(bytes, Int32.self).map { .date(days: shifted($0)) }
-        case .timestamp, .timestampWithZone: load(bytes, Int64.self).map { .timestamp(microseconds: shifted($0)) }
+        case .date: load(bytes, Int32.self).flatMap(shifted).map { .date(days: $0) }
+        case .timestamp, .timestampWithZone:
+            load(bytes, Int64.self).flatMap(shifted).map { .timestamp(microseconds: $0) }
         case .numeric: numeric(bytes).map { .decimal($0) }
         case .void: .null
         case .array(let element): array(element, bytes)
@@ -40,14 +41,18 @@ enum BinaryDecoding {
         return Integer(bigEndian: bytes.loadUnaligned(as: Integer.self))
     }
 
-    /// `infinity` and `-infinity` stay the ends of the range.
-    private static func shifted(_ microseconds: Int64) -> Int64 {
+    /// `infinity` and `-infinity` stay the ends of the range. The server's last thirty years, from 294,247 on, are
+    /// beyond 64 bits of microseconds since 1970.
+    private static func shifted(_ microseconds: Int64) -> Int64? {
+        if microseconds == .max || microseconds == .min { return microseconds }
         let sum = microseconds.addingReportingOverflow(ColumnType.epochMicroseconds)
-        return microseconds == .max || microseconds == .min || sum.overflow ? microseconds : sum.partialValue
+        return sum.overflow ? nil : sum.partialValue
     }
 
-    private static func shifted(_ days: Int32) -> Int32 {
-        days == .max || days == .min ? days : days + ColumnType.epochDays
+    private static func shifted(_ days: Int32) -> Int32? {
+        if days == .max || days == .min { return days }
+        let sum = days.addingReportingOverflow(ColumnType.epochDays)
+        return sum.overflow ? nil : sum.partialValue
     }
 
     /// `numeric`: groups of four decimal digits with a weight, a sign and the digits to show after the point
@@ -102,10 +107,16 @@ enum BinaryDecoding {
         }
         if dimensions == 0 { return .array([]) }
         var sizes: [Int] = []
+        var total = 1
         for _ in 0..<dimensions {
             guard let size = integer(), integer() != nil, size >= 0 else { return nil }
             sizes.append(size)
+            // Each element takes four bytes at least: more than there are bytes is no array.
+            let product = total.multipliedReportingOverflow(by: size)
+            guard !product.overflow, product.partialValue <= bytes.count else { return nil }
+            total = product.partialValue
         }
+        if total == 0 { return .array([]) }
         func read(_ dimension: Int) -> SQLValue? {
             var values: [SQLValue] = []
             values.reserveCapacity(min(sizes[dimension], bytes.count))

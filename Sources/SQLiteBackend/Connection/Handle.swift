@@ -1,6 +1,7 @@
 import CVitalsSQLite
 import DriverExecutors
 import SQLDatabase
+import Synchronization
 
 /// An open database file. Its calls block: they are made on the threads of the executor.
 // SQLite's object, the statements and the watch are used under the lock.
@@ -14,10 +15,18 @@ final class Handle: @unchecked Sendable {
     let path: String
     let watch: Watch
     private let statementTimeout: Duration?
+    /// Who is told of statements; `nil` for the housekeeper, whose statements are not the program's.
+    private let instrumentation: SQLInstrumentation?
+    private let target: StatementObservation.Target
+    private let waited = Atomic<Int64>(0)
     private let state: SystemLock<State>
 
-    init(database: OpaquePointer, watch: Watch, configuration: SQLiteConfiguration) {
+    init(
+        database: OpaquePointer, watch: Watch, configuration: SQLiteConfiguration, instrumentation: SQLInstrumentation?
+    ) {
         path = configuration.path
+        self.instrumentation = instrumentation
+        target = StatementObservation.Target(dialect: .sqlite, namespace: configuration.path)
         statementTimeout = configuration.statementTimeout
         self.watch = watch
         state = SystemLock(
@@ -25,6 +34,12 @@ final class Handle: @unchecked Sendable {
     }
 
     deinit { close() }
+
+    /// How long the current borrower waited for the connection.
+    var poolWait: Duration {
+        get { .nanoseconds(waited.load(ordering: .relaxed)) }
+        set { waited.store(Int64(clamping: MonotonicTime.nanoseconds(newValue)), ordering: .relaxed) }
+    }
 
     /// What a statement did.
     struct Outcome {
@@ -34,6 +49,22 @@ final class Handle: @unchecked Sendable {
 
     /// Runs one statement, all its rows.
     func run(_ query: SQLQuery, wantsRows: Bool, shielded: Bool = false, timeout: Duration? = nil) throws -> Outcome {
+        guard let observation = observe(query.sql) else {
+            return try perform(query, wantsRows: wantsRows, shielded: shielded, timeout: timeout)
+        }
+        return try observation.around {
+            let outcome = try perform(query, wantsRows: wantsRows, shielded: shielded, timeout: timeout)
+            return (outcome, wantsRows ? outcome.rows.count : outcome.changes)
+        }
+    }
+
+    private func observe(_ sql: @autoclosure () -> String) -> StatementObservation? {
+        StatementObservation(instrumentation, sql: sql(), poolWait: poolWait, target: target)
+    }
+
+    private func perform(
+        _ query: SQLQuery, wantsRows: Bool, shielded: Bool, timeout: Duration?
+    ) throws -> Outcome {
         try withDatabase { database, state in
             try watch.begin(shielded: shielded, timeout: timeout ?? statementTimeout)
             let statement = try self.statement(query.sql, database, &state)
@@ -55,6 +86,13 @@ final class Handle: @unchecked Sendable {
 
     /// Runs statements that take no parameters.
     func runScript(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) throws {
+        guard let observation = observe(sql) else {
+            return try performScript(sql, shielded: shielded, timeout: timeout)
+        }
+        try observation.around { (try performScript(sql, shielded: shielded, timeout: timeout), 0) }
+    }
+
+    private func performScript(_ sql: String, shielded: Bool, timeout: Duration?) throws {
         try withDatabase { database, _ in
             try watch.begin(shielded: shielded, timeout: timeout ?? statementTimeout)
             var text = sql

@@ -16,15 +16,19 @@ enum Role: Sendable {
 
 extension Handle {
     /// Opens the file and sets the connection up. The writer makes the file and switches it to a write-ahead log.
-    static func open(_ configuration: SQLiteConfiguration, as role: Role) throws -> Handle {
+    static func open(
+        _ configuration: SQLiteConfiguration, as role: Role, instrumentation: SQLInstrumentation? = nil
+    ) throws -> Handle {
         do {
-            return try openPlainly(configuration, as: role)
+            return try openPlainly(configuration, as: role, instrumentation)
         } catch let error as SQLiteError where error.code == .cannotOpen {
             throw error.explained(path: configuration.path)
         }
     }
 
-    private static func openPlainly(_ configuration: SQLiteConfiguration, as role: Role) throws -> Handle {
+    private static func openPlainly(
+        _ configuration: SQLiteConfiguration, as role: Role, _ instrumentation: SQLInstrumentation?
+    ) throws -> Handle {
         var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         if configuration.createsFile, role == .writer { flags |= SQLITE_OPEN_CREATE }
         var opened: OpaquePointer?
@@ -40,7 +44,8 @@ extension Handle {
         // The housekeeper holds the others up while it waits.
         let watch = Watch(busyTimeout: role == .housekeeper ? .milliseconds(100) : configuration.busyTimeout)
         watch.install(on: database)
-        let handle = Handle(database: database, watch: watch, configuration: configuration)
+        let handle = Handle(
+            database: database, watch: watch, configuration: configuration, instrumentation: instrumentation)
         try handle.setUp(configuration, as: role)
         return handle
     }

@@ -7,10 +7,13 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
     let configuration: SQLiteConfiguration
     let role: Role
     let threads: ThreadExecutor
+    let instrumentation: SQLInstrumentation?
 
     /// Opens a connection on one of the threads.
     public func connect() async throws -> SQLiteConnection {
-        let handle = try await threads.run { () throws in try Handle.open(configuration, as: role) }
+        let handle = try await threads.run { () throws in
+            try Handle.open(configuration, as: role, instrumentation: instrumentation)
+        }
         return SQLiteConnection(handle: handle, threads: threads)
     }
 

@@ -18,22 +18,31 @@ public import SQLDatabase
 public final class SQLiteDatabase: SQLDatabase {
     /// The settings.
     public let configuration: SQLiteConfiguration
-    let writer: Pool<SQLiteConnectionBackend>
-    /// `nil` for a database in memory, which has one connection.
-    let readers: Pool<SQLiteConnectionBackend>?
+    /// The pool of the one connection that writes.
+    public let writer: Pool<SQLiteConnectionBackend>
+    /// The pool of the connections that read; `nil` for a database in memory, which has one connection.
+    public let readers: Pool<SQLiteConnectionBackend>?
     let housekeeper: Housekeeper
     private let writing: ThreadExecutor
     private let reading: ThreadExecutor
+    private let isObserved: Bool
 
     /// Prepares a database; the file is opened when it is first used.
-    /// - Parameter observer: Is told what happens in the pools of the writer and the readers.
+    /// - Parameters:
+    ///   - observer: Is told what happens in the pools of the writer and the readers.
+    ///   - instrumentation: Who is told of statements: spans by default, where a tracing system is set up.
     /// - Throws: ``SQLiteError`` with the code ``SQLiteError/Code/invalidConfiguration``; another error when the
     ///   process has no thread left.
-    public init(_ configuration: SQLiteConfiguration, observer: (any PoolObserver)? = nil) throws {
+    public init(
+        _ configuration: SQLiteConfiguration, observer: (any PoolObserver)? = nil,
+        instrumentation: SQLInstrumentation = SQLInstrumentation()
+    ) throws {
         try configuration.validate()
         self.configuration = configuration
+        isObserved = instrumentation.wantsPoolWait
         func pool(_ role: Role, size: Int, _ threads: ThreadExecutor) throws -> Pool<SQLiteConnectionBackend> {
-            let backend = SQLiteConnectionBackend(configuration: configuration, role: role, threads: threads)
+            let backend = SQLiteConnectionBackend(
+                configuration: configuration, role: role, threads: threads, instrumentation: instrumentation)
             // A connection to a file does not age. The writer is kept: in memory, the data are its own.
             let century = Duration.seconds(100 * 365 * 86_400)
             let settings = PoolConfiguration(
@@ -85,9 +94,9 @@ public final class SQLiteDatabase: SQLDatabase {
         -> Result
     {
         guard let readers else {
-            return try await on(writing) { try await writer.withConnection { try await readOnly($0, body) } }
+            return try await on(writing) { try await lend(writer) { try await readOnly($0, body) } }
         }
-        return try await on(reading) { try await readers.withConnection(body) }
+        return try await on(reading) { try await lend(readers, body) }
     }
 
     /// Runs the body in a transaction of the writing connection, which commits when it returns and rolls back when it
@@ -97,7 +106,7 @@ public final class SQLiteDatabase: SQLDatabase {
     public func write<Result: Sendable>(_ body: @Sendable (SQLiteConnection) async throws -> Result) async throws
         -> Result
     {
-        try await on(writing) { try await writer.withConnection { try await $0.withTransaction(body) } }
+        try await on(writing) { try await lend(writer) { try await $0.withTransaction(body) } }
     }
 
     /// Lends the writing connection without a transaction, for what cannot run in one: `VACUUM`, some pragmas.
@@ -105,7 +114,7 @@ public final class SQLiteDatabase: SQLDatabase {
     public func withWriter<Result: Sendable>(_ body: @Sendable (SQLiteConnection) async throws -> Result) async throws
         -> Result
     {
-        try await on(writing) { try await writer.withConnection(body) }
+        try await on(writing) { try await lend(writer, body) }
     }
 
     /// The pools at this moment.
@@ -146,6 +155,18 @@ public final class SQLiteDatabase: SQLDatabase {
         try await housekeeper.prepare()
         if threads.isCurrent { return try await body() }
         return try await withTaskExecutorPreference(threads, operation: body)
+    }
+
+    @inline(__always)
+    private func lend<Result>(
+        _ pool: Pool<SQLiteConnectionBackend>, _ body: (SQLiteConnection) async throws -> Result
+    ) async throws -> Result {
+        guard isObserved else { return try await pool.withConnection(body) }
+        let start = ContinuousClock.now
+        return try await pool.withConnection { connection in
+            connection.handle.poolWait = .now - start
+            return try await body(connection)
+        }
     }
 
     /// In memory the one connection both reads and writes.

@@ -1,0 +1,114 @@
+import Logging
+import Tracing
+
+/// One statement under observation: from its call to its end.
+package struct StatementObservation {
+    /// Where the statement runs, for spans.
+    package struct Target: Sendable {
+        let dialect: SQLDialect
+        let namespace: String
+        let host: String?
+        let port: Int?
+
+        /// A database, and its server where there is one.
+        package init(dialect: SQLDialect, namespace: String, host: String? = nil, port: Int? = nil) {
+            self.dialect = dialect
+            self.namespace = namespace
+            self.host = host
+            self.port = port
+        }
+    }
+
+    private let instrumentation: SQLInstrumentation
+    private let target: Target
+    private let sql: String
+    private let statements: Int
+    private let start: ContinuousClock.Instant
+    private let poolWait: Duration
+    private let span: (any Span)?
+
+    /// `nil` when nobody looks.
+    package init?(
+        _ instrumentation: SQLInstrumentation?, sql: @autoclosure () -> String, statements: Int = 1,
+        poolWait: @autoclosure () -> Duration, target: @autoclosure () -> Target
+    ) {
+        guard let instrumentation else { return nil }
+        let tracer = Self.tracer(instrumentation)
+        guard tracer != nil || instrumentation.wantsPoolWait else { return nil }
+        self.instrumentation = instrumentation
+        let text = sql()
+        let place = target()
+        self.sql = text
+        self.statements = statements
+        self.poolWait = poolWait()
+        self.target = place
+        start = .now
+        span = tracer.map { Self.span(of: text, statements, place, $0) }
+    }
+
+    /// `nil` where no tracing system is set up.
+    private static func tracer(_ instrumentation: SQLInstrumentation) -> (any Tracer)? {
+        guard instrumentation.traces else { return nil }
+        let tracer = instrumentation.tracer ?? InstrumentationSystem.tracer
+        return tracer is NoOpTracer ? nil : tracer
+    }
+
+    private static func span(of sql: String, _ statements: Int, _ target: Target, _ tracer: any Tracer) -> any Span {
+        let fingerprint = StatementFingerprint(sql)
+        let span = tracer.startSpan(fingerprint.summary, context: .current ?? .topLevel, ofKind: .client)
+        span.attributes["db.system.name"] = target.dialect == .postgres ? "postgresql" : "sqlite"
+        span.attributes["db.namespace"] = target.namespace
+        if let host = target.host { span.attributes["server.address"] = host }
+        if let port = target.port { span.attributes["server.port"] = port }
+        span.attributes["db.operation.name"] = fingerprint.operation
+        span.attributes["db.query.summary"] = fingerprint.summary
+        span.attributes["db.query.text"] = fingerprint.text
+        if statements > 1 { span.attributes["db.operation.batch.size"] = statements }
+        return span
+    }
+
+    /// The statement has ended.
+    package func end(rows: Int, error: (any Error)? = nil) {
+        let duration = ContinuousClock.now - start
+        let isSlow = instrumentation.slowStatement.map { duration >= $0 } ?? false
+        let report = SQLStatementReport(
+            sql: sql, dialect: target.dialect, duration: duration, poolWait: poolWait, rows: rows,
+            statements: statements, error: error, isSlow: isSlow)
+        if let span {
+            span.attributes["db.response.returned_rows"] = rows
+            if let type = report.errorType {
+                span.attributes["error.type"] = type
+                if let code = report.statusCode { span.attributes["db.response.status_code"] = code }
+                span.setStatus(SpanStatus(code: .error, message: type))
+            }
+            span.end()
+        }
+        instrumentation.observer?.sql(didRun: report)
+        if isSlow, let logger = instrumentation.logger {
+            let fingerprint = report.fingerprint
+            logger.warning(
+                "slow statement",
+                metadata: [
+                    "statement": "\(fingerprint.text)", "fingerprint": "\(fingerprint.digest)",
+                    "duration_ms": "\(milliseconds(duration))", "pool_wait_ms": "\(milliseconds(poolWait))",
+                    "rows": "\(rows)",
+                ])
+        }
+    }
+
+    /// Runs the statement and ends the observation with it.
+    package func around<Value>(_ body: () throws -> (Value, rows: Int)) rethrows -> Value {
+        do {
+            let (value, rows) = try body()
+            end(rows: rows)
+            return value
+        } catch {
+            end(rows: 0, error: error)
+            throw error
+        }
+    }
+
+    private func milliseconds(_ duration: Duration) -> Int64 {
+        duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+    }
+}

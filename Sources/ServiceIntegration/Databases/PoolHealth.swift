@@ -1,0 +1,64 @@
+public import ConnectionPool
+public import HealthChecks
+
+extension HealthCheck {
+    /// A look at a database through its pool, as a request would reach it: a connection is borrowed and proved with a
+    /// round trip.
+    ///
+    /// A pool that is all lent out is *degraded*, not unhealthy: the database answers, the service is slow, and taking
+    /// it out of the load balancer would send its load to the others. A database that cannot be reached is unhealthy,
+    /// with the cause.
+    ///
+    /// Its details are `pool_size`, `checked_out_connections`, `overflow`, `total`, `waiting`.
+    /// - Parameters:
+    ///   - name: The check's name.
+    ///   - pool: The pool.
+    ///   - criticality: What a failure means for the whole.
+    ///   - timeout: How long one look may take. It waits for a connection for at most half of that.
+    ///   - interval: How long after one look the next begins.
+    ///   - failuresToFail: Failures in a row before the check fails.
+    public static func pool<Backend: ConnectionBackend>(
+        _ name: String, _ pool: Pool<Backend>, criticality: Criticality = .critical, timeout: Duration = .seconds(2),
+        interval: Duration = .seconds(5), failuresToFail: Int = 2
+    ) -> HealthCheck {
+        HealthCheck(
+            name: name, criticality: criticality, timeout: timeout, interval: interval, failuresToFail: failuresToFail,
+            tags: ["database"]
+        ) {
+            await look(pool, patience: timeout / 2)
+        }
+    }
+
+    private static func look<Backend: ConnectionBackend>(_ pool: Pool<Backend>, patience: Duration) async
+        -> HealthResult
+    {
+        func result(_ status: HealthStatus, _ message: String? = nil) -> HealthResult {
+            HealthResult(status, message, details: pool.statistics.healthDetails)
+        }
+        do {
+            try await pool.withConnection(timeout: patience, priority: 1) { connection in
+                try await pool.backend.validate(connection)
+            }
+            let statistics = pool.statistics
+            return statistics.waiting > 0 ? result(.degraded, statistics.saturation) : result(.healthy)
+        } catch let error as PoolError where error.code == .timeout && error.underlying == nil {
+            let statistics = pool.statistics
+            // All that can be lent is lent, or was until this moment: the database is not what fails.
+            return result(.degraded, statistics.saturation)
+        } catch {
+            return result(.unhealthy, "\(error)")
+        }
+    }
+}
+
+extension PoolStatistics {
+    fileprivate var saturation: String { "saturated: \(inUse) of \(limit) connections are in use, \(waiting) wait" }
+
+    /// The figures that a health report shows.
+    public var healthDetails: [HealthResult.Detail] {
+        [
+            .init("pool_size", Double(size)), .init("checked_out_connections", Double(inUse)),
+            .init("overflow", Double(overflow)), .init("total", Double(total)), .init("waiting", Double(waiting)),
+        ]
+    }
+}

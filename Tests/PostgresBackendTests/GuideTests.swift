@@ -1,0 +1,72 @@
+import ConnectionPool
+import PostgresBackend
+import SQLDatabase
+import TestServers
+import Testing
+
+/// The examples of Documentation/Postgres.md, as they stand there.
+@Suite(needsServer) struct GuideTests {
+    private struct NoBed: Error {}
+
+    @Test func `the guide's examples do what it says`() async throws {
+        let dsn = try await PostgresServer.shared().makeDatabase()
+        let database = try PostgresDatabase(
+            configuration: PostgresConfiguration(dsn),
+            poolConfiguration: PoolConfiguration(size: 8))
+        try await database.withConnection {
+            try await $0.executeScript(
+                """
+                CREATE TABLE wards (id serial PRIMARY KEY, name text, beds int8, tags text[] DEFAULT '{quiet}');
+                INSERT INTO wards (name, beds) VALUES ('North', 1)
+                """)
+        }
+
+        let ward = "North"
+        let rows = try await database.query("SELECT id, beds, tags FROM wards WHERE name = \(ward)")
+        let beds = try rows[0].get("beds", as: Int.self)
+        #expect(beds == 1)
+        let tags = try rows[0].get("tags", as: SQLList<String>.self).values
+        #expect(tags == ["quiet"])
+        let (names, sizes) = (["South", "East"], [4, 5])
+        try await database.execute(
+            "INSERT INTO wards (name, beds) SELECT * FROM unnest(\(SQLArray(names))::text[], \(SQLArray(sizes))::int8[])"
+        )
+
+        let id = try rows[0].get("id", as: Int.self)
+        func admit() async throws {
+            try await database.withTransaction(isolation: .serializable, retry: .standard) { connection in
+                let free = try await connection.query("SELECT beds FROM wards WHERE id = \(id)")[0].get(0, as: Int.self)
+                guard free > 0 else { throw NoBed() }
+                try await connection.execute("UPDATE wards SET beds = beds - 1 WHERE id = \(id)")
+            }
+        }
+        try await admit()
+        await #expect(throws: NoBed.self) { try await admit() }
+
+        try await database.withConnection { connection in
+            try await connection.copyIn("COPY wards (name, beds) FROM STDIN") { writer in
+                for number in 1...1000 { try await writer.write([.text("ward \(number)"), .integer(12)]) }
+            }
+            var read: [String] = []
+            try await connection.withRows(of: "SELECT id, name FROM wards ORDER BY id") { rows in
+                for try await row in rows { read.append(try row.get("name", as: String.self)) }
+            }
+            #expect(read.count == 1003)
+            #expect(read.last == "ward 1000")
+        }
+
+        let heard = Task {
+            for try await event in database.notifications(on: ["wards"]) {
+                switch event {
+                case .listening: try await database.notify("wards", "7")
+                case .notification(let note): return note.payload
+                case .interrupted(let error): throw error
+                }
+            }
+            return ""
+        }
+        let payload = try await heard.value
+        #expect(payload == "7")
+        await database.shutdown()
+    }
+}

@@ -1,0 +1,51 @@
+import ConnectionPool
+import HealthChecks
+import PostgresBackend
+import SQLiteBackend
+import ServiceIntegration
+import TestServers
+import Testing
+
+@Suite("Health of databases") struct PoolHealthTests {
+    private func look(_ check: HealthCheck) async throws -> HealthReport.Check {
+        let registry = HealthRegistry()
+        registry.add(check)
+        await registry.refresh()
+        return try #require(registry.report().checks.first)
+    }
+
+    @Test func `a pool that lends is healthy and shows its figures`() async throws {
+        try await withSQLite { database in
+            let found = try await look(.pool("database", database.writer))
+            #expect(found.status == .healthy)
+            let details = found.result?.details.map(\.name)
+            #expect(
+                details == ["pool_size", "checked_out_connections", "overflow", "total", "waiting"])
+            #expect(found.result?.details.first?.value == 1)
+        }
+    }
+
+    @Test func `a pool that is all lent out is degraded, not down`() async throws {
+        try await withSQLite { database in
+            try await database.write { _ in
+                let found = try await look(.pool("database", database.writer, timeout: .milliseconds(400)))
+                #expect(found.status == .degraded)
+                #expect(found.result?.message?.hasPrefix("saturated: 1 of 1") == true)
+            }
+            let after = try await look(.pool("database", database.writer))
+            #expect(after.status == .healthy)
+        }
+    }
+
+    @Test func `a database that cannot be reached is unhealthy, with the cause`() async throws {
+        let port = try TestPort.free()
+        let database = try PostgresDatabase(
+            configuration: PostgresConfiguration("postgresql://app:hunter2@127.0.0.1:\(port)/clinic"),
+            poolConfiguration: PoolConfiguration(size: 1, maxOverflow: 0, backoffBase: .milliseconds(10)))
+        let found = try await look(.pool("database", database.pool, failuresToFail: 1))
+        #expect(found.status == .unhealthy)
+        #expect(found.result?.message?.contains("127.0.0.1:\(port) cannot be reached") == true)
+        #expect(found.result?.message?.contains("hunter2") == false)
+        await database.shutdown(drain: .zero)
+    }
+}
