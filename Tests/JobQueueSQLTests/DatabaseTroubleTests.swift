@@ -150,6 +150,7 @@ struct DatabaseTroubleTests {
                 for round in 0..<3 {
                     let handle = try await client.enqueue(Count(name: "heard \(round)"))
                     try await other.wait(handle.id, for: .completed, within: .seconds(10))
+                    #expect(Count.count("heard \(round)") == 1)
                 }
             }
             await other.shutdown()
