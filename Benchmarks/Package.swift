@@ -20,12 +20,19 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "vitals", path: ".."),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
     ],
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
         suite("postgres", [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
         suite("sqlite", [vitals("SQLiteBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
+        suite(
+            "jobs",
+            [
+                vitals("JobQueue"), vitals("JobQueueSQL"), vitals("PostgresBackend"), vitals("SQLiteBackend"),
+                vitals("SQLDatabase"), vitals("ConnectionPool"), .product(name: "Logging", package: "swift-log"),
+            ]),
         suite(
             "metrics",
             [

@@ -30,6 +30,8 @@ public enum JobEvent: Sendable {
     case storeRecovered
     /// A schedule's tick was enqueued by this worker.
     case scheduled(name: String, id: JobID)
+    /// The store has found something that an operator should look at.
+    case storeWarning(String)
     /// A process of the pool was replaced.
     case processReplaced(reason: String)
     /// The worker should be restarted: a job that ignored its hard limit still runs inside it, or it is due for it.

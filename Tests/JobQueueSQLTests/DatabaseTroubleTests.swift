@@ -28,7 +28,8 @@ struct Count: Job {
 /// Works in this process until its body is done.
 func working(
     _ store: any JobStore, slots: Int = 4, observer: (any JobObserver)? = nil, clock: any JobClock = SystemJobClock(),
-    change: (inout JobWorkerConfiguration) -> Void = { _ in }, _ body: (JobWorker) async throws -> Void
+    schedules: [JobSchedule] = [], change: (inout JobWorkerConfiguration) -> Void = { _ in },
+    _ body: (JobWorker) async throws -> Void
 ) async throws {
     var configuration = JobWorkerConfiguration(
         queues: ["default": slots], pollInterval: .milliseconds(100), lease: .seconds(2),
@@ -36,7 +37,7 @@ func working(
         cancelTimeout: .seconds(1))
     change(&configuration)
     let worker = try JobWorker(
-        store: store, jobs: [Count.self], configuration: configuration, observer: observer,
+        store: store, jobs: [Count.self], configuration: configuration, schedules: schedules, observer: observer,
         logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), clock: clock)
     async let running: Void = worker.run()
     do {
@@ -150,6 +151,7 @@ struct DatabaseTroubleTests {
                 for round in 0..<3 {
                     let handle = try await client.enqueue(Count(name: "heard \(round)"))
                     try await other.wait(handle.id, for: .completed, within: .seconds(10))
+                    #expect(Count.count("heard \(round)") == 1)
                 }
             }
             await other.shutdown()

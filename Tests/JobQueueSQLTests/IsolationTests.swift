@@ -205,10 +205,8 @@ struct IsolationTests {
     @Test func `a program that is no process of a pool puts jobs off and harms nobody`() async throws {
         try await pooled(slots: 1, command: ProcessCommand(path: "/bin/false")) { client in
             let work = try await client.enqueue(PoolWork(milliseconds: 0))
-            try await eventually("put off") {
-                let record = try await client.status(work.id)
-                return record?.state == .scheduled && record?.attempt == 0
-            }
+            try await eventually("put off") { try await client.status(work.id)?.state == .scheduled }
+            #expect(try await client.status(work.id)?.attempt == 0)
         }
     }
 

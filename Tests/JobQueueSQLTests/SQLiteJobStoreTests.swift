@@ -6,8 +6,10 @@ import SQLiteBackend
 import Testing
 
 /// A SQLite file that is gone after the body.
-func withSQLite<Result>(_ body: (SQLiteDatabase, SQLiteJobStore) async throws -> Result) async throws -> Result {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("jobs-\(UUID().uuidString).sqlite").path
+func withSQLite<Result>(
+    _ path: String = FileManager.default.temporaryDirectory.appendingPathComponent("jobs-\(UUID().uuidString)").path,
+    _ body: (SQLiteDatabase, SQLiteJobStore) async throws -> Result
+) async throws -> Result {
     defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
     let database = try SQLiteDatabase(SQLiteConfiguration(path: path, synchronous: .normal))
     let store = SQLiteJobStore(database: database)

@@ -14,9 +14,14 @@ final class WorkerProcess: Sendable {
     }()
 
     let child: ChildProcess
+    private let output =
+        FileManager.default.temporaryDirectory.appendingPathComponent("worker-\(UUID().uuidString)").path
+
+    /// Whether it reacts to signals; it says so first of all.
+    var isReady: Bool { FileManager.default.contents(atPath: output)?.isEmpty == false }
 
     /// Starts one on a store: a DSN or a path. Settings are those of the program.
-    init(_ store: String, ledger: LedgerFile, output: String = "/dev/null", _ settings: [String: Int] = [:]) throws {
+    init(_ store: String, ledger: LedgerFile, _ settings: [String: Int] = [:]) throws {
         guard let program = Self.program else {
             throw ChildProcess.Failure(description: "the program job-worker is not built")
         }
@@ -26,7 +31,10 @@ final class WorkerProcess: Sendable {
             output: output)
     }
 
-    deinit { child.signal(SIGKILL) }
+    deinit {
+        child.signal(SIGKILL)
+        try? FileManager.default.removeItem(atPath: output)
+    }
 
     /// Ends it as a power cut would.
     func kill() async {
@@ -58,6 +66,9 @@ struct LedgerFile: Sendable {
             return Line(what: String(parts[0]), id: id, run: run, process: process)
         }
     }
+
+    /// Bytes written so far.
+    var size: Int { ((try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int) ?? 0 }
 
     func count(_ what: String, _ id: JobID) -> Int { lines.count { $0.what == what && $0.id == id } }
 }

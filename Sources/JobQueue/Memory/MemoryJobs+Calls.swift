@@ -171,6 +171,7 @@ extension MemoryJobs {
 
     mutating func maintain(_ request: MaintenanceRequest, now: Int64) -> MaintenanceReport {
         var report = MaintenanceReport()
+        report.now = .init(microseconds: now)
         while let first = scheduled.first {
             // What was cancelled, or moved to another time, left its old entry behind.
             guard first.element.state == .scheduled, first.element.runAt == first.moment else {

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
 /// What became of one job of an enqueuing call.
 public struct EnqueueReceipt: Sendable, Hashable {
     /// The stored job: the new one, or the one that already had the key.
@@ -136,6 +142,10 @@ public struct MaintenanceReport: Sendable, Hashable {
     public var pruned = 0
     /// How long until the next job is due, if one is known.
     public var nextDue: Duration?
+    /// The store's time, which schedules go by.
+    public var now: Date?
+    /// What an operator should look at, each in a sentence; found every few minutes.
+    public var warnings: [String] = []
 
     /// A report of nothing.
     public init() {}

@@ -116,30 +116,6 @@ extension JobWorker {
         }
     }
 
-    // MARK: Upkeep
-
-    /// Has the store move on what time moves: every interval, or earlier when a job is due earlier.
-    func maintain() async {
-        var lastStatistics = clock.monotonic()
-        while !Task.isCancelled {
-            var pause = configuration.maintenanceInterval * Double.random(in: 0.75...1.25)
-            do {
-                let report = try await store.maintain(configuration.retention)
-                if report.rescued + report.poisoned > 0 {
-                    observer?.observe(.rescued(count: report.rescued, poisoned: report.poisoned))
-                }
-                if let next = report.nextDue { pause = min(pause, max(.milliseconds(1), next)) }
-                if let interval = configuration.statisticsInterval, clock.monotonic() - lastStatistics >= interval {
-                    lastStatistics = clock.monotonic()
-                    observer?.observe(.statistics(try await store.statistics()))
-                }
-            } catch {
-                observer?.observe(.storeUnavailable(error: error, retryIn: pause))
-            }
-            await maintenanceSignal.wait(atMost: pause, clock: clock)
-        }
-    }
-
     /// Saves progress now and then; hears on the way of runs that are no longer ours.
     func saveProgress() async {
         while !Task.isCancelled {

@@ -35,13 +35,15 @@ public final class JobWorker: Sendable {
     let outage = Lock(false)
     let restart = Lock<String?>(nil)
     let pools: ProcessPools
-    private let jobClient: JobClient
+    let schedules: [JobSchedule]
+    let jobClient: JobClient
 
     /// A worker.
     /// - Parameters:
     ///   - store: Where the jobs are.
     ///   - jobs: The kinds it can run. A job of another kind is put off, for a newer worker to take.
     ///   - configuration: How it works.
+    ///   - schedules: Jobs that come again by the calendar.
     ///   - middleware: Goes around every run, the first outermost.
     ///   - observer: Hears of everything.
     ///   - sealing: Decrypts payloads.
@@ -50,7 +52,7 @@ public final class JobWorker: Sendable {
     /// - Throws: ``JobError`` with `invalidConfiguration`.
     public init(
         store: any JobStore, jobs: [any Job.Type], configuration: JobWorkerConfiguration,
-        middleware: [any JobMiddleware] = [], observer: (any JobObserver)? = nil,
+        schedules: [JobSchedule] = [], middleware: [any JobMiddleware] = [], observer: (any JobObserver)? = nil,
         sealing: (any PayloadSealing)? = nil, logger: Logger = Logger(label: "jobs"),
         clock: any JobClock = SystemJobClock()
     ) throws(JobError) {
@@ -59,7 +61,11 @@ public final class JobWorker: Sendable {
             throw JobError(
                 .invalidConfiguration, "this process was started to run another worker's jobs: call JobProcess.run")
         }
+        guard Set(schedules.map(\.name)).count == schedules.count else {
+            throw JobError(.invalidConfiguration, "schedules: two of them have one name")
+        }
         self.configuration = configuration
+        self.schedules = schedules
         self.store = store
         self.observer = observer
         self.logger = logger

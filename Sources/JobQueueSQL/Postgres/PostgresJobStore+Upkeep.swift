@@ -99,6 +99,7 @@ extension PostgresJobStore {
         if mustKeep {
             try await makePartitions()
             report.pruned = try await prune(request)
+            report.warnings = try await warnings()
         }
         return report
     }
@@ -116,14 +117,15 @@ extension PostgresJobStore {
                     """),
                 statement(
                     """
-                    SELECT (extract(epoch FROM run_at - clock_timestamp()) * 1e6)::bigint FROM \(name).job
-                    WHERE state = 1 ORDER BY run_at LIMIT 1
+                    SELECT clock_timestamp(), (SELECT (extract(epoch FROM run_at - clock_timestamp()) * 1e6)::bigint
+                        FROM \(name).job WHERE state = 1 ORDER BY run_at LIMIT 1)
                     """),
             ])
         }
         let due = results[0].rows
         report.due = due.count
-        report.nextDue = results[1].rows.first?.integer(0).map { .microseconds(max(0, $0)) }
+        report.now = results[1].rows.first?.moment(0).map { .init(microseconds: $0) }
+        report.nextDue = results[1].rows.first?.integer(1).map { .microseconds(max(0, $0)) }
         guard !due.isEmpty else { return }
         for queue in Set(due.compactMap { $0.text(0) }) {
             floors.with { $0[queue] = nil }
@@ -212,6 +214,30 @@ extension PostgresJobStore {
         }
         publish(news)
     }
+
+    /// Speaks of what keeps dead rows from being removed: as long as it is there, every store of this kind slows down.
+    private func warnings() async throws -> [String] {
+        let held = try await database.query(
+            statement(
+                """
+                SELECT what, age FROM (
+                    SELECT 'a transaction of backend ' || pid AS what, age(backend_xmin) AS age
+                        FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+                    UNION ALL SELECT 'the replication slot ' || slot_name, age(xmin)
+                        FROM pg_replication_slots WHERE xmin IS NOT NULL
+                    UNION ALL SELECT 'the prepared transaction ' || gid, age(transaction) FROM pg_prepared_xacts
+                ) AS held WHERE age > \(Self.oldSnapshot) ORDER BY age DESC LIMIT 3
+                """))
+        return held.map { row in
+            """
+            \(row.text(0) ?? "something") holds a snapshot of \(row.int(1)) transactions ago: nothing that ended since \
+            can be vacuumed; end it
+            """
+        }
+    }
+
+    /// How many transactions old a snapshot may be.
+    static let oldSnapshot = 100_000
 
     // MARK: Partitions
 

@@ -1,6 +1,12 @@
 import JobQueue
 import SQLDatabase
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 extension SQLiteJobs {
     /// How many rows one transaction of maintenance moves at most, so that others are not held up.
     private static let most: Int64 = 1000
@@ -42,6 +48,7 @@ extension SQLiteJobs {
 
     mutating func maintain(_ request: MaintenanceRequest) throws -> MaintenanceReport {
         var report = MaintenanceReport()
+        report.now = .init(microseconds: now)
         try makeDue(&report)
         try rescue(&report)
         if let retention = request.retention {

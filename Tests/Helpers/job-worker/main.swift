@@ -13,6 +13,10 @@ import SQLiteBackend
 let kinds: [any Job.Type] = [Work.self, Crash.self, Stubborn.self, Hungry.self, Steps.self, Patient.self]
 if JobProcess.isOne { await JobProcess.run(jobs: kinds) }
 
+signal(SIGTERM, SIG_IGN)
+signal(SIGPIPE, SIG_IGN)
+let stopping = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
     FileHandle.standardError.write(Data("usage: job-worker STORE [name=value …]\n".utf8))
@@ -41,10 +45,8 @@ let worker = try JobWorker(
         drainTimeout: milliseconds("drain", 2000), cancelTimeout: milliseconds("cancel", 500),
         isolation: values["pool"].map { .processPool(maxJobs: $0) } ?? .inProcess))
 
-signal(SIGTERM, SIG_IGN)
-signal(SIGPIPE, SIG_IGN)
-let terminations = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
-terminations.setEventHandler { worker.stop() }
-terminations.resume()
+stopping.setEventHandler { worker.stop() }
+stopping.resume()
+FileHandle.standardOutput.write(Data("ready\n".utf8))
 try await worker.run()
 exit(0)

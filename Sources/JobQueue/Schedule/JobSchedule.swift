@@ -1,0 +1,93 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// A job that comes again by the calendar: given to workers, which store one job a tick between them all.
+///
+/// ```swift
+/// let nightly = try JobSchedule("nightly-report", cron: "30 2 * * MON-FRI", timeZone: "Europe/Berlin") { tick in
+///     Report(day: tick)
+/// }
+/// let worker = try JobWorker(store: store, jobs: [Report.self], configuration: …, schedules: [nightly])
+/// ```
+///
+/// Every worker that knows the schedule tries to store the job of a tick, under a key made of the schedule's name and
+/// the tick: the first one does. The store's clock says when it is time, so that the clocks of the hosts do not matter.
+/// The key is an idempotency key, kept for ``MaintenanceRequest/keyRetention``.
+public struct JobSchedule: Sendable {
+    /// What tells it from other schedules; workers that know a schedule of the same name share its ticks.
+    public let name: String
+    /// When.
+    public let cron: CronExpression
+    /// The time zone's name.
+    public let timeZone: String
+    /// How late a tick may be stored that came while no worker ran. Of several that were missed the last one counts.
+    public let catchUp: Duration
+    private let ticks: CronTicks
+    private let prepare: @Sendable (Date, JobClient) throws -> NewJob
+
+    /// A schedule.
+    /// - Parameters:
+    ///   - name: What tells it from others.
+    ///   - cron: Five fields, or a nickname such as `@daily`; see ``CronExpression``.
+    ///   - timeZone: A name of the IANA database, `Europe/Berlin`; UTC by default.
+    ///   - options: As for any other job. A `uniqueKey` keeps a tick from being stored while the last one's job is
+    ///     unfinished. An `idempotencyKey` is not used.
+    ///   - catchUp: How late a tick may be stored; zero for not at all, at most a day.
+    ///   - job: Makes the job of a tick.
+    /// - Throws: ``JobError`` with `invalidSchedule`.
+    public init<J: Job>(
+        _ name: String, cron: String, timeZone: String = "UTC", options: EnqueueOptions = EnqueueOptions(),
+        catchUp: Duration = .zero, job: @escaping @Sendable (_ tick: Date) -> J
+    ) throws(JobError) {
+        guard !name.isEmpty else { throw JobError(.invalidSchedule, "a schedule needs a name") }
+        guard catchUp >= .zero, catchUp <= .seconds(86_400) else {
+            throw JobError(.invalidSchedule, "\(name): catchUp must be within zero and a day")
+        }
+        self.name = name
+        self.cron = try CronExpression(cron)
+        self.timeZone = timeZone
+        self.catchUp = catchUp
+        ticks = CronTicks(expression: self.cron, zone: try ZoneRules(identifier: timeZone))
+        prepare = { tick, client in
+            var options = options
+            options.idempotencyKey = "schedule:\(name):\(Int64(tick.timeIntervalSince1970))"
+            options.metadata["schedule"] = name
+            options.metadata["tick"] = String(Int64(tick.timeIntervalSince1970))
+            return try client.prepare(job(tick), options: options)
+        }
+    }
+
+    /// The first tick after a moment; `nil` where there is none within nine years.
+    public func next(after moment: Date) -> Date? {
+        let seconds = moment.microseconds.flooredQuotient(1_000_000)
+        return ticks.next(after: seconds).map { Date(timeIntervalSince1970: Double($0)) }
+    }
+
+    func job(of tick: Date, client: JobClient) throws -> NewJob { try prepare(tick, client) }
+}
+
+/// Which ticks of some schedules are due: a value that is asked with the store's time.
+struct ScheduleTimes: Sendable {
+    private var last: [String: Date] = [:]
+
+    /// The tick of a schedule to store now, and the one after it.
+    mutating func due(_ schedule: JobSchedule, now: Date) -> (tick: Date?, next: Date?) {
+        var moment = last[schedule.name] ?? now.addingTimeInterval(-schedule.catchUp.inSeconds)
+        var due: Date?
+        defer { last[schedule.name] = moment }
+        while let next = schedule.next(after: moment) {
+            guard next <= now else { return (due, next) }
+            due = next
+            moment = next
+        }
+        return (due, nil)
+    }
+
+    /// A tick could not be stored: it is due again.
+    mutating func failed(_ schedule: JobSchedule, tick: Date) {
+        last[schedule.name] = tick.addingTimeInterval(-1)
+    }
+}
