@@ -180,7 +180,7 @@ class Stand:
     def start(self, name, command, kind=Child, stop_signal=signal.SIGTERM, user=None, env=None):
         """Starts a program in a session of its own: a Ctrl-C is for the stand alone, which then stops it."""
         log = os.path.join(self.folder, f"{name}-{len(self.children)}.log")
-        ends_with_us = lambda: _libc.prctl(1, int(stop_signal))  # PR_SET_PDEATHSIG
+        ends_with_us = (lambda: _libc.prctl(1, int(stop_signal))) if sys.platform == "linux" else None  # PR_SET_PDEATHSIG
         with open(log, "w") as file:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
