@@ -1,12 +1,12 @@
 import JobQueue
 import JobQueueTestKit
 
-// A store whose next claim fails, under a clock that only the test moves.
+// A store whose calls fail, under a clock that only the test moves.
 let clock = ManualJobClock()
 let store = FaultyJobStore(MemoryJobStore(clock: clock))
 store.failAll()
 do {
-    _ = try await store.jobs(JobFilter())
+    _ = try await store.enqueue([])
     print("no failure")
 } catch {
     print("as expected:", error, "at", clock.wallMicroseconds())
