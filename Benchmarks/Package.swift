@@ -26,6 +26,9 @@ let package = Package(
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
         suite("postgres", [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
+        suite(
+            "epic",
+            [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool"), vitals("PatientGen")]),
         suite("sqlite", [vitals("SQLiteBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
         suite(
             "jobs",

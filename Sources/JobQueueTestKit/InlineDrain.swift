@@ -21,7 +21,7 @@ public struct InlineDrain: Sendable {
     ///   - clock: The store's clock, for ``run(queues:untilIdle:)`` to move to the next due time.
     ///   - middleware: Goes around every run.
     ///   - logger: What jobs log to.
-    /// - Throws: ``JobError`` with `invalidConfiguration` where two types have one kind.
+    /// - Throws: `JobError` with `invalidConfiguration` where two types have one kind.
     public init(
         store: any JobStore, jobs: [any Job.Type], clock: ManualJobClock? = nil, middleware: [any JobMiddleware] = [],
         logger: Logger = Logger(label: "drain")

@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// The program that the processes of a pool run. It has to call ``JobProcess/run(jobs:middleware:sealing:client:)``.
+/// The program that the processes of a pool run. It has to call `JobProcess.run`.
 public struct ProcessCommand: Sendable, Hashable {
     /// The path of the executable.
     public var path: String

@@ -9,7 +9,7 @@ extension JobStoreConformance {
     }
 }
 
-/// A seeded course of events, told to a store and to one ``JobLifecycle`` a job, which must agree after each.
+/// A seeded course of events, told to a store and to one `JobLifecycle` a job, which must agree after each.
 struct RandomCourse {
     private struct Held {
         var job: ClaimedJob

@@ -1,6 +1,6 @@
 public import JobQueue
 
-/// What every ``JobStore`` must do, as cases to run against a fresh store each.
+/// What every `JobStore` must do, as cases to run against a fresh store each.
 ///
 /// ```swift
 /// @Test(arguments: JobStoreConformance.cases)

@@ -99,13 +99,24 @@ private struct ConfigurationInput {
 /// The body of a request as a tree.
 func readTree(_ request: Request, _ context: AppContext) async throws -> ScenarioValue {
     try requireJSON(request)
-    var request = request
-    let body = try await request.collectBody(upTo: context.maxUploadSize)
+    let body = try await collectBody(of: request, context)
     guard body.readableBytes > 0 else { throw APIError.badRequest("the body is empty; send a JSON object") }
     do {
         return try ScenarioValue(json: Array(body.readableBytesView))
     } catch {
         throw APIError.badRequest(error.rule)
+    }
+}
+
+/// The whole body. Who hangs up or sends less than announced gets 400, not 500.
+func collectBody(of request: Request, _ context: AppContext) async throws -> ByteBuffer {
+    var request = request
+    do {
+        return try await request.collectBody(upTo: context.maxUploadSize)
+    } catch let error where error is any HTTPResponseError || error is CancellationError {
+        throw error
+    } catch {
+        throw APIError.badRequest("the body ends before it is whole")
     }
 }
 

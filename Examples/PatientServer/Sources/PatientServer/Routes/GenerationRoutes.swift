@@ -25,9 +25,8 @@ struct GenerationRoutes: Sendable {
     }
 
     @Sendable func start(_ request: Request, _ context: AppContext) async throws -> Response {
-        var request = request
         try requireJSON(request)
-        let body = try await request.collectBody(upTo: context.maxUploadSize)
+        let body = try await collectBody(of: request, context)
         let order = try await GenerationRequest(body: Array(body.readableBytesView), maximum: maximumPatients) { id in
             try await configurations.find(id).map { try ScenarioValue(json: Array($0.scenario.utf8)) }
         }

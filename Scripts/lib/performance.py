@@ -1,0 +1,120 @@
+"""Writes Documentation/Performance.md and its pictures from the rows that `Scripts/bench --json` left.
+
+    python3 Scripts/lib/performance.py ROWS.json
+"""
+import html
+import json
+import math
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from stand import ROOT, Trouble, main, say
+
+PICTURES = os.path.join(ROOT, "Documentation/Pictures")
+
+
+def short(value):
+    if value is None:
+        return ""
+    if value != 0 and abs(value) < 10:
+        return f"{value:.3g}"
+    return f"{value:,.1f}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def first_line(*command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError:
+        return ""
+    return (done.stdout or done.stderr).strip().split("\n")[0]
+
+
+def machine():
+    text = open("/proc/cpuinfo").read() if os.path.exists("/proc/cpuinfo") else ""
+    model = re.search(r"model name\s*: (.*)", text)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{model[1] if model else platform.processor()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}"
+
+
+def versions():
+    found = [first_line("swift", "--version"), first_line("psql", "--version"), first_line("sqlite3", "--version")[:6],
+             first_line("prometheus", "--version")]
+    names = ["", "", "SQLite ", ""]
+    return "; ".join(name + text for name, text in zip(names, found) if text)
+
+
+def picture(suite, rows):
+    """Bars of ours over the floor on a scale of powers of two, with the target where it is a ratio."""
+    rows = [row for row in rows if row.get("ratio")][:24]
+    if not rows:
+        return None
+    left, width, line, top = 430, 900, 24, 40
+    reach = max(2.0, max(abs(math.log2(row["ratio"])) for row in rows))
+    middle = left + (width - left - 70) / 2
+    x = lambda ratio: middle + max(-reach, min(reach, math.log2(ratio))) / reach * (width - left - 70) / 2
+    height = top + line * len(rows) + 16
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+           f'aria-label="{html.escape(suite)}: ours over the floor" font-family="system-ui,sans-serif" font-size="12">',
+           f'<rect width="{width}" height="{height}" fill="#fff"/>',
+           f'<text x="12" y="22" font-size="14" font-weight="600">{html.escape(suite)}: ours over the floor</text>',
+           f'<path d="M{middle:.1f} {top - 8}V{height - 10}" stroke="#888"/><text x="{middle:.1f}" y="{top - 12}" '
+           'text-anchor="middle" fill="#555">× 1</text>']
+    for index, row in enumerate(rows):
+        y, end = top + index * line, x(row["ratio"])
+        colour = {True: "#2e7d4f", False: "#b3261e"}.get(row.get("holds"), "#5b7aa8")
+        out.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{html.escape(row["case"][:64])}</text>'
+                   f'<rect x="{min(middle, end):.1f}" y="{y + 3}" width="{max(1.0, abs(end - middle)):.1f}" height="14" fill="{colour}"/>'
+                   f'<text x="{width - 60}" y="{y + 14}">× {short(row["ratio"])}</text>')
+        bound = re.match(r"ratio [≤≥] ([\d.]+)", row.get("target") or "")
+        if bound:
+            out.append(f'<path d="M{x(float(bound[1])):.1f} {y}v20" stroke="#222" stroke-width="2"/>')
+    return "".join(out) + "</svg>\n"
+
+
+def body():
+    if len(sys.argv) != 2:
+        raise Trouble("name the file of rows: python3 Scripts/lib/performance.py ROWS.json")
+    with open(sys.argv[1]) as file:
+        rows = json.load(file)
+    suites = {}
+    for row in rows:
+        suites.setdefault(row["suite"], []).append(row)
+    judged = [row for row in rows if row.get("holds") is not None]
+    held = sum(row["holds"] for row in judged)
+    text = ["# Performance", "",
+            "Each row is the median of several rounds in which ours, the floor and the peers took turns in one run, so that noise falls on",
+            "all alike. The floor is what the work costs without us: a C program on the same library, an atomic add, `memcpy`.", "",
+            f"{held} of {len(judged)} targets hold.", "",
+            f"- Machine: {machine()}", f"- Date: {time.strftime('%Y-%m-%d', time.gmtime())}", f"- Versions: {versions()}",
+            "- Repeat it: `Scripts/bench all --json rows.json`, one suite: `Scripts/bench pool`", ""]
+    os.makedirs(PICTURES, exist_ok=True)
+    cell = lambda value: str(value).replace("|", "\\|")
+    for suite, members in suites.items():
+        text += [f"## {suite}", ""]
+        drawn = picture(suite, members)
+        if drawn:
+            with open(os.path.join(PICTURES, f"{suite}.svg"), "w") as file:
+                file.write(drawn)
+            text += [f"![{suite}: ours over the floor](Pictures/{suite}.svg)", ""]
+        text += ["| case | ours | held against | its figure | ratio | target | |", "|---|--:|---|--:|--:|---|---|"]
+        for row in members:
+            verdict = {True: "holds", False: "**misses**"}.get(row.get("holds"), "")
+            text.append(f"| {cell(row['case'])} | {short(row['value'])} {row['unit']} | {cell(row.get('floor') or '')} | "
+                        f"{short(row.get('floor_value'))} | {short(row.get('ratio'))} | {row.get('target') or ''} | {verdict} |")
+        text.append("")
+    missed = [row for row in judged if not row["holds"]]
+    if missed:
+        text += ["## What misses", ""] + [f"- {row['suite']}: {row['case']}: {short(row['value'])} {row['unit']}, target {row['target']}"
+                                          for row in missed] + [""]
+    with open(os.path.join(ROOT, "Documentation/Performance.md"), "w") as file:
+        file.write("\n".join(text))
+    say(f"Documentation/Performance.md: {len(rows)} rows, {held} of {len(judged)} targets hold")
+    return 0
+
+
+main(body)

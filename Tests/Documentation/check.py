@@ -1,0 +1,158 @@
+"""Holds the documentation to its word.
+
+    python3 Tests/Documentation/check.py [links] [swift] [shell]
+
+links   Every relative link of README.md, CONTRIBUTING.md, CHANGELOG.md and Documentation leads to a file, and to a heading in it.
+swift   Every ```swift block that begins with an import compiles, in a package made for it. `<!-- given: let ward = "A" -->` before a
+        block lends it names it does not define, also to one without imports; `<!-- sketch: why -->` exempts a block.
+shell   Every ```sh block under `<!-- run -->` ends with 0, in a folder of its own, with a server on SQLite behind
+        http://127.0.0.1:8000 and one on PostgreSQL at $DATABASE_URL; $ID is a finished generation, $KEY_ID an API key.
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../Scripts/lib"))
+from stand import ROOT, Stand, Trouble, main, say, server_binary
+
+PAGES = [page for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Examples/PatientServer/README.md")
+         if os.path.exists(os.path.join(ROOT, page))]
+PAGES += sorted(os.path.relpath(path, ROOT) for path in glob.glob(os.path.join(ROOT, "Documentation/**/*.md"), recursive=True))
+BLOCK = re.compile(r"(?P<notes>(?:^<!--.*?-->\n)*)^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+PACKAGES = {"Logging": "swift-log", "ServiceLifecycle": "swift-service-lifecycle", "Tracing": "swift-distributed-tracing",
+            "Metrics": "swift-metrics", "Hummingbird": "hummingbird", "HTTPTypes": "swift-http-types", "NIOCore": "swift-nio"}
+SYSTEM = {"Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Testing"}
+
+
+def read(page):
+    with open(os.path.join(ROOT, page), encoding="utf-8") as file:
+        return file.read()
+
+
+def blocks(page):
+    """(line, notes, language, text) of every fenced block."""
+    text = read(page)
+    for match in BLOCK.finditer(text):
+        notes = dict((name, value.strip()) for name, value in re.findall(r"<!--\s*(\w+):?(.*?)-->", match["notes"], re.DOTALL))
+        yield text.count("\n", 0, match.start("kind")) + 1, notes, match["kind"], match["text"]
+
+
+def anchors(page):
+    """The names GitHub gives a page's headings."""
+    found, seen = set(), {}
+    for line in re.sub(r"^```.*?^```$", "", read(page), flags=re.DOTALL | re.MULTILINE).splitlines():
+        heading = re.match(r"#{1,6}\s+(.*)", line)
+        if heading:
+            words = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading[1]).lower()).strip().replace(" ", "-")
+            number = seen.get(words, 0)
+            seen[words] = number + 1
+            found.add(words if number == 0 else f"{words}-{number}")
+    return found
+
+
+def links():
+    broken, count = [], 0
+    for page in PAGES:
+        text = re.sub(r"^```.*?^```$", "", read(page), flags=re.DOTALL | re.MULTILINE)
+        for target in re.findall(r"\[[^]]*\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "`", text)):
+            if re.match(r"[a-z]+:", target):
+                continue
+            count += 1
+            path, _, anchor = target.partition("#")
+            file = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
+            if not os.path.exists(os.path.join(ROOT, file)):
+                broken.append(f"{page}: {target}: there is no {file}")
+            elif anchor and file.endswith(".md") and anchor not in anchors(file):
+                broken.append(f"{page}: {target}: {file} has no such heading; there are {', '.join(sorted(anchors(file)))}")
+    if broken:
+        raise Trouble("links that lead nowhere:\n" + "\n".join(broken))
+    say(f"links: {count} in {len(PAGES)} pages lead somewhere")
+
+
+def swift():
+    folder = os.path.join(ROOT, ".build/documentation/Blocks")
+    sources = os.path.join(folder, "Sources/Blocks")
+    os.makedirs(sources, exist_ok=True)
+    files, modules, places, left = {}, set(), {}, 0
+    for page in PAGES:
+        for line, notes, kind, text in blocks(page):
+            if kind != "swift":
+                continue
+            imports = re.findall(r"^(?:public |internal )?import (?:\w+ )?(\w+)", text, re.MULTILINE)
+            if "sketch" in notes or not (imports or "given" in notes):
+                left += 1
+                if notes.get("sketch") == "":
+                    raise Trouble(f"{page}:{line}: a sketch says why it is one")
+                continue
+            given = notes.get("given", "")
+            imports += re.findall(r"import (\w+)", given)
+            modules |= {name for name in imports if name not in SYSTEM}
+            rest = re.sub(r"^(?:public |internal )?import .*\n", "", text, flags=re.MULTILINE)
+            given = re.sub(r"^\s*import \w+\n?", "", given, flags=re.MULTILINE)
+            name = re.sub(r"\W", "_", f"{page}_{line}")
+            top = re.search(r"^(extension|protocol|@main)\b", rest, re.MULTILINE)
+            head = "".join(f"import {module}\n" for module in dict.fromkeys(imports))
+            inner = f"{rest}" if top else f"func {name}() async throws {{\n{given}\n{rest}}}\n"
+            places[f"{name}.swift"] = f"{page}:{line}"
+            files[f"{name}.swift"] = f'{head}#sourceLocation(file: "{page}", line: {line})\n{inner}#sourceLocation()\n'
+    for old in os.listdir(sources):
+        if old not in files:
+            os.remove(os.path.join(sources, old))
+    for name, text in files.items():
+        path = os.path.join(sources, name)
+        if not os.path.exists(path) or open(path).read() != text:
+            with open(path, "w") as file:
+                file.write(text)
+    products = sorted(f'.product(name: "{module}", package: "{PACKAGES.get(module, "vitals")}")' for module in modules)
+    pins = re.findall(r'\.package\(url: "[^"]+/([\w-]+)", from: "[^"]+"\)', read("Package.swift"))
+    urls = dict(zip(pins, re.findall(r'\.package\(url: "[^"]+", from: "[^"]+"\)', read("Package.swift"))))
+    wanted = sorted({PACKAGES[module] for module in modules if module in PACKAGES})
+    with open(os.path.join(folder, "Package.swift"), "w") as file:
+        file.write("// swift-tools-version: 6.1\nimport PackageDescription\nlet package = Package(name: \"blocks\", "
+                   "platforms: [.macOS(.v15)], dependencies: [\n.package(name: \"vitals\", path: \"../../..\", "
+                   "traits: [\"Hummingbird\", \"Redis\"]),\n" + ",\n".join(urls[name] for name in wanted) + "],\ntargets: ["
+                   ".target(name: \"Blocks\", dependencies: [" + ", ".join(products) + "])])\n")
+    done = subprocess.run(["swift", "build", "--package-path", folder, "--scratch-path", os.path.join(ROOT, ".build")], cwd=ROOT,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        wrong = sorted({line for line in done.stdout.splitlines() if "error:" in line})
+        raise Trouble("blocks that do not compile:\n" + "\n".join(wrong or [done.stdout[-4000:]]))
+    say(f"swift: {len(files)} blocks compile, {left} are fragments or sketches")
+
+
+def shell():
+    marked = [(page, line, text) for page in PAGES for line, notes, kind, text in blocks(page) if "run" in notes and kind == "sh"]
+    if not marked:
+        raise Trouble("no shell block is marked; the check would prove nothing")
+    program = server_binary()
+    os.environ["VITALS_SERVER"] = program
+    with Stand() as stand:
+        small, large = stand.server(stand.sqlite(), program=program), stand.server(stand.postgres(), program=program)
+        ids = {"ID": large.generate(200), "JOB": small.generate(200)}
+        key = stand.start("keys", [program, "keys", "create", "documentation", "--database", large.database])
+        key.process.wait()
+        listed = subprocess.run([program, "keys", "list", "--database", large.database], capture_output=True, text=True, check=True)
+        with open(os.path.join(stand.folder, "access.log"), "w") as log:
+            log.write(small.output(1 << 20))
+        path = ":".join([os.path.dirname(program), os.path.dirname(stand.postgres_program("psql")), os.environ["PATH"]])
+        environment = {**os.environ, **ids, "PATH": path, "DATABASE_URL": large.database, "KEY_ID": listed.stdout.split()[0]}
+        for page, line, text in marked:
+            done = subprocess.run(["bash", "-eo", "pipefail", "-c", text.replace("http://127.0.0.1:8000", small.base)],
+                                  cwd=stand.folder, env=environment, capture_output=True, text=True, timeout=120)
+            if done.returncode:
+                raise Trouble(f"{page}:{line} ends with {done.returncode}:\n{text}\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+    say(f"shell: {len(marked)} blocks run")
+
+
+def body():
+    parts = {"links": links, "swift": swift, "shell": shell}
+    for name in sys.argv[1:] or parts:
+        if name not in parts:
+            raise Trouble(f"{name} is none of {', '.join(parts)}")
+        parts[name]()
+    return 0
+
+
+main(body)
