@@ -21,6 +21,8 @@ let package = Package(
     dependencies: [
         .package(name: "vitals", path: ".."),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
@@ -31,6 +33,11 @@ let package = Package(
             [
                 vitals("ServiceMetrics"), vitals("ServiceIntegration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
+        suite(
+            "server",
+            [
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
             ]),
     ]
 )

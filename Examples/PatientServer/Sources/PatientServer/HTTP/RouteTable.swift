@@ -21,7 +21,10 @@ final class RouteTable: Sendable {
                     && zip(route.path, wanted).allSatisfy { $0.hasPrefix("{") || $0.hasPrefix(":") || $0 == $1 }
             }
         }
-        return Set(found.map(\.method.rawValue)).sorted()
+        var methods = Set(found.map(\.method.rawValue))
+        // The router answers HEAD wherever it answers GET.
+        if methods.contains("GET") { methods.insert("HEAD") }
+        return methods.sorted()
     }
 
     private func parts(_ path: String) -> [String] { path.split(separator: "/").map(String.init) }
