@@ -49,6 +49,11 @@ def check(holds, what):
         raise AssertionError(what)
 
 
+def press(driver, element):
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    element.click()
+
+
 def until(driver, what, condition, seconds=30):
     WebDriverWait(driver, seconds, 0.05).until(lambda _: condition(), what)
 
@@ -58,6 +63,7 @@ def text(driver, selector):
 
 
 def set_value(driver, element, value):
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
     element.click()
     element.send_keys(Keys.CONTROL, "a")
     element.send_keys(value)
@@ -113,7 +119,7 @@ def build(driver):
     before = mix.get_attribute("value")
     set_value(driver, mix, "99")
     check("must be 100" in text(driver, "#mix-sum"), "a wrong sum is told while typing")
-    driver.find_element(By.CSS_SELECTOR, "button.primary").click()
+    press(driver, driver.find_element(By.CSS_SELECTOR, "button.primary"))
     check(text(driver, "#problem") != "", "a wrong sum starts nothing")
     set_value(driver, mix, before)
     share = driver.find_element(By.CSS_SELECTOR, ".nation input")
@@ -123,15 +129,15 @@ def build(driver):
     set_value(driver, share, old)
     box = driver.find_element(By.CSS_SELECTOR, "#events input[name=mass_casualty]")
     if not box.is_selected():
-        box.click()
-    driver.find_element(By.CSS_SELECTOR, "#formats input[name=csv]").click()
+        press(driver, box)
+    press(driver, driver.find_element(By.CSS_SELECTOR, "#formats input[name=csv]"))
     set_value(driver, driver.find_element(By.ID, "seed"), "7")
 
 
 def run(driver, name):
     build(driver)
     shot(driver, f"{name}-build")
-    driver.find_element(By.CSS_SELECTOR, "button.primary").click()
+    press(driver, driver.find_element(By.CSS_SELECTOR, "button.primary"))
     until(driver, "the job's row", lambda: driver.find_elements(By.CSS_SELECTOR, "#job-rows tr"))
     until(driver, "the job's end", lambda: "completed" in text(driver, "#job-rows tr"))
     row = driver.find_element(By.CSS_SELECTOR, "#job-rows tr")
@@ -157,13 +163,13 @@ def run(driver, name):
 
 def cancel_and_retry(driver):
     set_value(driver, driver.find_element(By.ID, "total"), "900000")
-    driver.find_element(By.CSS_SELECTOR, "button.primary").click()
+    press(driver, driver.find_element(By.CSS_SELECTOR, "button.primary"))
     until(driver, "a cancel button", lambda: driver.find_elements(By.XPATH, "//button[text()='Cancel']"))
-    driver.find_element(By.XPATH, "//button[text()='Cancel']").click()
+    press(driver, driver.find_element(By.XPATH, "//button[text()='Cancel']"))
     until(driver, "cancelled", lambda: driver.find_elements(By.XPATH, "//button[text()='Retry']"))
-    driver.find_element(By.XPATH, "//button[text()='Retry']").click()
+    press(driver, driver.find_element(By.XPATH, "//button[text()='Retry']"))
     until(driver, "running again", lambda: driver.find_elements(By.XPATH, "//button[text()='Cancel']"))
-    driver.find_element(By.XPATH, "//button[text()='Cancel']").click()
+    press(driver, driver.find_element(By.XPATH, "//button[text()='Cancel']"))
     until(driver, "cancelled again", lambda: driver.find_elements(By.XPATH, "//button[text()='Retry']"))
 
 

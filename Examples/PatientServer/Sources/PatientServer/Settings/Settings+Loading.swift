@@ -104,6 +104,7 @@ extension Settings {
             port: try layers.value("metrics_port", default: nil, allowed: "a port from 0 to 65535") {
                 Int($0).flatMap { (0...65535).contains($0) ? .some(.some($0)) : nil }
             },
+            host: layers.text("metrics_host")?.text,
             path: try layers.value("metrics_path", default: "/metrics", allowed: "a path that begins with /") {
                 $0.hasPrefix("/") && !$0.contains(" ") ? $0 : nil
             })

@@ -40,6 +40,8 @@ struct Settings: Sendable {
     struct MetricsSettings: Sendable, Equatable {
         var enabled = true
         var port: Int?
+        /// Where that port listens; the main address by default.
+        var host: String?
         var path = "/metrics"
     }
 
