@@ -97,7 +97,9 @@ let package = Package(
         .testTarget(
             name: "PatientServerTests",
             dependencies: [
-                "ServerTestSupport", "PatientServer", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "ServerTestSupport", "PatientServer", "PatientExport",
+                .product(name: "Hummingbird", package: "hummingbird"), log,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -110,7 +110,9 @@
             let store = MemoryCacheStore(maximumBytes: 30)
             for (index, ttl) in [10, 5, 20].enumerated() {
                 let token = store.beginMaking("\(index)", lease: .seconds(1)) ?? ""
-                #expect(store.finishMaking("\(index)", token: token, value: [UInt8](repeating: 0, count: 9), ttl: .seconds(ttl)))
+                #expect(
+                    store.finishMaking(
+                        "\(index)", token: token, value: [UInt8](repeating: 0, count: 9), ttl: .seconds(ttl)))
             }
             #expect(store.size == 30)
             let token = store.beginMaking("3", lease: .seconds(1)) ?? ""

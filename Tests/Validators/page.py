@@ -8,6 +8,7 @@ import tempfile
 import time
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -55,7 +56,7 @@ def press(driver, element):
 
 
 def until(driver, what, condition, seconds=30):
-    WebDriverWait(driver, seconds, 0.05).until(lambda _: condition(), what)
+    WebDriverWait(driver, seconds, 0.05, ignored_exceptions=[StaleElementReferenceException]).until(lambda _: condition(), what)
 
 
 def text(driver, selector):
@@ -140,6 +141,7 @@ def run(driver, name):
     press(driver, driver.find_element(By.CSS_SELECTOR, "button.primary"))
     until(driver, "the job's row", lambda: driver.find_elements(By.CSS_SELECTOR, "#job-rows tr"))
     until(driver, "the job's end", lambda: "completed" in text(driver, "#job-rows tr"))
+    until(driver, "downloads", lambda: len(driver.find_elements(By.CSS_SELECTOR, "#job-rows tr:first-child a")) == 3)
     row = driver.find_element(By.CSS_SELECTOR, "#job-rows tr")
     links = {link.text: link.get_attribute("href") for link in row.find_elements(By.TAG_NAME, "a")}
     check(set(links) == {"ndjson", "csv", "zip"}, f"downloads: {links}")
@@ -164,12 +166,10 @@ def run(driver, name):
 def cancel_and_retry(driver):
     set_value(driver, driver.find_element(By.ID, "total"), "900000")
     press(driver, driver.find_element(By.CSS_SELECTOR, "button.primary"))
-    until(driver, "a cancel button", lambda: driver.find_elements(By.XPATH, "//button[text()='Cancel']"))
-    press(driver, driver.find_element(By.XPATH, "//button[text()='Cancel']"))
-    until(driver, "cancelled", lambda: driver.find_elements(By.XPATH, "//button[text()='Retry']"))
-    press(driver, driver.find_element(By.XPATH, "//button[text()='Retry']"))
-    until(driver, "running again", lambda: driver.find_elements(By.XPATH, "//button[text()='Cancel']"))
-    press(driver, driver.find_element(By.XPATH, "//button[text()='Cancel']"))
+    for label in ["Cancel", "Retry", "Cancel"]:
+        # A row may be renewed between finding its button and pressing it.
+        until(driver, f"the button {label}", lambda: press(
+            driver, driver.find_element(By.XPATH, f"//button[text()='{label}']")) is None)
     until(driver, "cancelled again", lambda: driver.find_elements(By.XPATH, "//button[text()='Retry']"))
 
 

@@ -87,7 +87,9 @@ final class Child {
         while true {
             let status = try field("status", get(path).body) as? String
             if status == "completed" { return }
-            guard status == "queued" || status == "running" else { throw Failure(description: "\(path): \(status ?? "?")") }
+            guard status == "queued" || status == "running" else {
+                throw Failure(description: "\(path): \(status ?? "?")")
+            }
             usleep(20_000)
         }
     }

@@ -86,7 +86,8 @@ func measureUsers(_ bench: Bench, _ server: String) async throws {
     bench.record("100 users while a generation runs, p95\(note)", median(1) / 1000, "ms", target: .valueAtMost(10))
     bench.record("100 users while a generation runs, p99\(note)", median(2) / 1000, "ms")
     bench.record("100 users while a generation runs, requests", median(3) / 6, "1/s")
-    bench.record("100 users while a generation runs, errors", rounds.map { $0[4] }.reduce(0, +), "", target: .valueAtMost(0))
+    bench.record(
+        "100 users while a generation runs, errors", rounds.map { $0[4] }.reduce(0, +), "", target: .valueAtMost(0))
     bench.record(
         "100 users while a generation runs, resident memory", child.megabytes("VmHWM"), "MB", target: .valueAtMost(100))
     _ = child.post(long + "/cancel", "")

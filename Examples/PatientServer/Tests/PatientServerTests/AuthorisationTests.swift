@@ -35,7 +35,8 @@ struct AuthorisationTests {
             keys[scope] = try await RunningServer.makeKey(scope, scopes: scope, database: database).text
         }
         let revoked = try await RunningServer.makeKey("old", database: database)
-        #expect(try await RunningServer.command(["keys", "revoke", revoked.id], database: database).contains("revoked"))
+        #expect(
+            try await RunningServer.command(["keys", "revoke", revoked.id], database: database).contains("revoked"))
         let wrong = String((keys["read"] ?? "").dropLast(2)) + "xx"
         try await RunningServer.with(database: database) { server in
             for (method, template, scope) in try Self.operations() {

@@ -5,7 +5,8 @@ import Testing
 @Suite("Saved scenarios, end to end", .serialized)
 struct ConfigurationRouteTests {
     @Test(arguments: TestDatabase.available)
-    func `a scenario is saved, changed by versions, generated from, and removed`(_ database: TestDatabase) async throws {
+    func `a scenario is saved, changed by versions, generated from, and removed`(_ database: TestDatabase) async throws
+    {
         try await RunningServer.with(database: try await database.address()) { server in
             let made = try await server.post(
                 "/api/v1/configurations/", #"{"name":"First","description":"d","scenario":{"total_patients":20}}"#)

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Downloads, end to end", .serialized)
 struct DownloadTests {
-    private let body = #"{"preset":"nato_article_5","total_patients":700,"seed":5,"output_formats":["ndjson","csv","xml"]"#
+    private let body =
+        #"{"preset":"nato_article_5","total_patients":700,"seed":5,"output_formats":["ndjson","csv","xml"]"#
 
     @Test func `parts, tags and the whole are the same bytes`() async throws {
         try await RunningServer.with(["--chunk-size", "150"]) { server in
@@ -91,7 +92,8 @@ struct DownloadTests {
     @Test func `a job's password is asked for, opens the file, and is kept nowhere`() async throws {
         let secret = "correct-horse-battery"
         try await RunningServer.with { server in
-            let (id, job) = try await server.generate(body + #","encryption_password":"\#(secret)","compression":true}"#)
+            let (id, job) = try await server.generate(
+                body + #","encryption_password":"\#(secret)","compression":true}"#)
             #expect(job["encrypted"] as? Bool == true)
             let (other, _) = try await server.generate(body + "}")
             let path = "/api/v1/downloads/\(id)?format=csv"
@@ -111,7 +113,8 @@ struct DownloadTests {
 
             let shown = try await server.get("/api/v1/jobs/\(id)").text + server.get("/api/v1/jobs/").text
             #expect(!shown.contains(secret) && !server.log.contains(secret))
-            for name in try FileManager.default.contentsOfDirectory(atPath: server.folder) where name.contains("sqlite") {
+            for name in try FileManager.default.contentsOfDirectory(atPath: server.folder) where name.contains("sqlite")
+            {
                 let file = try Data(contentsOf: URL(fileURLWithPath: "\(server.folder)/\(name)"))
                 #expect(file.range(of: Data(secret.utf8)) == nil, "\(name)")
             }

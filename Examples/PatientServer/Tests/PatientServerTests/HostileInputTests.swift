@@ -7,14 +7,17 @@ struct HostileInputTests {
     @Test func `no path leads out of what the server has`() async throws {
         try await RunningServer.with { server in
             for path in [
-                "/../../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/app.js/..",
+                "/../../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd",
+                "/app.js/..",
                 "/api/v1/downloads/..%2f..%2fetc%2fpasswd", "/api/v1/jobs/%00", "/api/v1/configurations/%00",
                 "/api/v1/configurations/'%20OR%201=1--", "/api/v1/presets/..%2f..", "/api/v1/jobs/%ff%fe",
             ] {
                 let connection = try RawConnection(port: server.port)
                 connection.send("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 let answer = connection.read().text
-                #expect(["HTTP/1.1 404", "HTTP/1.1 400"].contains(String(answer.prefix(12))), "\(path): \(answer.prefix(80))")
+                #expect(
+                    ["HTTP/1.1 404", "HTTP/1.1 400"].contains(String(answer.prefix(12))),
+                    "\(path): \(answer.prefix(80))")
                 #expect(!answer.contains("root:"))
             }
         }
@@ -52,10 +55,14 @@ struct HostileInputTests {
             let head = try RawConnection(port: server.port)
             head.send("GET /api/v1/health/live HTTP/1.1\r\nHost: a\r\n")
             let body = try RawConnection(port: server.port)
-            body.send("POST /api/v1/generation/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+            body.send(
+                "POST /api/v1/generation/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+            )
             let started = ContinuousClock.now
             // Drips do not help.
-            while head.send("X-A: b\r\n"), .now - started < .seconds(10) { try await Task.sleep(for: .milliseconds(50)) }
+            while head.send("X-A: b\r\n"), .now - started < .seconds(10) {
+                try await Task.sleep(for: .milliseconds(50))
+            }
             #expect(.now - started < .seconds(3), "the head is cut off though it drips")
             #expect(silent.read().isClosed)
             #expect(body.read().isClosed)

@@ -35,7 +35,8 @@ struct JobRouteTests {
         try await RunningServer.with(database: try await database.address(), ["--no-workers"]) { server in
             var made: [String] = []
             for _ in 0..<7 {
-                made.append(try #require(try await server.post("/api/v1/generation/", small).json()["job_id"] as? String))
+                made.append(
+                    try #require(try await server.post("/api/v1/generation/", small).json()["job_id"] as? String))
             }
             var seen: [String] = []
             var cursor: String?

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Hummingbird
 import Logging
 import Testing
 
@@ -40,7 +41,8 @@ struct RouteTests {
 
     @Test(arguments: [
         ("bytes=0-9", 100, ByteRange.part(0..<10)), ("bytes=90-", 100, .part(90..<100)),
-        ("bytes=-10", 100, .part(90..<100)), ("bytes=-1000", 100, .part(0..<100)), ("bytes=95-1000", 100, .part(95..<100)),
+        ("bytes=-10", 100, .part(90..<100)), ("bytes=-1000", 100, .part(0..<100)),
+        ("bytes=95-1000", 100, .part(95..<100)),
         ("bytes=0-99999999999999999999", 100, .part(0..<100)), ("bytes=100-", 100, .unsatisfiable),
         ("bytes=-0", 100, .unsatisfiable), ("bytes=0-0", 0, .unsatisfiable), ("bytes=9-0", 100, .ignored),
         ("bytes=a-b", 100, .ignored), ("lines=0-9", 100, .ignored), ("bytes=0-1,5-6", 100, .ignored),

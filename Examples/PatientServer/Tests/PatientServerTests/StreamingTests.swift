@@ -19,7 +19,9 @@ struct StreamingTests {
                     #"{"preset":"training_exercise","total_patients":200,"seed":9}"#)
                 #expect(posted.body == file)
             }
-            for query in ["total_patients=0", "total_patients=1000001", "total_patients=x", "format=pdf", "seed=x", "a=b"] {
+            for query in [
+                "total_patients=0", "total_patients=1000001", "total_patients=x", "format=pdf", "seed=x", "a=b",
+            ] {
                 #expect(try await server.get("/api/v1/streaming/generate?\(query)").status == 422, "\(query)")
             }
             let refused = try await server.post(
@@ -43,7 +45,8 @@ struct StreamingTests {
             }
             var connection: RawConnection? = try RawConnection(port: server.port)
             connection?.send(
-                "GET /api/v1/streaming/generate?total_patients=1000000&preset=nato_article_5 HTTP/1.1\r\nHost: a\r\n\r\n")
+                "GET /api/v1/streaming/generate?total_patients=1000000&preset=nato_article_5 HTTP/1.1\r\nHost: a\r\n\r\n"
+            )
             #expect(connection?.read(upTo: 1000).text.hasPrefix("HTTP/1.1 200") == true)
             // Until the buffers between are full it goes on, then not at all.
             var last = -1.0

@@ -78,6 +78,7 @@ function verdict(output, sum, whole, unit) {
   return fits;
 }
 function sums() {
+  $("problem").textContent = "";
   let fits = verdict($("mix-sum"), numbers($("mix").querySelectorAll("input")), 100, " %");
   const fronts = [...$("fronts").children];
   for (const front of fronts) fits = verdict(front.querySelector(".sum"), numbers(front.querySelectorAll(".nation input")), 100, " %") && fits;
@@ -159,7 +160,7 @@ function jobRow(job) {
   if (ended(job)) actions.append(act("Delete", "", "DELETE"));
   const eta = job.eta_seconds != null && !ended(job) ? ` about ${Math.ceil(job.eta_seconds)} s left` : "";
   const tone = { completed: "good", failed: "bad", cancelled: "warn" }[job.status] || "";
-  return make("tr", { id: `job-${job.job_id}` },
+  return make("tr", { id: `job-${job.job_id}`, "data-job": JSON.stringify(job) },
     make("th", { scope: "row" }, String(job.job_id)),
     make("td", { class: tone }, job.status, job.error ? make("div", { class: "help bad" }, job.error) : null),
     make("td", {}, make("progress", { max: 100, value: job.progress, "aria-label": "Progress" }), ` ${Math.floor(job.progress)} %${eta}`),
@@ -214,13 +215,25 @@ async function watch(job) {
   } catch (error) { say(error.message); }
   if (watched.delete(job.job_id)) setTimeout(refreshJobs, 2000);
 }
+/* Rows that have not changed stay, and with them what is focused or being clicked. */
+function renew(jobs) {
+  const list = $("job-rows");
+  const label = list.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+  const ids = new Set(jobs.map(job => `job-${job.job_id}`));
+  for (const row of [...list.children]) if (!ids.has(row.id)) row.remove();
+  jobs.forEach((job, index) => {
+    const old = $(`job-${job.job_id}`);
+    if (!old) list.insertBefore(jobRow(job), list.children[index] || null);
+    else if (old.dataset.job !== JSON.stringify(job)) old.replaceWith(jobRow(job));
+  });
+  if (label && !list.contains(document.activeElement)) [...list.querySelectorAll("[aria-label]")].find(node => node.getAttribute("aria-label") === label)?.focus();
+}
 async function refreshJobs(more) {
   try {
     const page = await call(`/jobs/?limit=20${more && cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
     cursor = page.next_cursor;
     $("more-jobs").hidden = !cursor;
-    const rows = page.jobs.map(jobRow);
-    if (more) $("job-rows").append(...rows); else $("job-rows").replaceChildren(...rows);
+    if (more) $("job-rows").append(...page.jobs.map(jobRow)); else renew(page.jobs);
     $("no-jobs").hidden = $("job-rows").children.length > 0;
     page.jobs.forEach(watch);
   } catch (error) { say(error.message); }
@@ -237,8 +250,10 @@ async function look(id) {
     $("patients").scrollIntoView();
   } catch (error) { say(error.message); }
 }
+/* What has an order of its own keeps it; the rest begins with the most frequent. */
+const ordered = new Set(["day", "triage"]);
 function bars(title, counts) {
-  const entries = Object.entries(counts).filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]).slice(0, 12);
+  const entries = Object.entries(counts).filter(([, count]) => count > 0).sort(([a, x], [b, y]) => ordered.has(title) ? a.localeCompare(b, "en", { numeric: true }) : y - x).slice(0, ordered.has(title) ? 31 : 12);
   const most = Math.max(1, ...entries.map(([, count]) => count));
   const total = entries.reduce((sum, [, count]) => sum + count, 0);
   const rows = entries.map(([name, count], index) => `<text x="0" y="${index * 20 + 14}">${escapeText(words(name))}</text>

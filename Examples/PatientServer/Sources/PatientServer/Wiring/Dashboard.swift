@@ -51,7 +51,9 @@ final class Dashboard: Sendable {
             for alert in changes {
                 logger.warning(
                     "alert \(alert.state)",
-                    metadata: ["alert": "\(alert.name)", "value": "\(alert.value ?? 0)", "threshold": "\(alert.threshold)"])
+                    metadata: [
+                        "alert": "\(alert.name)", "value": "\(alert.value ?? 0)", "threshold": "\(alert.threshold)",
+                    ])
             }
             samples.withLock { samples in
                 if samples.count >= Self.capacity { samples.removeFirst() }

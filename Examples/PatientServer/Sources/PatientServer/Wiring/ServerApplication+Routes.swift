@@ -81,7 +81,8 @@ extension ServerApplication {
         router.group("api/v1").addHealthRoutes(health, version: serverVersion)
         return Application(
             router: router,
-            configuration: ApplicationConfiguration(address: .hostname(settings.metrics.host ?? settings.host, port: port), serverName: nil),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.metrics.host ?? settings.host, port: port), serverName: nil),
             logger: logger)
     }
 }
