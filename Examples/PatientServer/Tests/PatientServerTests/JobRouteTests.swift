@@ -25,6 +25,11 @@ struct JobRouteTests {
                 "/api/v1/generation/", #"{"preset":"training_exercise","total_patients":31,"seed":1}"#,
                 headers: ["Idempotency-Key": "order-66"])
             #expect(other.status == 409)
+            let id = try #require(try answers[0].json()["job_id"] as? String)
+            _ = try await server.finished(id)
+            #expect(try await server.send("DELETE", "/api/v1/jobs/\(id)").status == 204)
+            let late = try await server.post("/api/v1/generation/", small, headers: ["Idempotency-Key": "order-66"])
+            #expect(late.status == 409, "its job is gone: \(late.text)")
             let bad = try await server.post("/api/v1/generation/", small, headers: ["Idempotency-Key": "a b"])
             #expect(bad.status == 422)
         }

@@ -20,15 +20,15 @@ struct ValidatorTests {
                 "not_a_server_error", "status_code_conformance", "content_type_conformance",
                 "response_schema_conformance", "response_headers_conformance", "unsupported_method",
             ]
+            let program = URL(fileURLWithPath: python).deletingLastPathComponent().path + "/schemathesis"
             let output = try await ChildProcess.run(
-                python,
+                program,
                 [
-                    "-m", "schemathesis.cli", "run", "\(server.base)/openapi.json", "--checks",
-                    checks.joined(separator: ","), "--max-examples", "12", "--seed", "8", "--phases",
-                    "examples,coverage,fuzzing", "--request-timeout", "20", "--no-color", "--suppress-health-check",
-                    "all", "--generation-database", "none",
+                    "run", "\(server.base)/openapi.json", "--checks", checks.joined(separator: ","), "--max-examples",
+                    "10", "--seed", "8", "--phases", "examples,coverage,fuzzing", "--request-timeout", "20",
+                    "--suppress-health-check", "all", "--max-time", "30", "--warnings", "off",
                 ])
-            #expect(output.contains("28 selected") || output.contains("Operations"), "\(output.suffix(1500))")
+            #expect(output.contains("32 selected / 32 total"), "\(output.suffix(1500))")
             #expect(!server.log.contains("\"status\":500"))
         }
     }

@@ -46,7 +46,10 @@ struct GenerationRoutes: Sendable {
             try? await book(context, -order.scenario.totalPatients)
             throw error
         }
-        let record = try await generations.require("\(handle.id)")
+        guard let record = try await generations.find("\(handle.id)") else {
+            try await book(context, -order.scenario.totalPatients)
+            throw APIError.conflict("the job of this Idempotency-Key was removed; take a new key")
+        }
         if handle.isNew {
             try await audit(context, "generate", "\(handle.id)")
         } else {
