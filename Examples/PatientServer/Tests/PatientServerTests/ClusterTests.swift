@@ -110,6 +110,17 @@ struct ClusterTests {
         let accepted = try await servers[0].post(
             "/api/v1/generation/", #"{"preset":"nato_article_5","total_patients":10000,"seed":3}"#)
         let id = try #require(try accepted.json()["job_id"] as? String)
+        // A signal before a worker has its handlers would simply end it.
+        var seen = 0
+        while seen < 2 {
+            seen =
+                ((try? String(contentsOfFile: "\(folder)/worker.log", encoding: .utf8)) ?? "")
+                .components(separatedBy: "worker is ready").count - 1
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        while try await servers[0].get("/api/v1/jobs/\(id)").json()["status"] as? String == "queued" {
+            try await Task.sleep(for: .milliseconds(20))
+        }
         for index in 0..<2 {
             workers[index].signal(SIGTERM)
             #expect(await workers[index].ended() == 0)

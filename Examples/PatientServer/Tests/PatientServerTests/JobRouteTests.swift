@@ -137,7 +137,8 @@ struct JobRouteTests {
             #expect(try await jobs("resume").contains("resumed"))
             #expect(try await jobs("cancel", id).contains("cancelled"))
             #expect(try await server.get("/api/v1/jobs/\(id)").json()["status"] as? String == "cancelled")
-            #expect(try await jobs("retry", id).contains("2 jobs"))
+            let retried = try await jobs("retry", id)
+            #expect(retried.contains("jobs run again") && !retried.hasPrefix("0"), "\(retried)")
         }
         try await RunningServer.with(database: database) { server in
             let job = try await server.finished(id)

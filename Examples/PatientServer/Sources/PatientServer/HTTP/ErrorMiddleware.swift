@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 
 /// Turns every error into the one envelope. What nobody foresaw is a 500 whose text stays in the log.
 struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
@@ -44,6 +45,8 @@ struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
                 return APIError(
                     status: error.status, detail: error.body ?? error.status.reasonPhrase, headers: error.headers)
             }
+        case is NIOTooManyBytesError:
+            return APIError(status: .contentTooLarge, detail: "the body is too large; it may have 1 MiB")
         default:
             if let service = ServiceErrors.translate(error) { return service }
             return APIError(
