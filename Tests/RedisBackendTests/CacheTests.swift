@@ -17,7 +17,7 @@
                 let made = Guarded(0)
                 for bytes in [[], [0, 13, 10, 255], Array("text".utf8)] as [[UInt8]] {
                     for _ in 0..<3 {
-                        let value = try await cache.value("k\(bytes.count)", ttl: .seconds(60)) {
+                        let value = try await cache.value("k\(bytes)", ttl: .seconds(60)) {
                             made.with { $0 += 1 }
                             return bytes
                         }
@@ -55,7 +55,8 @@
                 let cache = Cache(store)
                 _ = try await cache.value("k", ttl: .milliseconds(30)) { [1] }
                 try await Task.sleep(for: .milliseconds(40))
-                #expect(try await cache.value("k", ttl: .seconds(60)) { [2] } == [2])
+                let without = try await cache.value("k", ttl: .seconds(60)) { [2] }
+                #expect(without == [2])
             }
         }
 
@@ -129,7 +130,8 @@
                     RedisCacheStore(redis), pause: .milliseconds(1), onUnavailable: { _ in told.with { $0 += 1 } })
                 _ = try await cache.value("k", ttl: .seconds(60)) { [1] }
                 await server.stop()
-                #expect(try await cache.value("k", ttl: .seconds(60)) { [2] } == [2])
+                let without = try await cache.value("k", ttl: .seconds(60)) { [2] }
+                #expect(without == [2])
                 #expect(cache.unavailableCount > 0 && told.with { $0 } > 0)
                 try await server.start()
                 while (try? await redis.send(["PING"]).string) != "PONG" { await Task.yield() }

@@ -1,3 +1,4 @@
+import BenchHarness
 import Foundation
 
 struct Failure: Error, CustomStringConvertible {
@@ -15,7 +16,7 @@ final class Child {
         port = try freePort()
         folder = NSTemporaryDirectory() + "bench-server-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        FileManager.default.createFile(atPath: "\(folder)/log", contents: nil)
+        _ = FileManager.default.createFile(atPath: "\(folder)/log", contents: nil)
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments(port, folder)
         // A worker's metrics have a port of their own; here nobody asks for them.
