@@ -22,6 +22,8 @@ let package = Package(
         .package(name: "vitals", path: ".."),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
@@ -41,6 +43,11 @@ let package = Package(
             [
                 vitals("ServiceMetrics"), vitals("ServiceIntegration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
+        suite(
+            "server",
+            [
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
             ]),
     ]
 )

@@ -39,7 +39,7 @@ public enum TestPort {
     }
 
     /// Connects to a port of 127.0.0.1; `nil` when nobody listens.
-    static func connect(port: Int) -> Int32? {
+    public static func connect(port: Int) -> Int32? {
         let descriptor = socket(AF_INET, streamSocket, 0)
         guard descriptor >= 0 else { return nil }
         var address = loopback(port: port)

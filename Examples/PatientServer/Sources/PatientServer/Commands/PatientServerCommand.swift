@@ -11,7 +11,10 @@ struct PatientServerCommand: AsyncParsableCommand {
         commandName: "patient-server",
         abstract: "Generates synthetic casualties over HTTP, in background jobs.",
         version: serverVersion,
-        subcommands: [ServeCommand.self, WorkerCommand.self, MigrateCommand.self, KeysCommand.self, JobsCommand.self],
+        subcommands: [
+            ServeCommand.self, WorkerCommand.self, MigrateCommand.self, KeysCommand.self, JobsCommand.self,
+            ArtifactsCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 
     static func main() async {
@@ -85,7 +88,7 @@ func run(_ application: ServerApplication, _ services: [any Service]) async thro
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: application.logger))
     let result = await Result { try await group.run() }
-    await application.storage.close()
+    await application.close()
     LogSink.standardOutput.flush()
     try result.get()
 }

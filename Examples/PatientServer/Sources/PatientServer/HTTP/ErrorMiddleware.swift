@@ -1,9 +1,12 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 
 /// Turns every error into the one envelope. What nobody foresaw is a 500 whose text stays in the log.
 struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
+    let routes: RouteTable
+
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
@@ -28,12 +31,22 @@ struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
         case let error as HTTPError:
             switch error.status {
             case .notFound:
-                return .notFound("there is nothing at \(request.uri.path)")
+                let methods = routes.methods(of: request.uri.path)
+                guard methods.isEmpty else {
+                    let allowed = methods.joined(separator: ", ")
+                    return APIError(
+                        status: .methodNotAllowed, detail: "\(request.uri.path.prefix(200)) takes \(allowed)",
+                        headers: [.allow: allowed])
+                }
+                return .notFound("there is nothing at \(request.uri.path.prefix(200))")
             case .contentTooLarge:
                 return APIError(status: .contentTooLarge, detail: "the body is too large")
             default:
-                return APIError(status: error.status, detail: error.body ?? error.status.reasonPhrase)
+                return APIError(
+                    status: error.status, detail: error.body ?? error.status.reasonPhrase, headers: error.headers)
             }
+        case is NIOTooManyBytesError:
+            return APIError(status: .contentTooLarge, detail: "the body is too large; it may have 1 MiB")
         default:
             if let service = ServiceErrors.translate(error) { return service }
             return APIError(

@@ -30,7 +30,7 @@ const choices = {
   warfare: ["conventional", "artillery", "urban", "guerrilla", "drone", "naval", "cbrn", "peacekeeping"],
   events: ["major_offensive", "ambush", "mass_casualty"],
   environment: ["rain", "fog", "storm", "extreme_heat", "extreme_cold", "dust_storm", "night_operations", "mountainous_terrain", "urban_debris"],
-  formats: ["ndjson", "json", "csv", "xml", "xlsx", "fhir-ndjson", "fhir-bundle", "ips"],
+  formats: ["ndjson", "json", "csv", "xml", "fhir-ndjson", "fhir-bundle", "ips", "dd1380", "9line", "mist"],
 };
 const mixes = ["Disease", "Non-Battle Injury", "Battle Injury"];
 let nations = [];
@@ -78,6 +78,7 @@ function verdict(output, sum, whole, unit) {
   return fits;
 }
 function sums() {
+  $("problem").textContent = "";
   let fits = verdict($("mix-sum"), numbers($("mix").querySelectorAll("input")), 100, " %");
   const fronts = [...$("fronts").children];
   for (const front of fronts) fits = verdict(front.querySelector(".sum"), numbers(front.querySelectorAll(".nation input")), 100, " %") && fits;
@@ -122,9 +123,12 @@ async function generate(event) {
   $("problem").textContent = "";
   if (!sums()) { $("problem").textContent = "The sums marked above must be whole before patients can be generated."; return; }
   const body = { scenario: scenario(), output_formats: ticked("formats") };
+  if (!body.output_formats.length) { $("problem").textContent = "formats: choose at least one"; return; }
+  if ($("compression").checked) body.compression = true;
+  if ($("password").value) body.encryption_password = $("password").value;
   if ($("seed").value.trim()) {
     if (!/^\d{1,19}$/.test($("seed").value.trim())) { $("problem").textContent = "seed: takes a whole number from 0"; return; }
-    body.seed = Number($("seed").value);
+    body.seed = $("seed").value.trim();
   }
   try {
     const key = crypto.randomUUID ? crypto.randomUUID() : String(Math.random());
@@ -136,7 +140,7 @@ async function generate(event) {
 }
 
 /* Jobs ----------------------------------------------------------------------------------------------------------- */
-const watched = new Map();
+const watched = new Set();
 let cursor = null;
 const ended = job => ["completed", "failed", "cancelled"].includes(job.status);
 
@@ -148,14 +152,15 @@ function jobRow(job) {
   const actions = make("td");
   if (job.status === "completed") {
     actions.append(make("button", { type: "button", "aria-label": `Look at the patients of job ${job.job_id}`, onclick: () => look(job.job_id) }, "Look"));
-    for (const format of job.output_formats || ["ndjson"]) actions.append(make("a", { href: `${api}/downloads/${job.job_id}?format=${format}`, download: true }, format));
+    const formats = job.output_formats || ["ndjson"];
+    for (const format of formats.length > 1 ? [...formats, "zip"] : formats) actions.append(downloadLink(job, format));
   }
   if (!ended(job)) actions.append(act("Cancel", "/cancel"));
   if (job.status === "failed" || job.status === "cancelled") actions.append(act("Retry", "/retry"));
   if (ended(job)) actions.append(act("Delete", "", "DELETE"));
   const eta = job.eta_seconds != null && !ended(job) ? ` about ${Math.ceil(job.eta_seconds)} s left` : "";
   const tone = { completed: "good", failed: "bad", cancelled: "warn" }[job.status] || "";
-  return make("tr", { id: `job-${job.job_id}` },
+  return make("tr", { id: `job-${job.job_id}`, "data-job": JSON.stringify(job) },
     make("th", { scope: "row" }, String(job.job_id)),
     make("td", { class: tone }, job.status, job.error ? make("div", { class: "help bad" }, job.error) : null),
     make("td", {}, make("progress", { max: 100, value: job.progress, "aria-label": "Progress" }), ` ${Math.floor(job.progress)} %${eta}`),
@@ -163,25 +168,72 @@ function jobRow(job) {
     make("td", {}, (job.created_at || "").replace("T", " ").slice(0, 19)),
     actions);
 }
+/* A plain link streams straight to disk. With a key or a password the request needs a header, which a link cannot have. */
+function downloadLink(job, format) {
+  const path = `${api}/downloads/${job.job_id}?format=${format}`;
+  return make("a", { href: path, download: true, "aria-label": `Download ${format} of job ${job.job_id}`, onclick: async event => {
+    if (!$("api-key").value && !job.encrypted) return;
+    event.preventDefault();
+    const extra = {};
+    if (job.encrypted) {
+      const password = prompt("Password of the job");
+      if (!password) return;
+      extra["X-Encryption-Password"] = password;
+    }
+    try {
+      const response = await fetch(path, { headers: headers(extra) });
+      if (!response.ok) throw new Error((await response.json()).detail);
+      const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") || "");
+      const url = URL.createObjectURL(await response.blob());
+      make("a", { href: url, download: name ? name[1] : format }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 60000);
+    } catch (error) { say(error.message); }
+  } }, format);
+}
 function show(job) {
   const row = $(`job-${job.job_id}`);
   if (row && !row.contains(document.activeElement)) row.replaceWith(jobRow(job));
-  if (ended(job)) { say(`Job ${job.job_id} ${job.status}`); const stream = watched.get(job.job_id); if (stream) stream.close(); watched.delete(job.job_id); refreshJobs(); }
+  if (ended(job)) { say(`Job ${job.job_id} ${job.status}`); watched.delete(job.job_id); refreshJobs(); }
 }
-function watch(job) {
-  if (ended(job) || watched.has(job.job_id)) return;
-  const stream = new EventSource(`${api}/jobs/${job.job_id}/events`);
-  watched.set(job.job_id, stream);
-  stream.addEventListener("job", event => show(JSON.parse(event.data)));
-  stream.onerror = () => { stream.close(); watched.delete(job.job_id); setTimeout(refreshJobs, 2000); };
+/* Server-sent events, read by hand: EventSource cannot send a key. Not more at a time than the browser has connections. */
+async function watch(job) {
+  if (ended(job) || watched.has(job.job_id) || watched.size >= 3) return;
+  watched.add(job.job_id);
+  try {
+    const response = await fetch(`${api}/jobs/${job.job_id}/events`, { headers: headers() });
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const events = (rest + part.value).split("\n\n");
+      rest = events.pop();
+      for (const event of events) {
+        const data = event.split("\n").find(line => line.startsWith("data: "));
+        if (data) show(JSON.parse(data.slice(6)));
+      }
+    }
+  } catch (error) { say(error.message); }
+  if (watched.delete(job.job_id)) setTimeout(refreshJobs, 2000);
+}
+/* Rows that have not changed stay, and with them what is focused or being clicked. */
+function renew(jobs) {
+  const list = $("job-rows");
+  const label = list.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+  const ids = new Set(jobs.map(job => `job-${job.job_id}`));
+  for (const row of [...list.children]) if (!ids.has(row.id)) row.remove();
+  jobs.forEach((job, index) => {
+    const old = $(`job-${job.job_id}`);
+    if (!old) list.insertBefore(jobRow(job), list.children[index] || null);
+    else if (old.dataset.job !== JSON.stringify(job)) old.replaceWith(jobRow(job));
+  });
+  if (label && !list.contains(document.activeElement)) [...list.querySelectorAll("[aria-label]")].find(node => node.getAttribute("aria-label") === label)?.focus();
 }
 async function refreshJobs(more) {
   try {
     const page = await call(`/jobs/?limit=20${more && cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
     cursor = page.next_cursor;
     $("more-jobs").hidden = !cursor;
-    const rows = page.jobs.map(jobRow);
-    if (more) $("job-rows").append(...rows); else $("job-rows").replaceChildren(...rows);
+    if (more) $("job-rows").append(...page.jobs.map(jobRow)); else renew(page.jobs);
     $("no-jobs").hidden = $("job-rows").children.length > 0;
     page.jobs.forEach(watch);
   } catch (error) { say(error.message); }
@@ -198,8 +250,10 @@ async function look(id) {
     $("patients").scrollIntoView();
   } catch (error) { say(error.message); }
 }
+/* What has an order of its own keeps it; the rest begins with the most frequent. */
+const ordered = new Set(["day", "triage"]);
 function bars(title, counts) {
-  const entries = Object.entries(counts).filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]).slice(0, 12);
+  const entries = Object.entries(counts).filter(([, count]) => count > 0).sort(([a, x], [b, y]) => ordered.has(title) ? a.localeCompare(b, "en", { numeric: true }) : y - x).slice(0, ordered.has(title) ? 31 : 12);
   const most = Math.max(1, ...entries.map(([, count]) => count));
   const total = entries.reduce((sum, [, count]) => sum + count, 0);
   const rows = entries.map(([name, count], index) => `<text x="0" y="${index * 20 + 14}">${escapeText(words(name))}</text>
@@ -289,7 +343,7 @@ async function dashboard() {
 /* Start ---------------------------------------------------------------------------------------------------------- */
 async function start() {
   ["warfare", "events", "environment", "formats"].forEach(boxes);
-  for (const name of mixes) $("mix").prepend(make("label", {}, `${name} `, make("input", { type: "number", name, min: 0, max: 100, step: "any", oninput: sums })));
+  for (const name of mixes) $("mix-sum").before(make("label", {}, `${name} `, make("input", { type: "number", name, min: 0, max: 100, step: "any", oninput: sums })));
   $("scenario").addEventListener("submit", generate);
   $("add-front").addEventListener("click", () => { addFront(); sums(); });
   $("more-jobs").addEventListener("click", () => refreshJobs(true));

@@ -25,6 +25,27 @@ struct HealthRoutes: Sendable {
     }
 }
 
+/// The dashboard's figures and the alerts.
+struct WatchRoutes: Sendable {
+    let dashboard: Dashboard
+    let alerts: AlertBoard
+
+    private struct Watch: Encodable {
+        var samples: [Dashboard.Sample]?
+        var alerts: [AlertBoard.Answer]
+    }
+
+    func add(to router: some RouterMethods<AppContext>) {
+        router.get("dashboard") { _, _ in
+            try jsonResponse(
+                Watch(samples: dashboard.recent, alerts: alerts.answers), headers: [.cacheControl: "no-store"])
+        }
+        router.get("alerts") { _, _ in
+            try jsonResponse(Watch(alerts: alerts.answers), headers: [.cacheControl: "no-store"])
+        }
+    }
+}
+
 /// The connection pool, in the words of the original.
 private struct PoolAnswer: Encodable {
     var status: String

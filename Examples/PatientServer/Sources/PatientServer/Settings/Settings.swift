@@ -18,6 +18,10 @@ struct Settings: Sendable {
     var streams: Int
     /// Requests a minute from one address that shows no key.
     var requestsPerMinute: Int
+    /// Connections of clients at a time; more wait to be accepted.
+    var connections: Int
+    /// How long a client may take to send the head of a request; its body may take three times as long.
+    var clientTimeout: Duration
     var shutdownBudget: Duration
     var logLevel: String
     var logFormat: String
@@ -36,6 +40,8 @@ struct Settings: Sendable {
     struct MetricsSettings: Sendable, Equatable {
         var enabled = true
         var port: Int?
+        /// Where that port listens; the main address by default.
+        var host: String?
         var path = "/metrics"
     }
 

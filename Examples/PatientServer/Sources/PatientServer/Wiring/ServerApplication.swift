@@ -21,12 +21,16 @@ struct ServerApplication: Sendable {
     let keys: KeyStore
     let ring: KeyRing
     let dashboard: Dashboard
+    let alerts: AlertBoard
+    let shared: SharedState
 
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
         storage = try Storage.open(settings, logger: logger)
         registry = MetricRegistry()
+        shared = try SharedState(settings, registry: registry, logger: logger)
+        alerts = AlertBoard(settings.alerts)
         keys = KeyStore(database: storage.database)
         ring = KeyRing(store: keys, logger: logger)
         dashboard = Dashboard(registry: registry)
@@ -62,6 +66,7 @@ struct ServerApplication: Sendable {
             folder = "/"
         }
         health.add(.diskSpace(path: folder))
+        if let check = shared.check { health.add(check) }
         let registry = registry
         health.add(
             .share(name: "memory") {
@@ -70,6 +75,12 @@ struct ServerApplication: Sendable {
                 else { return nil }
                 return (used, limit)
             })
+    }
+
+    /// Lets go of the database and of Redis.
+    func close() async {
+        await shared.close()
+        await storage.close()
     }
 
     /// Makes the schema and proves the database, so that a start that cannot be ends at once.
@@ -119,7 +130,9 @@ struct ServerApplication: Sendable {
             })
         if isServing {
             let dashboard = dashboard
-            services.append(BackgroundService("dashboard") { await dashboard.run() })
+            let alerts = alerts
+            let logger = logger
+            services.append(BackgroundService("dashboard") { await dashboard.run(alerts: alerts, logger: logger) })
             services.append(try server(host: host, ready: ready))
         }
         services.append(DrainGate(health, grace: .milliseconds(100)))
