@@ -17,6 +17,7 @@ struct ServerApplication: Sendable {
     let storage: Storage
     let registry: MetricRegistry
     let health: HealthRegistry
+    let watchdog = ExecutorLagWatchdog()
     let jobMetrics: JobMetrics
     let keys: KeyStore
     let ring: KeyRing
@@ -37,6 +38,8 @@ struct ServerApplication: Sendable {
         try registry.registerProcessMetrics()
         let storage = storage
         try PoolMetrics([(name: "main", read: storage.statistics)]).register(in: registry)
+        try HealthMetrics(health, registry: registry)
+        watchdog.start(reportingTo: health)
         addChecks(
             queryDuration: try registry.histogram(
                 "db_query_duration_seconds", help: "How long the health check's round trip takes, pool wait included."))
@@ -45,31 +48,24 @@ struct ServerApplication: Sendable {
     private func addChecks(queryDuration: Histogram) {
         let storage = storage
         health.add(HealthCheck(name: "api", kind: .live, interval: .seconds(5)) { .healthy })
+        health.add(watchdog.check())
         health.add(
-            HealthCheck(name: "database", timeout: .seconds(2), interval: .seconds(2), failuresToFail: 2) {
-                let statistics = storage.statistics()
-                if statistics.waiting > 0, statistics.inUse >= statistics.limit {
-                    return .degraded(
-                        "saturated: all \(statistics.limit) connections are in use, \(statistics.waiting) wait")
-                }
+            .database(statistics: storage.statistics) {
                 try await queryDuration.time { try await storage.ping() }
-                return .healthy
             })
+        health.add(
+            .queueAge { try await storage.jobs.statistics().compactMap(\.oldestReady).max() })
         let folder: String
         if case .sqlite(let path) = settings.database {
             folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/" : "."
         } else {
             folder = "/"
         }
-        health.add(.diskSpace(path: folder))
-        let registry = registry
-        health.add(
-            .share(name: "memory") {
-                guard let used = registry.value(of: "process_memory_working_set_bytes"),
-                    let limit = registry.value(of: "process_memory_limit_bytes")
-                else { return nil }
-                return (used, limit)
-            })
+        health.add(.disk(path: folder))
+        health.add(.memory())
+        health.add(.fileDescriptors())
+        health.add(.pressure(.memory))
+        health.add(.clockStep())
     }
 
     /// Makes the schema and proves the database, so that a start that cannot be ends at once.
