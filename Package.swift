@@ -26,6 +26,7 @@ func helper(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let swiftMetrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 
@@ -97,7 +98,7 @@ let package = Package(
             "ServiceIntegration",
             [
                 "ConnectionPool", "ServiceMetrics", "HealthChecks", "JobQueue", "SQLDatabase", "RateLimiting",
-                "StructuredLogging", log, lifecycle, tracing, swiftMetrics,
+                "StructuredLogging", log, lifecycle, signals, tracing, swiftMetrics,
             ]),
         room(
             "HummingbirdIntegration",
@@ -116,7 +117,12 @@ let package = Package(
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks"),
         tests("RateLimiting"),
-        tests("ServiceIntegration", ["ServiceMetrics", "TestServers", swiftMetrics, tracing, log]),
+        tests("StructuredLogging", [log]),
+        tests(
+            "ServiceIntegration",
+            [
+                "ServiceMetrics", "HealthChecks", "ConnectionPool", "JobQueue", "TestServers", swiftMetrics, tracing, log, lifecycle,
+            ]),
         tests("RedisBackend", ["ConnectionPool", "RateLimiting", "TestServers"]),
         tests("DriverExecutors", ["TestServers"]),
         tests("SQLDatabase", ["SQLiteBackend", "PostgresBackend", "ConnectionPool", "TestServers"]),

@@ -21,6 +21,7 @@ let package = Package(
     dependencies: [
         .package(name: "vitals", path: ".."),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
@@ -32,5 +33,7 @@ let package = Package(
                 vitals("ServiceMetrics"), vitals("ServiceIntegration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ]),
+        suite("health", [vitals("HealthChecks")]),
+        suite("logging", [vitals("StructuredLogging"), .product(name: "Logging", package: "swift-log")]),
     ]
 )

@@ -25,8 +25,14 @@ let package = Package(
         .executable(name: "vitals-log", targets: ["vitals-log"]),
         .library(name: "PatientExport", targets: ["PatientExport"]),
     ],
+    traits: [
+        .default(enabledTraits: ["Redis"]),
+        .trait(name: "Redis", description: "Rate limits and a cache that all servers share."),
+    ],
     dependencies: [
-        .package(name: "vitals", path: "../..", traits: ["Hummingbird"]),
+        .package(
+            name: "vitals", path: "../..",
+            traits: ["Hummingbird", .trait(name: "Redis", condition: .when(traits: ["Redis"]))]),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0"),
@@ -44,12 +50,15 @@ let package = Package(
         .executableTarget(
             name: "PatientServer",
             dependencies: [
-                "PatientExport",
+                "PatientExport", "CVitalsZlib",
+                .product(
+                    name: "RedisBackend", package: "vitals", condition: .when(traits: ["Redis"])),
                 vitals("ConnectionPool"), vitals("ServiceMetrics"), vitals("HealthChecks"), vitals("PatientGen"),
                 vitals("JobQueue"), vitals("JobQueueSQL"), vitals("RateLimiting"), vitals("StructuredLogging"),
                 vitals("SQLDatabase"), vitals("PostgresBackend"), vitals("SQLiteBackend"),
                 vitals("ServiceIntegration"), vitals("HummingbirdIntegration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -58,7 +67,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                arguments, crypto, yaml, log,
+                arguments, crypto, cryptoExtras, yaml, log,
             ],
             resources: ["index.html", "app.js", "style.css", "docs.html", "docs.js", "openapi.json"].map {
                 .embedInCode("Pages/\($0)")

@@ -98,12 +98,11 @@ struct ShippedCheckTests {
         watchdog.start(reportingTo: health)
         defer { watchdog.stop() }
         // Every thread of the pool is held, until the watchdog has told it or ten seconds are over.
-        for _ in 0..<(ProcessInfo.processInfo.activeProcessorCount * 2) {
-            Task.detached {
-                let end = ContinuousClock.now + .seconds(10)
-                while !noticed.withLock({ $0 }), ContinuousClock.now < end { usleep(1000) }
-            }
+        let hold: @Sendable () async -> Void = {
+            let end = ContinuousClock.now + .seconds(10)
+            while !noticed.withLock({ $0 }), ContinuousClock.now < end { usleep(1000) }
         }
+        for _ in 0..<(ProcessInfo.processInfo.activeProcessorCount * 2) { Task.detached(operation: hold) }
         var iterator = stuck.makeAsyncIterator()
         await iterator.next()
         #expect(noticed.withLock { $0 })

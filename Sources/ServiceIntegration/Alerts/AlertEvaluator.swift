@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import Logging
 public import ServiceMetrics
 
@@ -23,12 +23,12 @@ public final class AlertEvaluator: Sendable {
         public let labels: [String: String]
         /// Where it stands.
         public let state: AlertState
-        /// The figure looked at last: seconds, or a share of 1.
-        public let value: Double
+        /// The figure looked at last: seconds, or a share of 1; none where the rule has nothing to tell of.
+        public let value: Double?
         /// The figure it must not exceed.
         public let threshold: Double
         /// Since when the figure is above.
-        public let since: Date
+        public let since: Date?
         /// When it resolved.
         public let resolved: Date?
         /// What is wrong.
@@ -103,10 +103,13 @@ public final class AlertEvaluator: Sendable {
         }
     }
 
-    /// All alerts that are pending, firing or resolved lately.
+    /// All alerts that are pending, firing or resolved lately, and each rule that has none of them as inactive.
     public var alerts: [Alert] {
         state.withLock { state in
-            state.rules.flatMap { rule in rule.machine.entries.map { alert(rule, $0.key, $0.value) } }
+            state.rules.flatMap { rule in
+                rule.machine.entries.isEmpty
+                    ? [alert(rule, [:], nil)] : rule.machine.entries.map { alert(rule, $0.key, $0.value) }
+            }
         }.sorted { ($0.name, $0.labels.description) < ($1.name, $1.labels.description) }
     }
 
@@ -157,10 +160,11 @@ public final class AlertEvaluator: Sendable {
         }
     }
 
-    private func alert(_ rule: Rule, _ labels: [String: String], _ entry: AlertMachine.Entry) -> Alert {
+    private func alert(_ rule: Rule, _ labels: [String: String], _ entry: AlertMachine.Entry?) -> Alert {
         Alert(
-            name: rule.rule.name, severity: rule.rule.severity, labels: labels, state: entry.state, value: entry.value,
-            threshold: rule.machine.threshold, since: date(entry.since), resolved: entry.resolved.map(date),
+            name: rule.rule.name, severity: rule.rule.severity, labels: labels, state: entry?.state ?? .inactive,
+            value: entry?.value, threshold: rule.machine.threshold, since: (entry?.since).map(date),
+            resolved: (entry?.resolved).map(date),
             summary: rule.rule.summary, action: rule.rule.action)
     }
 
@@ -172,13 +176,13 @@ public final class AlertEvaluator: Sendable {
     private func log(_ alert: Alert) {
         let level: Logger.Level =
             switch alert.state {
-            case .pending: .info
+            case .pending, .inactive: .info
             case .firing: .error
             case .resolved: .notice
             }
         var metadata: Logger.Metadata = [
             "alert": "\(alert.name)", "state": "\(alert.state.rawValue)", "severity": "\(alert.severity)",
-            "value": .stringConvertible(alert.value), "threshold": .stringConvertible(alert.threshold),
+            "value": .stringConvertible(alert.value ?? 0), "threshold": .stringConvertible(alert.threshold),
         ]
         for (name, value) in alert.labels { metadata[name] = "\(value)" }
         logger.log(level: level, "alert \(alert.state.rawValue)", metadata: metadata)

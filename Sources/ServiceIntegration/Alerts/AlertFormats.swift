@@ -1,31 +1,9 @@
-import Foundation
+public import Foundation
 
 extension AlertEvaluator {
-    /// All alerts as JSON: `{"alerts": [{"name", "state", "severity", "labels", "value", "threshold", "since", …}]}`.
+    /// ``alerts`` as JSON: `{"alerts": [{"name", "state", "severity", "labels", "value", "threshold", "since", …}]}`.
     public func json() -> [UInt8] {
-        struct Answer: Encodable {
-            struct Item: Encodable {
-                let name: String
-                let state: String
-                let severity: String
-                let labels: [String: String]
-                let value: Double
-                let threshold: Double
-                let since: String
-                let resolved: String?
-                let summary: String
-                let action: String
-            }
-            let alerts: [Item]
-        }
-        let answer = Answer(
-            alerts: alerts.map {
-                Answer.Item(
-                    name: $0.name, state: $0.state.rawValue, severity: $0.severity, labels: $0.labels, value: $0.value,
-                    threshold: $0.threshold, since: text($0.since), resolved: $0.resolved.map(text),
-                    summary: $0.summary, action: $0.action)
-            })
-        return encoded(answer)
+        encoded(["alerts": alerts])
     }
 
     /// The body of `POST /api/v2/alerts`. A firing alert ends by itself four minutes after it was said last, so that one
@@ -42,13 +20,9 @@ extension AlertEvaluator {
                 Item(
                     labels: labels.merging(alert.labels) { $1 }.merging(
                         ["alertname": alert.name, "severity": alert.severity]) { $1 },
-                    annotations: ["summary": alert.summary, "description": alert.action], startsAt: text(alert.since),
+                    annotations: ["summary": alert.summary, "description": alert.action], startsAt: text(alert.since ?? wall()),
                     endsAt: text(alert.resolved ?? wall().addingTimeInterval(240)))
             })
-    }
-
-    private func text(_ date: Date) -> String {
-        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     private func encoded(_ value: some Encodable) -> [UInt8] {
@@ -56,4 +30,29 @@ extension AlertEvaluator {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(value)).map { Array($0) } ?? []
     }
+}
+
+extension AlertEvaluator.Alert: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case name, state, severity, labels, value, threshold, since, resolved, summary, action
+    }
+
+    /// Times are ISO 8601.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(state.rawValue, forKey: .state)
+        try container.encode(severity, forKey: .severity)
+        try container.encode(labels, forKey: .labels)
+        try container.encodeIfPresent(value, forKey: .value)
+        try container.encode(threshold, forKey: .threshold)
+        try container.encodeIfPresent(since.map(text), forKey: .since)
+        try container.encodeIfPresent(resolved.map(text), forKey: .resolved)
+        try container.encode(summary, forKey: .summary)
+        try container.encode(action, forKey: .action)
+    }
+}
+
+private func text(_ date: Date) -> String {
+    date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
 }

@@ -1,5 +1,7 @@
 /// Where an alert stands.
 public enum AlertState: String, Sendable, Hashable, CaseIterable {
+    /// Nothing is above the threshold.
+    case inactive
     /// Its figure is above the threshold, but not for long enough.
     case pending
     /// It has been above for the rule's duration.
@@ -61,7 +63,7 @@ struct AlertMachine: Sendable {
         for (labels, var entry) in entries where !(figures[labels].map { $0 > threshold } ?? false) {
             if let value = figures[labels] { entry.value = value }
             switch entry.state {
-            case .pending: entries[labels] = nil
+            case .pending, .inactive: entries[labels] = nil
             case .firing:
                 entry.state = .resolved
                 entry.resolved = now

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Reads lines from a file or a pipe, a megabyte at a time, whatever its length.
 public struct LogReader {
@@ -22,13 +22,12 @@ public struct LogReader {
             }
             let end = held + count
             let rest = try buffer.withUnsafeBufferPointer { bytes -> Int in
+                guard let base = bytes.baseAddress else { return end }
                 var start = 0
                 // What was held has no line feed in it.
                 var from = held
-                while from < end,
-                    let found = memchr(bytes.baseAddress.map { $0 + from }, 0x0A, end - from)
-                {
-                    let place = bytes.baseAddress.map { found.assumingMemoryBound(to: UInt8.self) - $0 } ?? end
+                while from < end, let found = memchr(base + from, 0x0A, end - from) {
+                    let place = UnsafeRawPointer(found) - UnsafeRawPointer(base)
                     if place > start { try body(UnsafeBufferPointer(rebasing: bytes[start..<place])) }
                     start = place + 1
                     from = start

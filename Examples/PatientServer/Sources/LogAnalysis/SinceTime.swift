@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// `--since`: a moment, or a span back from now, in the form in which lines hold their time.
 public enum SinceTime {

@@ -101,8 +101,8 @@ func withApplication(_ common: CommonOptions, _ body: (ServerApplication) async 
         try await application.storage.migrate()
         try await body(application)
     } catch {
-        await application.storage.close()
+        await application.close()
         throw error
     }
-    await application.storage.close()
+    await application.close()
 }

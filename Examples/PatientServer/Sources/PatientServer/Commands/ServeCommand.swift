@@ -51,7 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
             try await PatientServer.run(application, services)
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw SettingsError(
-                place: "port \(settings.port)", key: settings.host, rule: "is taken; choose another with --port"
+                place: "port \(settings.port)\(settings.metrics.port.map { " or the metrics' \($0)" } ?? "")",
+                key: settings.host, rule: "is taken; choose another with --port or METRICS_PORT"
             )
             .unavailable
         }
@@ -90,7 +91,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let settings = try common.load()
         let application = try ServerApplication(settings: settings, logger: makeLogger(settings))
         try await application.storage.migrate()
-        await application.storage.close()
+        await application.close()
         FileHandle.standardOutput.write(Data("the schema is up to date\n".utf8))
     }
 }

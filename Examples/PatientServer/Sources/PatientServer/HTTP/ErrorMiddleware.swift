@@ -4,6 +4,8 @@ import Logging
 
 /// Turns every error into the one envelope. What nobody foresaw is a 500 whose text stays in the log.
 struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
+    let routes: RouteTable
+
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
@@ -28,11 +30,19 @@ struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
         case let error as HTTPError:
             switch error.status {
             case .notFound:
-                return .notFound("there is nothing at \(request.uri.path)")
+                let methods = routes.methods(of: request.uri.path)
+                guard methods.isEmpty else {
+                    let allowed = methods.joined(separator: ", ")
+                    return APIError(
+                        status: .methodNotAllowed, detail: "\(request.uri.path.prefix(200)) takes \(allowed)",
+                        headers: [.allow: allowed])
+                }
+                return .notFound("there is nothing at \(request.uri.path.prefix(200))")
             case .contentTooLarge:
                 return APIError(status: .contentTooLarge, detail: "the body is too large")
             default:
-                return APIError(status: error.status, detail: error.body ?? error.status.reasonPhrase)
+                return APIError(
+                    status: error.status, detail: error.body ?? error.status.reasonPhrase, headers: error.headers)
             }
         default:
             if let service = ServiceErrors.translate(error) { return service }

@@ -10,6 +10,10 @@ struct GenerationParameters: Codable, Sendable {
     var seed: UInt64
     var formats: [String]
     var modelVersion = PatientGenerator.modelVersion
+    /// Whether downloads are gzip unless they say otherwise.
+    var isCompressed: Bool?
+    /// Set when downloads are encrypted with a password.
+    var protection: Protection?
 
     func generator() throws -> PatientGenerator {
         PatientGenerator(scenario: try Scenario(json: Array(scenario.utf8)), seed: seed)

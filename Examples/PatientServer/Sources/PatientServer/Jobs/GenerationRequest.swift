@@ -9,6 +9,10 @@ struct GenerationRequest: Sendable {
     var choseSeed = false
     var formats: [String]
     var priority = "normal"
+    /// Whether downloads are compressed unless they say otherwise.
+    var isCompressed = false
+    /// The password that downloads are encrypted with; it is never stored.
+    var password: String?
 
     static let fields = [
         "scenario", "configuration_id", "preset", "total_patients", "seed", "output_formats", "compression",
@@ -89,8 +93,19 @@ struct GenerationRequest: Sendable {
             }
             priority = chosen
         }
-        for field in ["compression", "encryption_password"] where value(field) != nil && value(field) != .bool(false) {
-            throw APIError.invalid(field, "is chosen with the download, not with the generation")
+        switch value("compression") {
+        case nil, .bool(false)?: break
+        case .bool(true)?: isCompressed = true
+        default: throw APIError.invalid("compression", "takes true or false")
+        }
+        password = try text("encryption_password")
+        if let password { try Self.check(password: password, "encryption_password") }
+    }
+
+    /// Refuses what can be no password, without repeating it.
+    static func check(password: String, _ field: String) throws {
+        guard (8...1024).contains(password.utf8.count) else {
+            throw APIError.invalid(field, "takes a text of 8 to 1,024 bytes")
         }
     }
 

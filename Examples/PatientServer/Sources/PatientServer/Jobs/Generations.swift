@@ -7,16 +7,22 @@ import PatientGen
 struct Generations: Sendable {
     let client: JobClient
     let chunkSize: Int
+    let shared: SharedState
 
     /// Cuts a generation into chunks and enqueues them with their parent, all or nothing.
     func start(_ request: GenerationRequest, idempotencyKey: String?) async throws -> JobHandle<Generate> {
-        let parameters = GenerationParameters(
+        var parameters = GenerationParameters(
             scenario: request.scenario.value.json, seed: request.seed, formats: request.formats)
+        if request.isCompressed { parameters.isCompressed = true }
+        parameters.protection = try request.password.map(Protection.init)
         let total = UInt64(request.scenario.totalPatients)
         // At most 400 chunks: their digests are kept with the parent.
         let size = max(UInt64(chunkSize), (total + 399) / 400)
-        let chunks = slices(of: 0..<total, size: size).map {
-            GenerateChunk(parameters: parameters, first: $0.lowerBound, count: UInt64($0.count))
+        var chunk = parameters
+        // The password's hash is the parent's alone.
+        chunk.protection = nil
+        let chunks = slices(of: 0..<total, size: size).map { [chunk] in
+            GenerateChunk(parameters: chunk, first: $0.lowerBound, count: UInt64($0.count))
         }
         let priority: JobPriority = request.priority == "high" ? .high : request.priority == "low" ? .low : .normal
         let handle = try await client.enqueue(
@@ -29,8 +35,13 @@ struct Generations: Sendable {
     /// Whether a generation is the one that a request asks for. A seed that nobody chose may differ.
     func isSame(_ record: JobRecord, as request: GenerationRequest) throws -> Bool {
         let parameters = try JSONDecoder().decode(Generate.self, from: Data(record.job.payload)).parameters
+        if let password = request.password, let protection = parameters.protection {
+            guard try protection.fits(password) else { return false }
+        }
         return parameters.scenario == request.scenario.value.json && parameters.formats == request.formats
             && (!request.choseSeed || parameters.seed == request.seed)
+            && (parameters.isCompressed ?? false) == request.isCompressed
+            && (parameters.protection == nil) == (request.password == nil)
     }
 
     /// The generation of an id; `nil` for none.
@@ -54,10 +65,12 @@ struct Generations: Sendable {
             throw APIError.conflict(
                 "the job is \(Self.status(record.state, hasBegun: false)); wait until it is completed")
         }
-        return (
-            try JSONDecoder().decode(Generate.self, from: Data(record.job.payload)),
-            try record.result(as: Manifest.self)
-        )
+        let job = try JSONDecoder().decode(Generate.self, from: Data(record.job.payload))
+        guard job.parameters.modelVersion == PatientGenerator.modelVersion else {
+            throw APIError.conflict(
+                "the job was made by model version \(job.parameters.modelVersion); generate it again")
+        }
+        return (job, try record.result(as: Manifest.self))
     }
 
     /// What the API says of a generation.
@@ -71,6 +84,8 @@ struct Generations: Sendable {
             job_id: "\(record.id)", status: Self.status(record.state, hasBegun: hasBegun), progress: 0,
             total_patients: Int(job.total), seed: job.parameters.seed, output_formats: job.parameters.formats,
             created_at: record.createdAt.formatted(.iso8601))
+        description.compression = job.parameters.isCompressed
+        description.encrypted = job.parameters.protection.map { _ in true }
         description.completed_at = record.finishedAt?.formatted(.iso8601)
         if record.state != .completed { description.error = record.error }
         if record.state == .completed {
@@ -86,6 +101,19 @@ struct Generations: Sendable {
             }
         }
         return description
+    }
+
+    /// The same as JSON. What is completed changes no more and is kept; `brief` leaves the manifest out.
+    func json(_ record: JobRecord, brief: Bool = false) async throws -> [UInt8] {
+        let make: @Sendable () async throws -> [UInt8] = {
+            var description = try await describe(record)
+            if brief { description.manifest = nil }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return Array(try encoder.encode(description))
+        }
+        guard record.state == .completed else { return try await make() }
+        return try await shared.cached("job:\(record.id):\(brief ? "brief" : "whole")", make)
     }
 
     private static func status(_ state: JobState, hasBegun: Bool) -> String {
@@ -109,6 +137,8 @@ struct JobDescription: Codable, Sendable {
     var total_patients: Int
     var seed: UInt64
     var output_formats: [String]
+    var compression: Bool?
+    var encrypted: Bool?
     var created_at: String
     var completed_at: String?
     var error: String?

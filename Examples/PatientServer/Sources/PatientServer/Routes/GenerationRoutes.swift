@@ -39,7 +39,13 @@ struct GenerationRoutes: Sendable {
             key = "\(context.key?.id ?? ""):\(given)"
         }
         try await book(context, order.scenario.totalPatients)
-        let handle = try await generations.start(order, idempotencyKey: key)
+        let handle: JobHandle<Generate>
+        do {
+            handle = try await generations.start(order, idempotencyKey: key)
+        } catch {
+            try? await book(context, -order.scenario.totalPatients)
+            throw error
+        }
         let record = try await generations.require("\(handle.id)")
         if handle.isNew {
             try await audit(context, "generate", "\(handle.id)")
@@ -50,9 +56,8 @@ struct GenerationRoutes: Sendable {
                 throw APIError.conflict("the Idempotency-Key was used for another generation; take a new one")
             }
         }
-        return try jsonResponse(
-            try await generations.describe(record), status: .accepted, headers: [.location: "/api/v1/jobs/\(handle.id)"]
-        )
+        return answer(
+            try await generations.json(record), status: .accepted, headers: [.location: "/api/v1/jobs/\(handle.id)"])
     }
 
     @Sendable func list(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -66,22 +71,19 @@ struct GenerationRoutes: Sendable {
         }
         let records = try await generations.client.store.jobs(
             JobFilter(kind: Generate.kind, before: before, limit: limit))
-        var jobs: [JobDescription] = []
-        for record in records {
-            var job = try await generations.describe(record)
-            job.manifest = nil
-            jobs.append(job)
+        var page = Array(#"{"jobs":["#.utf8)
+        for (index, record) in records.enumerated() {
+            if index > 0 { page.append(UInt8(ascii: ",")) }
+            page += try await generations.json(record, brief: true)
         }
-        struct Page: Encodable {
-            var jobs: [JobDescription]
-            var next_cursor: String?
-        }
-        return try jsonResponse(
-            Page(jobs: jobs, next_cursor: records.count == limit ? records.last.map { "\($0.id)" } : nil))
+        page.append(UInt8(ascii: "]"))
+        if records.count == limit, let last = records.last { page += Array(#","next_cursor":"\#(last.id)""#.utf8) }
+        page.append(UInt8(ascii: "}"))
+        return answer(page)
     }
 
     @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
-        try jsonResponse(try await generations.describe(try await generations.require(context.parameters.get("id"))))
+        answer(try await generations.json(try await generations.require(context.parameters.get("id"))))
     }
 
     @Sendable func delete(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -100,7 +102,7 @@ struct GenerationRoutes: Sendable {
             throw APIError.conflict("the job has ended already")
         }
         try await audit(context, "cancel", "\(record.id)")
-        return try jsonResponse(try await generations.describe(try await generations.require("\(record.id)")))
+        return answer(try await generations.json(try await generations.require("\(record.id)")))
     }
 
     @Sendable func retry(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -111,7 +113,8 @@ struct GenerationRoutes: Sendable {
         let children = try await generations.client.store.jobs(
             JobFilter(states: [.dead, .cancelled, .discarded], parent: record.id, limit: 1000))
         _ = try await generations.client.store.retry(children.map(\.id) + [record.id])
-        return try jsonResponse(try await generations.describe(try await generations.require("\(record.id)")))
+        try await audit(context, "retry", "\(record.id)")
+        return answer(try await generations.json(try await generations.require("\(record.id)")))
     }
 
     /// Progress as server-sent events, one a change, until the job is at rest.
@@ -120,24 +123,32 @@ struct GenerationRoutes: Sendable {
         _ = try await generations.require(id)
         let generations = generations
         let body = ResponseBody { writer in
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            var last: String?
-            while true {
-                var job = try await generations.describe(try await generations.require(id))
-                job.manifest = nil
-                let text = String(decoding: try encoder.encode(job), as: UTF8.self)
+            var last: [UInt8] = []
+            var written = ContinuousClock.now
+            // A job that was deleted meanwhile ends the stream.
+            while let record = try await generations.find(id ?? "") {
+                let text = try await generations.json(record, brief: true)
                 if text != last {
-                    try await writer.write(ByteBuffer(string: "event: job\ndata: \(text)\n\n"))
+                    try await writer.write(
+                        ByteBuffer(bytes: Array("event: job\ndata: ".utf8) + text + Array("\n\n".utf8)))
                     last = text
+                    written = .now
+                } else if .now - written > .seconds(15) {
+                    // A comment keeps proxies from closing, and finds out whether the client is still there.
+                    try await writer.write(ByteBuffer(string: ": still here\n\n"))
+                    written = .now
                 }
-                if ["completed", "failed", "cancelled"].contains(job.status) { break }
+                if record.state.isTerminal { break }
                 try await Task.sleep(for: .milliseconds(250))
             }
             try await writer.finish(nil)
         }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+    }
+
+    private func answer(_ bytes: [UInt8], status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
+        bytesResponse(ByteBuffer(bytes: bytes), "application/json", status: status, headers: headers)
     }
 
     /// A page of patients, generated again from the seed: any page costs the same.

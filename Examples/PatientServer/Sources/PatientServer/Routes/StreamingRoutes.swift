@@ -17,6 +17,10 @@ struct StreamingRoutes: Sendable {
 
     @Sendable func generate(_ request: Request, _ context: AppContext) async throws -> Response {
         let (order, format) = try await read(request, context)
+        guard !order.isCompressed, order.password == nil else {
+            throw APIError.invalid(
+                order.isCompressed ? "compression" : "encryption_password", "is for generations; a stream is plain")
+        }
         guard let slot = streams.take() else {
             throw APIError(
                 status: .serviceUnavailable,

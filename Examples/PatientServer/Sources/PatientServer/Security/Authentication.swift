@@ -11,7 +11,7 @@ struct Authentication: RouterMiddleware {
     ) async throws -> Response {
         guard let scope = Self.scope(of: request) else { return try await next(request, context) }
         var context = context
-        switch await ring.judge(Self.text(request)) {
+        switch try await ring.judge(Self.text(request)) {
         case .open: break
         case .key(let key):
             guard key.scopes.contains(scope) else {

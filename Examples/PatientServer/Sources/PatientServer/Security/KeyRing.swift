@@ -9,6 +9,7 @@ actor KeyRing {
     private let logger: Logger
     private var keys: [String: APIKey] = [:]
     private var readAt: ContinuousClock.Instant?
+    private var wasRead = false
 
     init(store: KeyStore, logger: Logger) {
         self.store = store
@@ -23,8 +24,10 @@ actor KeyRing {
         case none, unknown, revoked
     }
 
-    func judge(_ text: String?) async -> Verdict {
+    /// - Throws: ``APIError`` 503 while the keys were never read: then nobody knows whether one is needed.
+    func judge(_ text: String?) async throws -> Verdict {
         await refresh()
+        guard wasRead else { throw APIError.unavailable("the API keys cannot be read at the moment; try again") }
         if keys.isEmpty { return .open }
         guard let text else { return .none }
         // The hash of what was shown is compared in constant time, also when no key has the id.
@@ -52,6 +55,7 @@ actor KeyRing {
         readAt = now
         do {
             keys = Dictionary(uniqueKeysWithValues: try await store.all().map { ($0.id, $0) })
+            wasRead = true
         } catch {
             logger.warning("the API keys could not be read; the last known ones count", metadata: ["error": "\(error)"])
         }

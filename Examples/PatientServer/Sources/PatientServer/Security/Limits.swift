@@ -3,22 +3,35 @@ import Hummingbird
 import HummingbirdIntegration
 import RateLimiting
 
-/// Limits by key, or by address where there is no key.
-struct Limits: RouterMiddleware {
-    let store: any RateLimitStore
-    /// Requests a minute from one address without a key.
-    let perAddress: Int
+/// Limits by address, before anything is known of who asks: guessing keys is limited as well.
+struct AddressLimit: RouterMiddleware {
+    private let limit: RateLimit<AppContext>
+
+    init(store: any RateLimitStore, perMinute: Int) {
+        limit = RateLimit(RateLimiter(limit: perMinute, period: .seconds(60), store: store)) { _, context in
+            "address:\(context.remoteAddress?.ipAddress ?? "unknown")"
+        }
+    }
 
     func handle(
         _ request: Request, context: AppContext, next: (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         guard Authentication.scope(of: request) != nil else { return try await next(request, context) }
-        let limit = context.key?.requestsPerMinute ?? perAddress
-        let limiter = RateLimiter(limit: limit, period: .seconds(60), store: store)
-        let middleware = RateLimit<AppContext>(limiter) { _, context in
-            context.key.map { "key:\($0.id)" } ?? "address:\(context.remoteAddress?.ipAddress ?? "unknown")"
-        }
-        return try await middleware.handle(request, context: context, next: next)
+        return try await limit.handle(request, context: context, next: next)
+    }
+}
+
+/// Limits by key, each its own.
+struct KeyLimit: RouterMiddleware {
+    let store: any RateLimitStore
+
+    func handle(
+        _ request: Request, context: AppContext, next: (Request, AppContext) async throws -> Response
+    ) async throws -> Response {
+        guard let key = context.key else { return try await next(request, context) }
+        let limiter = RateLimiter(limit: key.requestsPerMinute, period: .seconds(60), store: store)
+        return try await RateLimit<AppContext>(limiter) { _, _ in "key:\(key.id)" }
+            .handle(request, context: context, next: next)
     }
 }
 
@@ -31,14 +44,14 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.contentSecurityPolicy] =
             "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-        for (name, value) in Self.others { response.headers[name] = value }
+        for (name, value) in securityHeaders { response.headers[name] = value }
         return response
     }
 
-    private static var others: [(HTTPField.Name, String)] {
-        [
-            ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
-            ("Cross-Origin-Resource-Policy", "same-origin"),
-        ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
-    }
 }
+
+private let securityHeaders: [(HTTPField.Name, String)] = [
+    ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }

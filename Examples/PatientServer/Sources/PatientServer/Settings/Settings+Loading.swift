@@ -33,7 +33,10 @@ extension Settings {
             chunkSize: try layers.integer("chunk_size", default: 5_000, in: 1...1_000_000),
             streams: try layers.integer("max_streams", default: 8, in: 1...1000),
             requestsPerMinute: try layers.integer("requests_per_minute", default: 60_000, in: 1...10_000_000),
+            connections: try layers.integer("max_connections", default: 4096, in: 1...1_000_000),
+            clientTimeout: try layers.duration("client_timeout", default: .seconds(10), in: 0.1...3600),
             shutdownBudget: try layers.duration("shutdown_budget", default: .seconds(30), in: 1...3600),
+            drainGrace: try layers.duration("drain_grace", default: .milliseconds(100), in: 0...600),
             logLevel: try layers.value(
                 "log_level", default: "info", allowed: "trace, debug, info, notice, warning, error or critical"
             ) {
@@ -46,7 +49,7 @@ extension Settings {
 
     private static func databaseURL(_ layers: Layers) throws -> DatabaseAddress {
         let fallback = DatabaseAddress.sqlite(path: "vitals.sqlite")
-        guard let (text, place) = layers.text("database_url") ?? layers.text("url") else { return fallback }
+        guard let (text, place) = layers.text("database_url") else { return fallback }
         guard let address = DatabaseAddress(text) else {
             // The text may hold a password: it is not shown.
             throw SettingsError(
@@ -72,7 +75,9 @@ extension Settings {
                     return parts.count == 2 && environments.contains(parts[0]) && databaseKeys.contains(parts[1])
                 },
                 allowed: "\(databaseKeys.joined(separator: ", ")), each under \(environments.joined(separator: ", "))")
-            for key in databaseKeys { found[key] = yaml.entries["\(environment).\(key)"] }
+            for key in databaseKeys {
+                found[key == "url" ? "database_url" : key] = yaml.entries["\(environment).\(key)"]
+            }
         }
         let monitoring = "\(folder)/monitoring.yml"
         if FileManager.default.fileExists(atPath: monitoring) {

@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import HummingbirdIntegration
 import JobQueue
 import NIOCore
@@ -7,30 +8,46 @@ import ServiceLifecycle
 import ServiceMetrics
 
 extension ServerApplication {
-    /// The HTTP server. Middleware from the outside in: observation, headers, errors, keys, limits.
-    func server(host: String, ready: @escaping @Sendable (Int) -> Void) throws -> some Service {
+    /// All routes. Middleware from the outside in: observation, headers, errors, limits by address, keys, limits by key.
+    func router() throws -> Router<AppContext> {
+        let table = RouteTable()
         let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: try RequestObservation(registry: registry))
         router.add(middleware: SecurityHeaders())
-        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: ErrorMiddleware(routes: table))
+        router.add(middleware: AddressLimit(store: shared.limits, perMinute: settings.requestsPerMinute))
         router.add(middleware: Authentication(ring: ring))
-        router.add(middleware: Limits(store: MemoryRateLimitStore(), perAddress: settings.requestsPerMinute))
+        router.add(middleware: KeyLimit(store: shared.limits))
         PageRoutes().add(to: router)
         addAPI(to: router.group("api/v1"))
         if settings.metrics.enabled, settings.metrics.port == nil {
             router.addMetricsRoute(registry, path: RouterPath(settings.metrics.path))
         }
+        table.read(router)
+        return router
+    }
+
+    /// The HTTP server.
+    func server(host: String, ready: @escaping @Sendable (Int) -> Void) throws -> some Service {
+        let seconds = settings.clientTimeout / .seconds(1)
+        let patience = TimeAmount.milliseconds(Int64(seconds * 1000))
         return Application(
-            router: router,
-            server: .http1(configuration: .init(additionalChannelHandlers: [SlowClientGuard()])),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: settings.port), serverName: nil),
+            router: try router(),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [
+                        SlowClientGuard(head: patience, body: patience * 3, stall: patience * 6)
+                    ])),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: settings.port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(settings.connections)),
             onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
             logger: logger)
     }
 
     private func addAPI(to api: some RouterMethods<AppContext>) {
         let generations = Generations(
-            client: JobClient(store: storage.jobs, observer: jobMetrics), chunkSize: settings.chunkSize)
+            client: JobClient(store: storage.jobs, observer: jobMetrics), chunkSize: settings.chunkSize, shared: shared)
         let configurations = ConfigurationStore(database: storage.database)
         let keys = keys
         let book: @Sendable (AppContext, Int) async throws -> Void = { context, patients in
@@ -52,13 +69,18 @@ extension ServerApplication {
         ).add(to: api)
         ConfigurationRoutes(store: configurations).add(to: api)
         ReferenceRoutes().add(to: api)
-        HealthRoutes(health: health, storage: storage).add(to: api)
+        HealthRoutes(
+            health: health, storage: storage, detail: settings.metrics.port == nil ? .full : .checks
+        ).add(to: api)
+        WatchRoutes(dashboard: dashboard, alerts: alerts).add(to: api)
     }
 
     /// The page that Prometheus scrapes, on a port of its own.
     func metricsServer(port: Int) -> some Service {
         let router = Router()
         router.addMetricsRoute(registry, path: RouterPath(settings.metrics.path))
+        // A worker has no other port to be asked on.
+        router.group("api/v1").addHealthRoutes(health, version: serverVersion)
         return Application(
             router: router,
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: port), serverName: nil),

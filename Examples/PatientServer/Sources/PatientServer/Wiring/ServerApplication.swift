@@ -22,12 +22,16 @@ struct ServerApplication: Sendable {
     let keys: KeyStore
     let ring: KeyRing
     let dashboard: Dashboard
+    let alerts: AlertEvaluator
+    let shared: SharedState
 
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
         storage = try Storage.open(settings, logger: logger)
         registry = MetricRegistry()
+        shared = try SharedState(settings, registry: registry, logger: logger)
+        alerts = AlertEvaluator(settings, registry: registry, logger: logger)
         keys = KeyStore(database: storage.database)
         ring = KeyRing(store: keys, logger: logger)
         dashboard = Dashboard(registry: registry)
@@ -66,6 +70,13 @@ struct ServerApplication: Sendable {
         health.add(.fileDescriptors())
         health.add(.pressure(.memory))
         health.add(.clockStep())
+        if let check = shared.check { health.add(check) }
+    }
+
+    /// Lets go of the database and of Redis.
+    func close() async {
+        await shared.close()
+        await storage.close()
     }
 
     /// Makes the schema and proves the database, so that a start that cannot be ends at once.
@@ -91,8 +102,8 @@ struct ServerApplication: Sendable {
         try JobWorker(
             store: storage.jobs, jobs: [Generate.self, GenerateChunk.self],
             configuration: JobWorkerConfiguration(
-                queues: ["generation": slots], drainTimeout: .seconds(2),
-                cancelTimeout: .seconds(5)),
+                queues: ["generation": slots], drainTimeout: min(.seconds(2), settings.shutdownBudget / 10),
+                cancelTimeout: min(.seconds(5), settings.shutdownBudget / 10)),
             observer: jobMetrics, logger: logger)
     }
 
@@ -116,9 +127,15 @@ struct ServerApplication: Sendable {
         if isServing {
             let dashboard = dashboard
             services.append(BackgroundService("dashboard") { await dashboard.run() })
-            services.append(try server(host: host, ready: ready))
         }
-        services.append(DrainGate(health, grace: .milliseconds(100)))
+        let alerts = alerts
+        services.append(BackgroundService("alerts") { await alerts.run() })
+        if isServing {
+            // Half of the budget for what is under way; the workers need the rest.
+            services.append(
+                TimeBoxedService(try server(host: host, ready: ready), limit: settings.shutdownBudget / 2))
+        }
+        services.append(DrainGate(health, grace: settings.drainGrace))
         return services
     }
 }
