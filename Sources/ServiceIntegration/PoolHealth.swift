@@ -74,6 +74,6 @@ func withDeadline(_ time: Duration, _ body: @escaping @Sendable () async throws 
             throw DeadlineExceeded()
         }
         defer { group.cancelAll() }
-        try await group.next()
+        _ = try await group.next()
     }
 }

@@ -39,7 +39,7 @@ public func runServices(
     defer { isStopping.end() }
     do {
         try await ServiceGroup(configuration: configuration).run()
-    } catch where isStopping.isSet || error is CancellationError {
+    } catch  where isStopping.isSet || error is CancellationError {
         logger.notice("services were cancelled", metadata: ["error_type": "\(type(of: error))"])
     }
 }

@@ -18,7 +18,9 @@ public struct LogRedaction: Sendable {
     public func hides(_ key: String) -> Bool {
         let key = key.utf8
         for name in names where key.count >= name.count {
-            guard zip(key.suffix(name.count), name).allSatisfy({ $0 | ($0 &- 65 < 26 ? 0x20 : 0) == $1 }) else { continue }
+            guard zip(key.suffix(name.count), name).allSatisfy({ $0 | ($0 &- 65 < 26 ? 0x20 : 0) == $1 }) else {
+                continue
+            }
             guard let before = key.dropLast(name.count).last else { return true }
             if before == UInt8(ascii: "_") || before == UInt8(ascii: "-") || before == UInt8(ascii: ".") { return true }
         }

@@ -76,7 +76,9 @@ struct ShippedCheckTests {
         #expect(try await look(.queueAge { .seconds(601) }).status == .unhealthy)
     }
 
-    @Test("an endpoint counts by its status code", arguments: [(200, HealthStatus.healthy), (302, .healthy), (503, .unhealthy)])
+    @Test(
+        "an endpoint counts by its status code",
+        arguments: [(200, HealthStatus.healthy), (302, .healthy), (503, .unhealthy)])
     func endpoint(code: Int, expected: HealthStatus) async throws {
         #expect(try await look(.httpEndpoint(name: "up") { code }).status == expected)
     }

@@ -117,7 +117,8 @@ struct SystemCheckTests {
     @Test("file descriptors are held against the soft limit")
     func fileDescriptors() async throws {
         var files = [
-            "/proc/self/limits": "Limit      Soft Limit  Hard Limit  Units\nMax open files            10        4096  files\n"
+            "/proc/self/limits":
+                "Limit      Soft Limit  Hard Limit  Units\nMax open files            10        4096  files\n"
         ]
         for index in 0..<9 { files["/proc/self/fd/\(index)"] = "" }
         let root = try FixtureRoot(files)

@@ -56,7 +56,8 @@ struct ShutdownTests {
             let journal: Journal
             func run() async throws {
                 try? await gracefulShutdown()
-                journal.note(health.isDraining && !health.isReady ? "server stops while draining" : "server stops ready")
+                journal.note(
+                    health.isDraining && !health.isReady ? "server stops while draining" : "server stops ready")
             }
         }
         #expect(health.isReady)

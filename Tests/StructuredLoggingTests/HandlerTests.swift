@@ -40,7 +40,8 @@ struct HandlerTests {
     @Test(
         "whatever a text holds, it stays one line of valid JSON and reads back as it was",
         arguments: [
-            "new\nline\r\nand\ttab", "\u{0}\u{1}\u{8}\u{1b}[31mred\u{7f}", "quote\" back\\slash", "\u{85}\u{9b}31m\u{a0}é",
+            "new\nline\r\nand\ttab", "\u{0}\u{1}\u{8}\u{1b}[31mred\u{7f}", "quote\" back\\slash",
+            "\u{85}\u{9b}31m\u{a0}é",
             "\u{2028}\u{2029}\u{202e}olleh\u{2066}x", "𝄞 日本語 €", "{\"level\":\"error\"}\n{\"msg\":\"forged\"}",
             String(decoding: [0x61, 0xff, 0xfe, 0xc0, 0x0a, 0xed, 0xa0, 0x80, 0x62] as [UInt8], as: UTF8.self), "",
         ])
@@ -85,7 +86,8 @@ struct HandlerTests {
         log.logger().info(
             "login",
             metadata: [
-                "password": "hunter2", "DB_Password": "hunter2", "http.Authorization": "hunter2", "X-API-Key": "hunter2",
+                "password": "hunter2", "DB_Password": "hunter2", "http.Authorization": "hunter2",
+                "X-API-Key": "hunter2",
                 "deep": ["list": [["token": "hunter2", "user": "ann"]]], "token_count": "5", "compass": "north",
             ])
         #expect(!log.lines[0].contains("hunter2"))
@@ -101,7 +103,8 @@ struct HandlerTests {
         log.logger().info(
             "types",
             metadata: [
-                "int": .stringConvertible(-5), "big": .stringConvertible(UInt64.max), "double": .stringConvertible(0.25),
+                "int": .stringConvertible(-5), "big": .stringConvertible(UInt64.max),
+                "double": .stringConvertible(0.25),
                 "nan": .stringConvertible(Double.nan), "flag": .stringConvertible(true),
                 "duration": .stringConvertible(Duration.seconds(2)),
             ])

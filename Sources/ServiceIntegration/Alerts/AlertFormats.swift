@@ -20,7 +20,8 @@ extension AlertEvaluator {
                 Item(
                     labels: labels.merging(alert.labels) { $1 }.merging(
                         ["alertname": alert.name, "severity": alert.severity]) { $1 },
-                    annotations: ["summary": alert.summary, "description": alert.action], startsAt: text(alert.since ?? wall()),
+                    annotations: ["summary": alert.summary, "description": alert.action],
+                    startsAt: text(alert.since ?? wall()),
                     endsAt: text(alert.resolved ?? wall().addingTimeInterval(240)))
             })
     }

@@ -10,7 +10,8 @@ struct LatencyWindow: Sendable {
     init(length: Duration) { self.length = length }
 
     /// Takes the counts at a time; returns the quantile of what came since the window's start.
-    mutating func quantiles(_ share: Double, of counts: Counts, buckets: Buckets, at now: Duration) -> [String: Double] {
+    mutating func quantiles(_ share: Double, of counts: Counts, buckets: Buckets, at now: Duration) -> [String: Double]
+    {
         readings.append((now, counts))
         // The reading just outside the window stays: the differences are taken from it.
         while readings.count > 2, now - readings[1].at >= length { readings.removeFirst() }

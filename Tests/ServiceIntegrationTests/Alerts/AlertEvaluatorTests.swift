@@ -126,6 +126,8 @@ struct AlertEvaluatorTests {
         #expect(alerts.map { $0["threshold"] as? Double } == [0.9, 1, 0.8])
     }
 
-    @Test("durations are read as Prometheus writes them", arguments: [("30s", 30), ("5m", 300), ("2h", 7200), ("1d", 86_400)])
+    @Test(
+        "durations are read as Prometheus writes them",
+        arguments: [("30s", 30), ("5m", 300), ("2h", 7200), ("1d", 86_400)])
     func spans(text: String, seconds: Int) { #expect(AlertEvaluator.span(text) == .seconds(seconds)) }
 }

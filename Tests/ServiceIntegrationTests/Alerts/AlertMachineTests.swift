@@ -35,7 +35,7 @@ struct AlertMachineTests {
         }
     }
 
-    @Test("a duration of nothing fires at the second look; what resolved is forgotten after a while")
+    @Test("a duration of nothing fires at once; what resolved is forgotten after a while")
     func forgets() {
         var machine = AlertMachine(threshold: 1, duration: .zero, memory: .seconds(100))
         #expect(machine.evaluate([[:]: 2], at: .zero).map(\.entry.state) == [.firing])

@@ -79,7 +79,9 @@ struct LogSummaryTests {
         #expect(try FailureCondition(text).violations(in: summary).isEmpty == !isBroken)
     }
 
-    @Test("a condition that is none is refused with what is taken", arguments: ["", "p95", "p95<1ms", "p97>1ms", "p95>x", "errors>-1", "p95>1"])
+    @Test(
+        "a condition that is none is refused with what is taken",
+        arguments: ["", "p95", "p95<1ms", "p97>1ms", "p95>x", "errors>-1", "p95>1"])
     func badConditions(text: String) {
         #expect(throws: LogAnalysisError.self) { try FailureCondition(text) }
     }

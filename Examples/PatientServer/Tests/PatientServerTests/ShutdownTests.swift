@@ -59,7 +59,8 @@ struct ShutdownTests {
 
         let seen = Guarded(Seen())
         let download = Task {
-            try await server.get("/api/v1/streaming/generate?total_patients=20000&seed=5").text.split(separator: "\n").count
+            try await server.get("/api/v1/streaming/generate?total_patients=20000&seed=5").text.split(separator: "\n")
+                .count
         }
         let clients = (0..<8).map { _ in Task { await load(server, seen) } }
         let watcher = Task { try await watchReady(server, seen) }
