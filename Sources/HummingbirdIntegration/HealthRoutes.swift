@@ -43,7 +43,7 @@
         public func addHealthRoutes(
             _ health: HealthRegistry, version: String, options: HealthRouteOptions = HealthRouteOptions()
         ) -> Self {
-            func answer(_ report: HealthReport, _ request: Request) -> Response {
+            @Sendable func answer(_ report: HealthReport, _ request: Request) -> Response {
                 let isDraft = request.headers[.accept]?.contains("application/health+json") ?? false
                 return HummingbirdIntegration.answer(
                     isDraft

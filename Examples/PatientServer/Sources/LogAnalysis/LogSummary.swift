@@ -48,7 +48,9 @@ public struct LogSummary: Sendable {
     public var statements: [Group] { statementTable.all.map(\.value).sorted { $0.durations.sum > $1.durations.sum } }
     /// Messages of errors, the most frequent first.
     public var errors: [(message: String, count: Int)] {
-        errorTable.all.map { ($0.name, $0.value) }.sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }
+        errorTable.all.map { (message: $0.name, count: $0.value) }.sorted {
+            $0.count == $1.count ? $0.message < $1.message : $0.count > $1.count
+        }
     }
 
     private func sorted(_ table: NameTable<Group>) -> [Group] {
