@@ -122,7 +122,7 @@ struct ShippedCheckTests {
             watchdog.start()
             watchdog.start()
             while watchdog.worst == .zero { await Task.yield() }
-            #expect(watchdog.result.status == .healthy)
+            #expect(watchdog.lag > .zero)
         }
         while gone != nil { await Task.yield() }
         #expect(gone == nil)

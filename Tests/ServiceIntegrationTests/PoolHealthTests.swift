@@ -1,9 +1,10 @@
-import ConnectionPool
 import HealthChecks
 import ServiceIntegration
 import ServiceMetrics
 import Synchronization
 import Testing
+
+@testable import ConnectionPool
 
 @Suite("Pool and health", .timeLimit(.minutes(1)))
 struct PoolHealthTests {

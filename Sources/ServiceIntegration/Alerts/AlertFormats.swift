@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 extension AlertEvaluator {
     /// ``alerts`` as JSON: `{"alerts": [{"name", "state", "severity", "labels", "value", "threshold", "since", …}]}`.

@@ -32,7 +32,8 @@ struct MemoryBallastTests {
             return alerts.alerts.first { $0.name == "MemoryUsageHigh" }?.state
         }
         #expect(state(after: 0) == .inactive)
-        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let memory = try #require(
+            mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
         try #require(memory != MAP_FAILED)
         memset(memory, 1, size)
         #expect(state(after: 15) == .pending)

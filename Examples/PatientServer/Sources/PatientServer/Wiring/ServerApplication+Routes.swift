@@ -1,3 +1,4 @@
+import HealthChecks
 import Hummingbird
 import HummingbirdCore
 import HummingbirdIntegration
