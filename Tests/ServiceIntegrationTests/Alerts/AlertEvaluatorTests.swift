@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ServiceMetrics
 import Synchronization
+import TestServers
 import Testing
 
 @testable import ServiceIntegration
@@ -12,7 +13,7 @@ struct AlertEvaluatorTests {
     private final class Rig: Sendable {
         let registry = MetricRegistry()
         let seconds = Mutex(0.0)
-        let active = Mutex(0.0)
+        let active = Guarded(0.0)
         let bodies = Mutex([[UInt8]]())
         let refuses = Mutex(false)
         let durations: HistogramFamily
@@ -21,7 +22,7 @@ struct AlertEvaluatorTests {
             durations = try registry.histogram(
                 "api_request_duration_seconds", help: "D.", labels: "endpoint", buckets: .latency)
             try registry.gauge("db_connections_active", help: "A.", labels: ["pool"]) { [active] in
-                [(values: ["main"], value: active.withLock { $0 })]
+                [(values: ["main"], value: active.with { $0 })]
             }
             try registry.gauge("db_connections_max", help: "M.", labels: ["pool"]) { [(values: ["main"], value: 10)] }
             try registry.gauge("process_memory_working_set_bytes", help: "W.") { 10 }
@@ -54,7 +55,7 @@ struct AlertEvaluatorTests {
         let rig = try Rig()
         let alerts = rig.evaluator()
         #expect(alerts.alerts.map(\.state) == [.inactive, .inactive, .inactive])
-        rig.active.withLock { $0 = 10 }
+        rig.active.with { $0 = 10 }
         for _ in 0..<8 {
             alerts.evaluate()
             await alerts.send()
@@ -76,7 +77,7 @@ struct AlertEvaluatorTests {
         #expect(
             labels == ["alertname": "ConnectionPoolExhausted", "severity": "page", "pool": "main", "service": "s"])
         #expect((body["annotations"] as? [String: String])?["description"]?.isEmpty == false)
-        rig.active.withLock { $0 = 1 }
+        rig.active.with { $0 = 1 }
         rig.refuses.withLock { $0 = true }
         alerts.evaluate()
         await alerts.send()
