@@ -61,7 +61,7 @@
             get("health/groups/{tag}") { request, context in
                 await refresh()
                 let report = health.report(tags: [context.parameters.get("tag") ?? ""])
-                guard !report.checks.isEmpty else { throw HTTPError(.notFound, message: "no check has this tag") }
+                guard !report.checks.isEmpty else { return word("no_such_group", 404) }
                 return answer(report, request)
             }
             get("health/live") { _, _ in

@@ -6,6 +6,14 @@ import Testing
 
 @testable import ConnectionPool
 
+/// Ends with its task's cancellation alone.
+private func forever() async throws {
+    let (stream, continuation) = AsyncStream<Void>.makeStream()
+    for await _ in stream {}
+    continuation.finish()
+    try Task.checkCancellation()
+}
+
 @Suite("Pool and health", .timeLimit(.minutes(1)))
 struct PoolHealthTests {
     private func statistics(inUse: Int, waiting: Int = 0) -> PoolStatistics {
@@ -27,7 +35,7 @@ struct PoolHealthTests {
                 ping: {
                     // The last connection is lent while the ping waits.
                     inUse.withLock { $0 = 10 }
-                    try await Task.sleep(for: .seconds(3600))
+                    try await forever()
                 }))
         for _ in 0..<2 {
             await health.refresh()
@@ -42,7 +50,7 @@ struct PoolHealthTests {
         let health = HealthRegistry()
         health.add(
             .database(timeout: .milliseconds(40), failuresToFail: 1, statistics: { statistics(inUse: 1) }) {
-                try await Task.sleep(for: .seconds(3600))
+                try await forever()
             })
         await health.refresh()
         #expect(!health.isReady)
@@ -71,7 +79,8 @@ struct PoolHealthTests {
         health.add(HealthCheck(name: "half") { .degraded("so so") })
         health.add(
             HealthCheck(name: "hangs", timeout: .milliseconds(5)) {
-                try await Task.sleep(for: .seconds(3600)); return .healthy
+                try await forever()
+                return .healthy
             })
         await health.refresh()
         fails.withLock { $0 = true }

@@ -145,15 +145,23 @@ struct AlertTests {
     private func inject(_ monitoring: Monitoring, _ server: RunningServer, database: String) async throws {
         // A lock on a table: whoever asks for saved scenarios holds a connection and waits.
         let psql = PostgresServer.binaries.map { "\($0)/psql" } ?? "/usr/bin/psql"
-        func lock(for seconds: Double) throws -> ChildProcess {
-            try ChildProcess.start(
+        func lock(for seconds: Double) async throws -> ChildProcess {
+            let locker = try ChildProcess.start(
                 psql,
                 [
                     "-X", "-q", "-d", database, "-c", "BEGIN", "-c", "LOCK TABLE configurations", "-c",
                     "SELECT pg_sleep(\(seconds))", "-c", "COMMIT",
                 ])
+            let held = """
+                SELECT count(*) FROM pg_locks WHERE relation = 'configurations'::regclass AND granted
+                AND mode = 'AccessExclusiveLock'
+                """
+            while try await ChildProcess.run(psql, ["-X", "-q", "-A", "-t", "-d", database, "-c", held]) != "1\n" {
+                guard locker.isRunning else { break }
+            }
+            return locker
         }
-        let locker = try lock(for: 100)
+        let locker = try await lock(for: 100)
         defer { locker.signal(SIGTERM) }
         let blocked = (0..<6).map { _ in Task { try? await server.get("/api/v1/configurations/").status } }
         func arrived(_ name: String, _ status: String, isOwn: Bool) async {
@@ -187,7 +195,7 @@ struct AlertTests {
             monitoring.arrivals.contains(.init(name: "HighResponseTime", status: "firing", isOwn: isOwn))
         }
         while !isNoticed(true) || !isNoticed(false) {
-            let short = try lock(for: 1.3)
+            let short = try await lock(for: 1.5)
             async let slow = server.get("/api/v1/configurations/").status
             let status = try await slow
             #expect(status == 200)

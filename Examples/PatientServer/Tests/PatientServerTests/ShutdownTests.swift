@@ -55,7 +55,7 @@ struct ShutdownTests {
         let server = try await RunningServer.start(
             database: address, environment: ["SHUTDOWN_BUDGET": "20s", "DRAIN_GRACE": "500ms"])
         let accepted = try await server.post(
-            "/api/v1/generation/", #"{"preset":"nato_article_5","total_patients":200000,"seed":3}"#)
+            "/api/v1/generation/", #"{"preset":"nato_article_5","total_patients":60000,"seed":3}"#)
         let id = try #require(try accepted.json()["job_id"] as? String)
 
         let seen = Guarded(Seen())
