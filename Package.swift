@@ -26,6 +26,7 @@ func helper(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let memoryTracing: Target.Dependency = .product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let swiftMetrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -98,7 +99,7 @@ let package = Package(
             "ServiceIntegration",
             [
                 "ConnectionPool", "ServiceMetrics", "HealthChecks", "JobQueue", "SQLDatabase", "RateLimiting",
-                "StructuredLogging", log, lifecycle, tracing, swiftMetrics,
+                "StructuredLogging", log, lifecycle, signals, tracing, swiftMetrics,
             ]),
         room(
             "HummingbirdIntegration",
@@ -124,11 +125,12 @@ let package = Package(
                 "ServiceMetrics", "ServiceIntegration", swiftMetrics,
                 .product(name: "HummingbirdTesting", package: "hummingbird", condition: guarded),
             ] + hummingbird),
+        tests("StructuredLogging", [log]),
         tests(
             "ServiceIntegration",
             [
-                "ServiceMetrics", "HealthChecks", "ConnectionPool", "SQLDatabase", "SQLiteBackend", "PostgresBackend",
-                "TestServers", lifecycle, swiftMetrics, tracing, log,
+                "ServiceMetrics", "HealthChecks", "ConnectionPool", "JobQueue", "SQLDatabase", "SQLiteBackend",
+                "PostgresBackend", "TestServers", lifecycle, signals, swiftMetrics, tracing, log,
             ]),
         tests("RedisBackend", ["ConnectionPool", "RateLimiting", "TestServers"]),
         tests("DriverExecutors", ["TestServers"]),

@@ -23,7 +23,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
@@ -49,5 +48,7 @@ let package = Package(
             [
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
             ]),
+        suite("health", [vitals("HealthChecks")]),
+        suite("logging", [vitals("StructuredLogging"), .product(name: "Logging", package: "swift-log")]),
     ]
 )

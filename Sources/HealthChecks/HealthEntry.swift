@@ -43,10 +43,4 @@ struct HealthEntry {
             transitions: state.transitions)
         return (transition, look)
     }
-
-    /// What counts at a time: nothing that is too old.
-    func status(at now: ContinuousClock.Instant) -> HealthStatus {
-        guard let checked = state.checked, now - checked <= check.maxAge else { return .unknown }
-        return state.status
-    }
 }

@@ -52,6 +52,8 @@ extension HealthRegistry {
                 let (change, look) = entry.take(
                     .unhealthy("no answer for \(now - flight.began)"), took: now - flight.began, at: now,
                     isTimeout: true)
+                state.entries[name] = entry
+                state.renew(at: now)
                 return .still(change, look)
             }
             state.nextFlight += 1
@@ -101,11 +103,27 @@ extension HealthRegistry {
                     return nil
                 }
                 let (change, look) = entry.take(result, took: now - flight.began, at: now, isTimeout: isTimeout)
+                state.entries[name] = entry
+                state.renew(at: now)
                 return (change, look, flight.waiters)
             }
         guard let ended else { return }
         tell(ended.change, ended.look)
         ended.waiters.forEach { $0.resume() }
+    }
+
+    /// Takes a result that somebody else found, as if the check had been looked at now: a heartbeat, a watchdog's bite.
+    /// Without effect where there is no check of the name.
+    public func record(_ result: HealthResult, for name: String) {
+        let now = now()
+        let told = state.withLock { state -> (HealthTransition?, HealthLook)? in
+            guard var entry = state.entries[name] else { return nil }
+            let told = entry.take(result, took: .zero, at: now, isTimeout: false)
+            state.entries[name] = entry
+            state.renew(at: now)
+            return told
+        }
+        if let (change, look) = told { tell(change, look) }
     }
 
     private func tell(_ change: HealthTransition?, _ look: HealthLook) {

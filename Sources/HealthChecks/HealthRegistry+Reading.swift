@@ -1,27 +1,21 @@
 extension HealthRegistry {
     /// What the checks say, those of some kinds or with one of some tags, or all. Reads only; looks at nothing.
+    ///
+    /// Without kinds and tags its cost does not grow with the number of checks.
     public func report(kinds: Set<HealthCheck.Kind>? = nil, tags: Set<String>? = nil) -> HealthReport {
         let now = now()
-        let (entries, isDraining) = state.withLock { state in
-            (state.order.compactMap { state.entries[$0] }, state.isDraining)
+        let (snapshot, isDraining) = state.withLock { ($0.snapshot, $0.isDraining) }
+        guard kinds != nil || tags != nil else {
+            return HealthReport(
+                status: snapshot.status(of: nil, at: now), isDraining: isDraining, time: wall(), at: now,
+                lines: snapshot.lines)
         }
-        var whole = HealthStatus.healthy
-        var checks: [HealthReport.Check] = []
-        checks.reserveCapacity(entries.count)
-        for entry in entries {
-            let check = entry.check
-            guard kinds?.contains(check.kind) ?? true, tags.map({ !$0.isDisjoint(with: check.tags) }) ?? true else {
-                continue
-            }
-            let status = entry.status(at: now)
-            whole = max(whole, share(of: status, check))
-            checks.append(
-                HealthReport.Check(
-                    name: check.name, kind: check.kind, criticality: check.criticality, status: status,
-                    result: entry.state.last, age: entry.state.checked.map { now - $0 }, duration: entry.state.duration)
-            )
+        let lines = snapshot.lines.filter { line in
+            kinds?.contains(line.kind) ?? true && tags.map { !$0.isDisjoint(with: line.tags) } ?? true
         }
-        return HealthReport(status: whole, isDraining: isDraining, checks: checks)
+        return HealthReport(
+            status: lines.reduce(.healthy) { max($0, $1.share(at: now)) }, isDraining: isDraining, time: wall(),
+            at: now, lines: lines)
     }
 
     /// Like ``report(kinds:tags:)``, after looking again at what is older than an age: for those who run no background
@@ -40,12 +34,8 @@ extension HealthRegistry {
 
     /// Whether the service can serve: it has nothing critical that fails, and it is not draining.
     public var isReady: Bool {
-        let (entries, isDraining) = state.withLock { ($0.entries, $0.isDraining) }
-        guard !isDraining else { return false }
         let now = now()
-        return entries.values.allSatisfy {
-            $0.check.kind != .ready || share(of: $0.status(at: now), $0.check) != .unhealthy
-        }
+        return state.withLock { !$0.isDraining && $0.snapshot.status(of: .ready, at: now) != .unhealthy }
     }
 
     /// The status code of a readiness answer: 200, 503, or while draining the one given (HAProxy wants 404).
@@ -54,14 +44,8 @@ extension HealthRegistry {
     }
 
     /// Whether the process works. A live check that nobody looked at yet, or not for long, does not fail it.
-    public var isLive: Bool { report(kinds: [.live]).status != .unhealthy }
-
-    private func share(of status: HealthStatus, _ check: HealthCheck) -> HealthStatus {
-        switch (check.criticality, status) {
-        case (.informational, _), (_, .healthy): .healthy
-        case (.critical, .unhealthy): .unhealthy
-        case (.critical, .unknown): check.kind == .live ? .degraded : .unhealthy
-        default: .degraded
-        }
+    public var isLive: Bool {
+        let now = now()
+        return state.withLock { $0.snapshot.status(of: .live, at: now) != .unhealthy }
     }
 }

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
 /// Looks at everything again and again in the background; whoever asks reads the last result and its age.
 ///
 /// ```swift
@@ -12,15 +18,21 @@ public final class HealthRegistry: Sendable {
     struct State {
         var entries: [String: HealthEntry] = [:]
         var order: [String] = []
+        var snapshot = HealthSnapshot()
         var isDraining = false
         var isStarted = false
         var nextFlight: UInt64 = 0
         var changeHooks: [@Sendable (HealthTransition) -> Void] = []
         var lookHooks: [@Sendable (HealthLook) -> Void] = []
+
+        mutating func renew(at now: ContinuousClock.Instant) {
+            snapshot = HealthSnapshot(order.lazy.compactMap { [entries] in entries[$0] }, at: now)
+        }
     }
 
     let state = HealthLock(State())
     let now: @Sendable () -> ContinuousClock.Instant
+    let wall: @Sendable () -> Date
     let showsErrors: Bool
 
     /// A registry without checks.
@@ -28,19 +40,24 @@ public final class HealthRegistry: Sendable {
     ///   - showsErrors: Whether a report says the text of an error that a check threw; without, it names the error's
     ///     type only, for texts may hold addresses and secrets.
     ///   - now: The time; tests bring their own.
+    ///   - wall: The time of day, for reports.
     public init(
-        showsErrors: Bool = false, now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+        showsErrors: Bool = false, now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now },
+        wall: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.showsErrors = showsErrors
+        self.wall = wall
         self.now = now
     }
 
     /// Adds a check, or replaces the one of its name, whose look in flight no longer counts.
     public func add(_ check: HealthCheck) {
-        let entry = HealthEntry(check, due: now())
+        let now = now()
+        let entry = HealthEntry(check, due: now)
         let replaced = state.withLock { state in
             let old = state.entries.updateValue(entry, forKey: check.name)
             if old == nil { state.order.append(check.name) }
+            state.renew(at: now)
             return old
         }
         replaced?.flight?.waiters.forEach { $0.resume() }
@@ -48,9 +65,12 @@ public final class HealthRegistry: Sendable {
 
     /// Removes the check of a name; no effect where there is none.
     public func remove(_ name: String) {
+        let now = now()
         let removed = state.withLock { state in
             state.order.removeAll { $0 == name }
-            return state.entries.removeValue(forKey: name)
+            let removed = state.entries.removeValue(forKey: name)
+            state.renew(at: now)
+            return removed
         }
         removed?.flight?.waiters.forEach { $0.resume() }
     }

@@ -8,19 +8,23 @@ public struct GCRA: Sendable, Hashable {
     /// How far ahead of the present the arrival time may lie.
     public let tolerance: Duration
 
-    /// So many requests in a period, all of which may come at once.
+    /// So many requests in a period, all of which may come at once. A limit below 1 counts as 1, a period so short that a
+    /// request costs less than a nanosecond as long enough for that.
     public init(limit: Int, period: Duration) {
-        interval = period / max(1, limit)
-        tolerance = period
+        let limit = max(1, limit)
+        interval = max(.nanoseconds(1), period / limit)
+        tolerance = max(period, interval * limit)
     }
 
     /// Decides on a request at a time, given the key's arrival time; times are counted from any common moment.
+    /// - Parameter cost: How many requests this one counts as; one that costs more than the limit never passes.
     /// - Returns: The decision and the arrival time to keep.
     public func decide(arrival: Duration?, now: Duration, cost: Int = 1) -> (
         decision: RateLimitDecision, arrival: Duration
     ) {
         let earliest = max(arrival ?? now, now)
-        let next = earliest + interval * max(1, cost)
+        // What never passes need not be multiplied out, which could overflow.
+        let next = earliest + interval * min(max(1, cost), count(of: tolerance) + 1)
         let ahead = next - now
         if ahead > tolerance {
             let remaining = count(of: tolerance - (earliest - now))
@@ -36,7 +40,7 @@ public struct GCRA: Sendable, Hashable {
         )
     }
 
-    private func count(of time: Duration) -> Int { max(0, Int(time / interval)) }
+    private func count(of time: Duration) -> Int { max(0, Int(min(time / interval, 1e15))) }
 }
 
 /// Whether a request may pass, and what its sender should know.

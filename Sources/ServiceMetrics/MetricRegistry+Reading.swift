@@ -57,6 +57,42 @@ extension MetricRegistry {
         return merged
     }
 
+    /// The observations of a histogram by the value of one of its labels, series that differ in others together; `nil`
+    /// where there is no such histogram or label.
+    public func observations(of name: String, by label: String) -> (buckets: Buckets, counts: [String: [UInt64]])? {
+        guard let entry = entry(name), case .family(let core) = entry.source,
+            let place = entry.definition.labels.firstIndex(of: label)
+        else { return nil }
+        var buckets: Buckets?
+        var counts: [String: [UInt64]] = [:]
+        for case let histogram as Histogram in core.all where place < histogram.labelValues.count {
+            let own = histogram.counts
+            buckets = histogram.buckets
+            counts[histogram.labelValues[place], default: Array(repeating: 0, count: own.count)].add(own)
+        }
+        return buckets.map { ($0, counts) }
+    }
+
+    /// The sums of a counter or gauge by the value of one of its labels; empty where there is no such metric or label.
+    public func totals(of name: String, by label: String) -> [String: Double] {
+        guard let entry = entry(name), let place = entry.definition.labels.firstIndex(of: label) else { return [:] }
+        var totals: [String: Double] = [:]
+        switch entry.source {
+        case .family(let core):
+            for series in core.all where place < series.labelValues.count {
+                switch series {
+                case let counter as Counter: totals[counter.labelValues[place], default: 0] += counter.value
+                case let gauge as Gauge: totals[gauge.labelValues[place], default: 0] += gauge.value
+                default: break
+                }
+            }
+        case .readSeries(let read):
+            for (values, value) in read() where place < values.count { totals[values[place], default: 0] += value }
+        case .read: break
+        }
+        return totals
+    }
+
     /// What is registered here, in order.
     public var metrics: [MetricDescription] {
         all.map {
@@ -81,4 +117,10 @@ public struct MetricDescription: Sendable, Hashable {
     public let labels: [String]
     /// A histogram's upper bounds.
     public let bounds: [Double]
+}
+
+extension [UInt64] {
+    fileprivate mutating func add(_ other: [UInt64]) {
+        for index in indices where index < other.count { self[index] &+= other[index] }
+    }
 }

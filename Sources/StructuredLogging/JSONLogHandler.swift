@@ -1,44 +1,72 @@
 public import Logging
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
 #else
-    import Foundation
+    import Darwin
 #endif
 
-/// Writes each record as one line of JSON: `ts`, `level`, `msg`, `logger`, then the metadata, flat.
+/// Writes each record as one line of JSON: `ts`, `level`, `msg`, `logger`, then `request_id`, `trace_id`, `span_id` and
+/// `job_id` where they are known, then the rest of the metadata by name, flat.
 ///
 /// ```swift
-/// LoggingSystem.bootstrap { JSONLogHandler(label: $0, sink: .standardOutput) }
+/// let levels = LogLevels(.info)
+/// LoggingSystem.bootstrap { JSONLogHandler(label: $0, sink: .standardOutput, levels: levels) }
+/// levels.set(.debug, for: "database")        // at runtime
 /// ```
+/// Whatever a text holds, a record stays one line of valid JSON: what could end the line, the string or confuse a
+/// terminal is escaped. Bytes are written straight into the line; nothing is encoded through a tree.
 public struct JSONLogHandler: LogHandler {
     /// Stands on every record.
     public var metadata: Logger.Metadata = [:]
-    /// Records below are not written.
-    public var logLevel: Logger.Level = .info
     /// Adds what belongs to the task: trace ids.
     public var metadataProvider: Logger.MetadataProvider?
     private let label: String
     private let sink: LogSink
-    private let redacted: Set<String>
+    private let redaction: LogRedaction
+    private let cell: LevelCell
+    private var own: Logger.Level?
+
+    /// Records below are not written: what was set on this logger, or else what ``LogLevels`` says of its label.
+    public var logLevel: Logger.Level {
+        get { own ?? cell.level }
+        set { own = newValue }
+    }
 
     /// A handler.
     /// - Parameters:
     ///   - label: The logger's label.
     ///   - sink: Where the lines go.
-    ///   - level: Records below are not written.
-    ///   - redacted: Keys whose values are never shown.
+    ///   - levels: Which records are written, by label; may be changed at any time.
+    ///   - redaction: Keys whose values are never shown.
     ///   - metadataProvider: Adds what belongs to the task.
     public init(
-        label: String, sink: LogSink, level: Logger.Level = .info,
-        redacted: Set<String> = ["password", "authorization", "api_key", "token", "secret"],
+        label: String, sink: LogSink, levels: LogLevels, redaction: LogRedaction = .standard,
         metadataProvider: Logger.MetadataProvider? = nil
     ) {
         self.label = label
         self.sink = sink
-        self.redacted = redacted
+        self.redaction = redaction
         self.metadataProvider = metadataProvider
-        logLevel = level
+        cell = levels.cell(for: label)
+    }
+
+    /// A handler with a level of its own.
+    /// - Parameters:
+    ///   - label: The logger's label.
+    ///   - sink: Where the lines go.
+    ///   - level: Records below are not written.
+    ///   - redaction: Keys whose values are never shown.
+    ///   - metadataProvider: Adds what belongs to the task.
+    public init(
+        label: String, sink: LogSink, level: Logger.Level = .info, redaction: LogRedaction = .standard,
+        metadataProvider: Logger.MetadataProvider? = nil
+    ) {
+        self.init(
+            label: label, sink: sink, levels: LogLevels(level), redaction: redaction,
+            metadataProvider: metadataProvider)
     }
 
     /// One key of the metadata.
@@ -49,87 +77,72 @@ public struct JSONLogHandler: LogHandler {
 
     /// Writes one record.
     public func log(event: LogEvent) {
-        var line = [UInt8]()
-        line.reserveCapacity(256)
-        line.append(
-            contentsOf: "{\"ts\":\"\(Date().formatted(Self.style))\",\"level\":\"\(event.level.rawValue)\",\"msg\":"
-                .utf8)
-        line.appendQuoted("\(event.message)")
-        line.append(contentsOf: ",\"logger\":".utf8)
-        line.appendQuoted(label)
-        var fields = metadata
-        if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
-        if let own = event.metadata { fields.merge(own) { $1 } }
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where !Self.own.contains(key) {
-            line.append(UInt8(ascii: ","))
-            line.appendQuoted(key)
-            line.append(UInt8(ascii: ":"))
-            if redacted.contains(key.lowercased()) {
-                line.appendQuoted("[redacted]")
-            } else {
-                line.append(value, redacted: redacted)
-            }
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        var line = LogLine(redaction: redaction)
+        line.open(seconds: Int64(time.tv_sec), microseconds: Int64(time.tv_nsec) / 1000)
+        line.raw(Self.level(event.level))
+        line.quote(event.message.description)
+        line.raw(",\"logger\":")
+        line.quote(label)
+        var fields = LogFields()
+        if let own = event.metadata { fields.add(own) }
+        if let provided = metadataProvider?.get() { fields.add(provided) }
+        fields.add(metadata)
+        if let error = event.error { fields.add(["error": "\(error)", "error_type": "\(type(of: error))"]) }
+        for (key, value) in fields.ordered() {
+            line.raw(",")
+            line.field(key, value)
         }
-        line.append(contentsOf: "}\n".utf8)
-        sink.write(line)
+        sink.write(line.close())
     }
 
-    private static let own: Set<String> = ["ts", "level", "msg", "logger"]
-    private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    private static func level(_ level: Logger.Level) -> StaticString {
+        switch level {
+        case .trace: "\",\"level\":\"trace\",\"msg\":"
+        case .debug: "\",\"level\":\"debug\",\"msg\":"
+        case .info: "\",\"level\":\"info\",\"msg\":"
+        case .notice: "\",\"level\":\"notice\",\"msg\":"
+        case .warning: "\",\"level\":\"warning\",\"msg\":"
+        case .error: "\",\"level\":\"error\",\"msg\":"
+        case .critical: "\",\"level\":\"critical\",\"msg\":"
+        }
+    }
 }
 
-extension [UInt8] {
-    mutating func append(_ value: Logger.Metadata.Value, redacted: Set<String>) {
-        switch value {
-        case .string(let text): appendQuoted(text)
-        case .stringConvertible(let value):
-            switch value {
-            case let number as any BinaryInteger: append(contentsOf: "\(number)".utf8)
-            case let number as Double where number.isFinite: append(contentsOf: "\(number)".utf8)
-            case let flag as Bool: append(contentsOf: "\(flag)".utf8)
-            default: appendQuoted("\(value)")
-            }
-        case .array(let values):
-            append(UInt8(ascii: "["))
-            for (index, value) in values.enumerated() {
-                if index > 0 { append(UInt8(ascii: ",")) }
-                append(value, redacted: redacted)
-            }
-            append(UInt8(ascii: "]"))
-        case .dictionary(let values):
-            append(UInt8(ascii: "{"))
-            for (index, pair) in values.sorted(by: { $0.key < $1.key }).enumerated() {
-                if index > 0 { append(UInt8(ascii: ",")) }
-                appendQuoted(pair.key)
-                append(UInt8(ascii: ":"))
-                if redacted.contains(pair.key.lowercased()) {
-                    appendQuoted("[redacted]")
-                } else {
-                    append(pair.value, redacted: redacted)
-                }
-            }
-            append(UInt8(ascii: "}"))
-        @unknown default: appendQuoted("\(value)")
+/// The metadata of one record: the first to name a key wins, and the order is always the same.
+struct LogFields {
+    private var pairs: [(key: String, value: Logger.Metadata.Value)] = []
+
+    mutating func add(_ metadata: Logger.Metadata) {
+        guard !metadata.isEmpty else { return }
+        let known = pairs.count
+        for (key, value) in metadata where Self.rank(key) >= 0 {
+            if pairs[..<known].contains(where: { $0.key == key }) { continue }
+            pairs.append((key, value))
         }
     }
 
-    /// A JSON string; what could end the line or the string is escaped.
-    mutating func appendQuoted(_ text: String) {
-        append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append(contentsOf: "\\\"".utf8)
-            case UInt8(ascii: "\\"): append(contentsOf: "\\\\".utf8)
-            case UInt8(ascii: "\n"): append(contentsOf: "\\n".utf8)
-            case UInt8(ascii: "\r"): append(contentsOf: "\\r".utf8)
-            case UInt8(ascii: "\t"): append(contentsOf: "\\t".utf8)
-            case 0..<0x20, 0x7f:
-                append(contentsOf: "\\u00".utf8)
-                append(contentsOf: (byte < 16 ? "0" : "").utf8)
-                append(contentsOf: String(byte, radix: 16).utf8)
-            default: append(byte)
+    /// Ids first, the rest by name.
+    mutating func ordered() -> [(key: String, value: Logger.Metadata.Value)] {
+        if pairs.count > 1 {
+            pairs.sort { a, b in
+                let (first, second) = (Self.rank(a.key), Self.rank(b.key))
+                return first == second ? a.key < b.key : first < second
             }
         }
-        append(UInt8(ascii: "\""))
+        return pairs
+    }
+
+    /// Below 0 for the keys that are the record's own.
+    private static func rank(_ key: String) -> Int {
+        switch key {
+        case "ts", "level", "msg", "logger": -1
+        case "request_id": 0
+        case "trace_id": 1
+        case "span_id": 2
+        case "job_id": 3
+        default: 4
+        }
     }
 }

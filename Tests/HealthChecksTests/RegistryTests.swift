@@ -86,7 +86,7 @@ struct RegistryTests {
         await health.refresh()
         let message = health.report().checks[0].result?.message ?? ""
         #expect(message == (shows ? "password=hunter2" : "the check threw Secret"))
-        let bare = String(decoding: health.report().json(timestamp: "t", version: "1", details: false), as: UTF8.self)
+        let bare = String(decoding: health.report().json(version: "1", detail: .checks), as: UTF8.self)
         #expect(!bare.contains("threw") && !bare.contains("hunter2"))
     }
 
@@ -194,6 +194,60 @@ struct RegistryTests {
         gate.open()
         await old
         #expect(health.report().status == .healthy)
+    }
+
+    @Test("a recorded result counts as a look, without one")
+    func recorded() async {
+        let health = HealthRegistry()
+        let looks = Mutex(0)
+        health.add(
+            HealthCheck(name: "heartbeat", failuresToFail: 2) {
+                looks.withLock { $0 += 1 }
+                return .healthy
+            })
+        health.record(.healthy, for: "heartbeat")
+        health.record(.unhealthy("late"), for: "heartbeat")
+        #expect(health.isReady)
+        health.record(.unhealthy("late"), for: "heartbeat")
+        #expect(!health.isReady && looks.withLock { $0 } == 0)
+        health.record(.unhealthy("nobody"), for: "nobody")
+        #expect(health.report().checks.count == 1)
+    }
+
+    @Test("a slow check that answers in its time is well, and its duration is told")
+    func slow() async throws {
+        let health = HealthRegistry()
+        health.add(
+            HealthCheck(name: "slow", timeout: .seconds(30)) {
+                try await Task.sleep(for: .milliseconds(30))
+                return .healthy
+            })
+        await health.refresh()
+        let check = try #require(health.report().checks.first)
+        #expect(check.status == .healthy && check.duration >= .milliseconds(30))
+    }
+
+    @Test("fifty hanging checks delay no answer")
+    func manyHanging() async {
+        let health = HealthRegistry()
+        let gate = Gate()
+        for index in 0..<50 {
+            health.add(
+                HealthCheck(name: "hangs \(index)", timeout: .seconds(30)) {
+                    await gate.wait()
+                    return .healthy
+                })
+        }
+        let task = Task { await health.refresh() }
+        let slowest = (0..<1000).map { _ in
+            let start = ContinuousClock.now
+            _ = (health.report().status, health.isReady)
+            return ContinuousClock.now - start
+        }.sorted()[990]
+        #expect(slowest < .milliseconds(5))
+        gate.open()
+        await task.value
+        #expect(health.isReady)
     }
 
     @Test("the background refresh looks at each check when it is due and ends when cancelled")

@@ -1,3 +1,4 @@
+import Logging
 import ServiceIntegration
 import ServiceMetrics
 import Testing
@@ -36,5 +37,20 @@ struct TraceExemplarTests {
     func `no trace, or one that is not kept, leaves nothing`(header: String?) {
         #expect(Exemplar(trace: .topLevel, instrument: Told(header: header)) == nil)
         #expect(Exemplar(trace: nil, instrument: Told(header: header)) == nil)
+    }
+}
+
+@Suite("Trace metadata")
+struct TraceMetadataTests {
+    @Test func `log records of a task in a trace carry its ids, others none`() {
+        let told = TraceExemplarTests.Told(header: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
+        let provider = Logger.MetadataProvider.traceIDs { told }
+        #expect(provider.get().isEmpty)
+        ServiceContext.withValue(.topLevel) {
+            #expect(
+                provider.get() == ["trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "span_id": "00f067aa0ba902b7"])
+        }
+        let silent = Logger.MetadataProvider.traceIDs { TraceExemplarTests.Told(header: "nonsense") }
+        ServiceContext.withValue(.topLevel) { #expect(silent.get().isEmpty) }
     }
 }

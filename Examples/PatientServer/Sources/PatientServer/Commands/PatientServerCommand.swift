@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import ServiceIntegration
 import ServiceLifecycle
 import StructuredLogging
 import UnixSignals
@@ -72,9 +73,10 @@ struct CommonOptions: ParsableArguments {
 /// The process's logger: JSON lines on standard output.
 func makeLogger(_ settings: Settings) -> Logger {
     let level = Logger.Level(rawValue: settings.logLevel) ?? .info
+    let levels = LogLevels(level)
     LoggingSystem.bootstrap { label in
         if settings.logFormat == "text" { return StreamLogHandler.standardOutput(label: label) }
-        return JSONLogHandler(label: label, sink: .standardOutput, level: level)
+        return JSONLogHandler(label: label, sink: .standardOutput, levels: levels, metadataProvider: .traceIDs())
     }
     var logger = Logger(label: "patient-server")
     logger.logLevel = level
@@ -83,11 +85,15 @@ func makeLogger(_ settings: Settings) -> Logger {
 
 /// Runs services until a signal ends them, then closes the database.
 func run(_ application: ServerApplication, _ services: [any Service]) async throws {
-    let group = ServiceGroup(
-        configuration: ServiceGroupConfiguration(
-            services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: application.logger))
-    let result = await Result { try await group.run() }
+    let logger = application.logger
+    let result = await Result {
+        try await runServices(services, budget: application.settings.shutdownBudget, logger: logger) {
+            // Past the budget something holds every thread: what is claimed comes back when its lease ends.
+            logger.critical("the shutdown took longer than its budget; the process ends as it is")
+            LogSink.standardOutput.flush(within: 1)
+            Foundation._exit(70)
+        }
+    }
     await application.close()
     LogSink.standardOutput.flush()
     try result.get()

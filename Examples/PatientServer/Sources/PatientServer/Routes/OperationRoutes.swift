@@ -4,14 +4,17 @@ import HTTPTypes
 import HealthChecks
 import Hummingbird
 import HummingbirdIntegration
+import ServiceIntegration
 
 /// Health and the connection pool.
 struct HealthRoutes: Sendable {
     let health: HealthRegistry
     let storage: Storage
+    /// Strangers are not told what checks say where operators have a listener of their own.
+    let detail: HealthDetail
 
     func add(to router: some RouterMethods<AppContext>) {
-        router.addHealthRoutes(health, version: serverVersion)
+        router.addHealthRoutes(health, version: serverVersion, options: HealthRouteOptions(detail: detail))
         router.get("health/database") { _, _ in
             let statistics = storage.statistics()
             let check = health.report().checks.first { $0.name == "database" }
@@ -28,20 +31,20 @@ struct HealthRoutes: Sendable {
 /// The dashboard's figures and the alerts.
 struct WatchRoutes: Sendable {
     let dashboard: Dashboard
-    let alerts: AlertBoard
+    let alerts: AlertEvaluator
 
     private struct Watch: Encodable {
         var samples: [Dashboard.Sample]?
-        var alerts: [AlertBoard.Answer]
+        var alerts: [AlertEvaluator.Alert]
     }
 
     func add(to router: some RouterMethods<AppContext>) {
         router.get("dashboard") { _, _ in
             try jsonResponse(
-                Watch(samples: dashboard.recent, alerts: alerts.answers), headers: [.cacheControl: "no-store"])
+                Watch(samples: dashboard.recent, alerts: alerts.alerts), headers: [.cacheControl: "no-store"])
         }
         router.get("alerts") { _, _ in
-            try jsonResponse(Watch(alerts: alerts.answers), headers: [.cacheControl: "no-store"])
+            try jsonResponse(Watch(alerts: alerts.alerts), headers: [.cacheControl: "no-store"])
         }
     }
 }

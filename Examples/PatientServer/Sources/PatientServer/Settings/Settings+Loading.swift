@@ -36,6 +36,7 @@ extension Settings {
             connections: try layers.integer("max_connections", default: 4096, in: 1...1_000_000),
             clientTimeout: try layers.duration("client_timeout", default: .seconds(10), in: 0.1...3600),
             shutdownBudget: try layers.duration("shutdown_budget", default: .seconds(30), in: 1...3600),
+            drainGrace: try layers.duration("drain_grace", default: .milliseconds(100), in: 0...600),
             logLevel: try layers.value(
                 "log_level", default: "info", allowed: "trace, debug, info, notice, warning, error or critical"
             ) {

@@ -22,7 +22,10 @@ struct Settings: Sendable {
     var connections: Int
     /// How long a client may take to send the head of a request; its body may take three times as long.
     var clientTimeout: Duration
+    /// From SIGTERM to the end of the process.
     var shutdownBudget: Duration
+    /// How long new requests are still taken after `health/ready` says no.
+    var drainGrace: Duration
     var logLevel: String
     var logFormat: String
 

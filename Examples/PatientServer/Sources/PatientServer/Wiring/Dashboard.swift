@@ -38,35 +38,18 @@ final class Dashboard: Sendable {
     /// The samples, oldest first.
     var recent: [Sample] { samples.withLock { $0 } }
 
-    func run(alerts: AlertBoard, logger: Logger) async {
+    func run() async {
         var last = totals()
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.interval)
             let now = totals()
             let sample = sample(from: last, to: now)
             last = now
-            let changes = alerts.update(
-                responseTime: sample.p95_ms / 1000,
-                pool: sample.pool_limit > 0 ? sample.pool_in_use / sample.pool_limit : nil, memory: memoryShare())
-            for alert in changes {
-                logger.warning(
-                    "alert \(alert.state)",
-                    metadata: [
-                        "alert": "\(alert.name)", "value": "\(alert.value ?? 0)", "threshold": "\(alert.threshold)",
-                    ])
-            }
             samples.withLock { samples in
                 if samples.count >= Self.capacity { samples.removeFirst() }
                 samples.append(sample)
             }
         }
-    }
-
-    private func memoryShare() -> Double? {
-        guard let used = registry.value(of: "process_memory_working_set_bytes"),
-            let limit = registry.value(of: "process_memory_limit_bytes"), limit > 0
-        else { return nil }
-        return used / limit
     }
 
     private func totals() -> Totals {

@@ -1,3 +1,4 @@
+import HealthChecks
 import Hummingbird
 import HummingbirdCore
 import HummingbirdIntegration
@@ -69,7 +70,9 @@ extension ServerApplication {
         ).add(to: api)
         ConfigurationRoutes(store: configurations).add(to: api)
         ReferenceRoutes().add(to: api)
-        HealthRoutes(health: health, storage: storage).add(to: api)
+        HealthRoutes(
+            health: health, storage: storage, detail: settings.metrics.port == nil ? .full : .checks
+        ).add(to: api)
         WatchRoutes(dashboard: dashboard, alerts: alerts).add(to: api)
     }
 

@@ -17,11 +17,12 @@ struct ServerApplication: Sendable {
     let storage: Storage
     let registry: MetricRegistry
     let health: HealthRegistry
+    let watchdog = ExecutorLagWatchdog()
     let jobMetrics: JobMetrics
     let keys: KeyStore
     let ring: KeyRing
     let dashboard: Dashboard
-    let alerts: AlertBoard
+    let alerts: AlertEvaluator
     let shared: SharedState
 
     init(settings: Settings, logger: Logger) throws {
@@ -30,7 +31,7 @@ struct ServerApplication: Sendable {
         storage = try Storage.open(settings, logger: logger)
         registry = MetricRegistry()
         shared = try SharedState(settings, registry: registry, logger: logger)
-        alerts = AlertBoard(settings.alerts)
+        alerts = AlertEvaluator(settings, registry: registry, logger: logger)
         keys = KeyStore(database: storage.database)
         ring = KeyRing(store: keys, logger: logger)
         dashboard = Dashboard(registry: registry)
@@ -41,6 +42,8 @@ struct ServerApplication: Sendable {
         try registry.registerProcessMetrics()
         let storage = storage
         try PoolMetrics([(name: "main", read: storage.statistics)]).register(in: registry)
+        try HealthMetrics(health, registry: registry)
+        watchdog.start(reportingTo: health)
         addChecks(
             queryDuration: try registry.histogram(
                 "db_query_duration_seconds", help: "How long the health check's round trip takes, pool wait included."))
@@ -49,32 +52,25 @@ struct ServerApplication: Sendable {
     private func addChecks(queryDuration: Histogram) {
         let storage = storage
         health.add(HealthCheck(name: "api", kind: .live, interval: .seconds(5)) { .healthy })
+        health.add(watchdog.check())
         health.add(
-            HealthCheck(name: "database", timeout: .seconds(2), interval: .seconds(2), failuresToFail: 2) {
-                let statistics = storage.statistics()
-                if statistics.waiting > 0, statistics.inUse >= statistics.limit {
-                    return .degraded(
-                        "saturated: all \(statistics.limit) connections are in use, \(statistics.waiting) wait")
-                }
+            .database(statistics: storage.statistics) {
                 try await queryDuration.time { try await storage.ping() }
-                return .healthy
             })
+        health.add(
+            .queueAge { try await storage.jobs.statistics().compactMap(\.oldestReady).max() })
         let folder: String
         if case .sqlite(let path) = settings.database {
             folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/" : "."
         } else {
             folder = "/"
         }
-        health.add(.diskSpace(path: folder))
+        health.add(.disk(path: folder))
+        health.add(.memory())
+        health.add(.fileDescriptors())
+        health.add(.pressure(.memory))
+        health.add(.clockStep())
         if let check = shared.check { health.add(check) }
-        let registry = registry
-        health.add(
-            .share(name: "memory") {
-                guard let used = registry.value(of: "process_memory_working_set_bytes"),
-                    let limit = registry.value(of: "process_memory_limit_bytes")
-                else { return nil }
-                return (used, limit)
-            })
     }
 
     /// Lets go of the database and of Redis.
@@ -106,8 +102,8 @@ struct ServerApplication: Sendable {
         try JobWorker(
             store: storage.jobs, jobs: [Generate.self, GenerateChunk.self],
             configuration: JobWorkerConfiguration(
-                queues: ["generation": slots], drainTimeout: .seconds(2),
-                cancelTimeout: .seconds(5)),
+                queues: ["generation": slots], drainTimeout: min(.seconds(2), settings.shutdownBudget / 10),
+                cancelTimeout: min(.seconds(5), settings.shutdownBudget / 10)),
             observer: jobMetrics, logger: logger)
     }
 
@@ -130,12 +126,16 @@ struct ServerApplication: Sendable {
             })
         if isServing {
             let dashboard = dashboard
-            let alerts = alerts
-            let logger = logger
-            services.append(BackgroundService("dashboard") { await dashboard.run(alerts: alerts, logger: logger) })
-            services.append(try server(host: host, ready: ready))
+            services.append(BackgroundService("dashboard") { await dashboard.run() })
         }
-        services.append(DrainGate(health, grace: .milliseconds(100)))
+        let alerts = alerts
+        services.append(BackgroundService("alerts") { await alerts.run() })
+        if isServing {
+            // Half of the budget for what is under way; the workers need the rest.
+            services.append(
+                TimeBoxedService(try server(host: host, ready: ready), limit: settings.shutdownBudget / 2))
+        }
+        services.append(DrainGate(health, grace: settings.drainGrace))
         return services
     }
 }

@@ -1,0 +1,53 @@
+import JobQueue
+import Logging
+import ServiceIntegration
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+/// Does not end, whoever asks it to.
+private struct Hung: Job {
+    static let kind = "hung"
+    static let begun = AsyncStream<Void>.makeStream()
+    static let release = AsyncStream<Void>.makeStream()
+
+    func run(_ context: JobContext) async throws {
+        Self.begun.continuation.yield()
+        // A task of its own does not hear of the cancellation.
+        await Task.detached { for await _ in Self.release.stream {} }.value
+    }
+}
+
+/// Ends when something has happened.
+private struct Until: Service {
+    let event: AsyncStream<Void>
+    func run() async throws { for await _ in event { return } }
+}
+
+@Suite("A hung job at shutdown", .timeLimit(.minutes(1)))
+struct HungJobTests {
+    @Test("it is given back to its queue at once, and holds up the end no longer than its time")
+    func hung() async throws {
+        let store = MemoryJobStore()
+        let client = JobClient(store: store)
+        let id = try await client.enqueue(Hung()).id
+        let worker = try JobWorker(
+            store: store, jobs: [Hung.self],
+            configuration: JobWorkerConfiguration(
+                queues: ["default": 1], drainTimeout: .milliseconds(50), cancelTimeout: .milliseconds(50)))
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: JobWorkerService(worker), successTerminationBehavior: .ignore),
+                    .init(
+                        service: Until(event: Hung.begun.stream),
+                        successTerminationBehavior: .gracefullyShutdownGroup),
+                ], logger: Logger(label: "test")))
+        let start = ContinuousClock.now
+        try await group.run()
+        #expect(ContinuousClock.now - start < .seconds(20))
+        let job = try #require(try await client.status(id))
+        #expect(!job.state.isTerminal && job.state != .running)
+        Hung.release.continuation.finish()
+    }
+}
