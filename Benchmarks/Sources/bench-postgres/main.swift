@@ -41,41 +41,24 @@ if bench.wants("pipelined batch of 100") {
         target: .ratioAtLeast(3))
 }
 
+try await Connections(configuration: PostgresConfiguration(dsn)).record(bench, database)
+
 if bench.wants("peers") {
-    let folder = FileManager.default.currentDirectoryPath
-    let script = [folder + "/Benchmarks/Peers/postgres/run", folder + "/Peers/postgres/run"]
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
-    if let script {
-        do {
-            let venv = folder + "/.build/peers/postgres"
-            func peers() throws -> [String: Double] {
-                let output = try run(script, [venv, dsn, "1.5"])
-                let pairs = output.split(separator: "\n").compactMap { line -> (String, Double)? in
-                    let parts = line.split(separator: " ")
-                    return parts.count == 2 ? Double(parts[1]).map { (String(parts[0]), $0) } : nil
-                }
-                return Dictionary(pairs) { $1 }
-            }
-            var samples: [String: [Double]] = [:]
-            for _ in 0..<min(bench.rounds, 3) {
-                for (name, rate) in try peers() { samples[name, default: []].append(rate) }
-                samples["pool", default: []].append(try await selects.pooledRate(tasks: 200, seconds: 1.5))
-                samples["one", default: []].append(try await selects.rate(connections: 1, onLoop: true, seconds: 1.5))
-            }
-            func median(_ name: String) -> Double { samples[name].map { $0.sorted()[$0.count / 2] } ?? 0 }
+    if let script = PeerScript(suite: "postgres") {
+        var samples: [String: [Double]] = [:]
+        for _ in 0..<min(bench.rounds, 3) {
+            for (name, rate) in try script.figures([dsn, "1.5"]) { samples[name, default: []].append(rate) }
+            samples["pool", default: []].append(try await selects.pooledRate(tasks: 200, seconds: 1.5))
+            samples["one", default: []].append(try await selects.rate(connections: 1, onLoop: true, seconds: 1.5))
+        }
+        func median(_ name: String) -> Double { samples[name].map { $0.sorted()[$0.count / 2] } ?? 0 }
+        for (name, ours, theirs, peer) in [
+            ("peers: 200 tasks on 20 pooled connections", "pool", "sqlalchemy-20", "SQLAlchemy + psycopg, 20 threads"),
+            ("peers: 200 tasks on 20, against asyncpg", "pool", "asyncpg-20", "asyncpg pool, 200 tasks"),
+            ("peers: one connection", "one", "asyncpg-1", "asyncpg, one connection"),
+        ] {
             bench.record(
-                "peers: 200 tasks on 20 pooled connections", median("pool"), "1/s",
-                floor: "SQLAlchemy + psycopg, 20 threads",
-                floorValue: median("sqlalchemy-20"), target: .ratioAtLeast(1))
-            bench.record(
-                "peers: 200 tasks on 20 pooled connections, as asyncpg", median("pool"), "1/s",
-                floor: "asyncpg pool, 200 tasks",
-                floorValue: median("asyncpg-20"), target: .ratioAtLeast(1))
-            bench.record(
-                "peers: one connection", median("one"), "1/s", floor: "asyncpg, one connection",
-                floorValue: median("asyncpg-1"), target: .ratioAtLeast(1))
-        } catch {
-            print("peers: skipped, \(error)")
+                name, median(ours), "1/s", floor: peer, floorValue: median(theirs), target: .ratioAtLeast(1))
         }
     } else {
         print("peers: skipped, Benchmarks/Peers/postgres/run is not below the current folder")

@@ -33,7 +33,7 @@ private func raw(_ workbench: Workbench, count: Int) -> Double {
     }
 }
 
-private func alone(_ database: SQLiteDatabase, count: Int, moves: Bool) async throws -> Double {
+func alone(_ database: SQLiteDatabase, count: Int, moves: Bool) async throws -> Double {
     func run() async throws -> Double {
         let start = now()
         for index in 0..<count { try await readOne(database, index) }
@@ -43,7 +43,7 @@ private func alone(_ database: SQLiteDatabase, count: Int, moves: Bool) async th
     return try await withTaskExecutorPreference(database.executor) { try await run() }
 }
 
-private func crowd(_ database: SQLiteDatabase, tasks: Int, each: Int, moves: Bool) async throws -> Double {
+func crowd(_ database: SQLiteDatabase, tasks: Int, each: Int, moves: Bool) async throws -> Double {
     let start = now()
     try await withThrowingTaskGroup(of: Void.self) { group in
         for task in 0..<tasks {
