@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "BenchHarness", swiftSettings: settings),
         suite("postgres", [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
         suite("sqlite", [vitals("SQLiteBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
+        suite("patients", [vitals("PatientGen")]),
         suite(
             "metrics",
             [

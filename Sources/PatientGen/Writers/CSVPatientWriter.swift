@@ -1,23 +1,23 @@
 /// One row a patient, RFC 4180: a header, CRLF, quotes where they are needed.
 public struct CSVPatientWriter: PatientWriter {
-    private let base: Int
+    private let moments: Moments
     private let fronts: [String]
 
     /// A writer for a scenario's patients.
     public init(scenario: Scenario) {
-        base = scenario.baseDate.number
+        moments = Moments(scenario: scenario)
         fronts = scenario.fronts.map(\.name)
     }
 
     /// The names of the columns.
-    public func header(into buffer: inout [UInt8]) {
+    public func header(into buffer: inout UTF8Sink) {
         buffer.append(
             "id,family_name,given_name,gender,birthdate,nationality,rank,blood_type,weight,front,injury_type,triage_category,condition_code,condition,severity,body_part,warfare_scenario,mass_casualty,injury_time,day,final_status,last_facility,hours_in_system\r\n"
         )
     }
 
     /// One row.
-    public func append(_ patient: Patient, into b: inout [UInt8]) {
+    public func append(_ patient: Patient, into b: inout UTF8Sink) {
         b.append(Int(patient.index) + 1)
         text(patient.familyName, &b)
         text(patient.givenName, &b)
@@ -39,8 +39,8 @@ public struct CSVPatientWriter: PatientWriter {
         b.append(patient.conditions.first?.severity ?? 0)
         text(patient.region.rawValue, &b)
         text(patient.warfare.rawValue, &b)
-        b.append(patient.isMassCasualty ? ",true," as StaticString : ",false,")
-        b.appendTime(base, minute: patient.injuredAt)
+        b.append(patient.isMassCasualty ? ",true," : ",false,")
+        moments.append(patient.injuredAt, &b)
         b.append(",")
         b.append(patient.day)
         text(patient.outcome.rawValue, &b)
@@ -53,10 +53,10 @@ public struct CSVPatientWriter: PatientWriter {
         b.append("\r\n")
     }
 
-    private func text(_ text: String, _ b: inout [UInt8]) {
+    private func text(_ text: String, _ b: inout UTF8Sink) {
         b.append(UInt8(ascii: ","))
         guard text.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else {
-            b.append(text)
+            b.appendText(text)
             return
         }
         b.append(UInt8(ascii: "\""))
