@@ -69,27 +69,25 @@ extension PatientGenerator {
     }
 }
 
-/// A range in slices: small ones first, so that the first bytes are there soon.
+/// A range in slices that end at 4, 16, 64 and so on, then at multiples of the size: so the first bytes are there soon.
+/// Where they end depends on no range, so that a file that was left at such a place goes on with the same slices.
 struct RangeSlices: Sequence, IteratorProtocol, Sendable {
     private var rest: Range<UInt64>
-    private var step: UInt64
     private let size: UInt64
 
     init(_ range: Range<UInt64>, size: UInt64) {
         rest = range
         self.size = size
-        // Slices end at multiples of the size, whatever the range: files can be continued at the same places.
-        step = Swift.min(size, 4)
     }
 
     mutating func next() -> Range<UInt64>? {
         guard !rest.isEmpty else { return nil }
-        let length = Swift.min(step, size - rest.lowerBound % size)
-        let end = length < rest.upperBound - rest.lowerBound ? rest.lowerBound + length : rest.upperBound
-        defer {
-            rest = end..<rest.upperBound
-            step = Swift.min(size, step * 4)
-        }
-        return rest.lowerBound..<end
+        let first = rest.lowerBound
+        var end: UInt64 = 4
+        while end <= first, end < size { end *= 4 }
+        if end >= size { end = first - first % size + Swift.min(size, .max - (first - first % size)) }
+        end = Swift.min(end, rest.upperBound)
+        rest = end..<rest.upperBound
+        return first..<end
     }
 }
