@@ -65,7 +65,8 @@ extension UTF8Sink {
         let isDone =
             text.utf8.withContiguousStorageIfAvailable { bytes in
                 // 0xEF begins U+FFFE and U+FFFF.
-                for byte in bytes where byte < 0x20 || byte == 0xef || byte == 0x26 || byte == 0x3c || byte == 0x3e
+                for byte in bytes
+                where byte < 0x20 || byte == 0xef || byte == 0x26 || byte == 0x3c || byte == 0x3e
                     || byte == 0x22
                 {
                     return false

@@ -26,7 +26,8 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: "The file to write, or a folder with / at its end; standard output by default. A folder takes fhir-ndjson as one file a type, with a manifest."
+        help:
+            "The file to write, or a folder with / at its end; standard output by default. A folder takes fhir-ndjson as one file a type, with a manifest."
     )
     var output: String?
 

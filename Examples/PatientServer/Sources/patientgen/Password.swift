@@ -10,7 +10,8 @@ enum Password {
             guard let data = FileManager.default.contents(atPath: file) else {
                 throw ValidationError("--password-file \(file) cannot be read; is it there, and may it be read?")
             }
-            return try check(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines), "the file \(file)")
+            return try check(
+                String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines), "the file \(file)")
         }
         if let value = ProcessInfo.processInfo.environment[variable] {
             return try check(value, "the variable \(variable)")
