@@ -115,6 +115,7 @@ let package = Package(
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks"),
+        tests("PatientGen"),
         tests("RateLimiting"),
         tests("ServiceIntegration", ["ServiceMetrics", "TestServers", swiftMetrics, tracing, log]),
         tests("RedisBackend", ["ConnectionPool", "RateLimiting", "TestServers"]),

@@ -3,6 +3,7 @@
 google-fhir-r4 and fhircraft read every resource, every reference leads to an entry, and a document has what the
 International Patient Summary 2.0.1 asks for. fhircraft is slow, so it may be given fewer bundles.
 """
+import concurrent.futures
 import gc
 import json
 import multiprocessing
@@ -106,9 +107,11 @@ def main():
     if limit:
         import fhircraft.fhir.resources.datatypes.R4.core  # noqa: F401  before the processes part
     gc.freeze()
-    with multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
-        findings = [f for f in pool.imap_unordered(with_google, lines, 16) if f]
-        findings += [f for f in pool.imap_unordered(with_fhircraft, lines[:limit], 8) if f]
+    # An executor, not a Pool: a worker that dies is an error here, where a Pool waits for it for ever.
+    fork = multiprocessing.get_context("fork")
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), mp_context=fork) as pool:
+        findings = [f for f in pool.map(with_google, lines, chunksize=16) if f]
+        findings += [f for f in pool.map(with_fhircraft, lines[:limit], chunksize=8) if f]
     for finding in findings[:10]:
         print(finding)
     print(f"{len(lines)} bundles, {min(limit, len(lines))} of them also with fhircraft, {len(findings)} findings")
