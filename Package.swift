@@ -118,6 +118,7 @@ let package = Package(
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks"),
+        tests("PatientGen"),
         tests("RateLimiting"),
         tests(
             "HummingbirdIntegration",

@@ -31,6 +31,7 @@ let package = Package(
             "epic",
             [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool"), vitals("PatientGen")]),
         suite("sqlite", [vitals("SQLiteBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
+        suite("patients", [vitals("PatientGen")]),
         suite(
             "jobs",
             [

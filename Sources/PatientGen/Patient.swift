@@ -1,5 +1,5 @@
 /// A synthetic casualty: a pure function of model version, scenario, seed and index.
-public struct Patient: Sendable {
+public struct Patient: Sendable, Hashable {
     /// Its place among the patients, from 0.
     public var index: UInt64
     /// The nation's place in ``Nation/all``.
@@ -18,8 +18,16 @@ public struct Patient: Sendable {
     public var weight: Int
     /// Blood group.
     public var bloodGroup: BloodGroup
+    /// The family name in the nation's own script, where that is Greek or Cyrillic.
+    public var nativeFamilyName: String? = nil
+    /// The given name in the nation's own script.
+    public var nativeGivenName: String? = nil
+    /// A ten-digit number whose check digit (Luhn) is wrong on purpose, so that it is nobody's.
+    public var nationalID: UInt64 = 0
+    /// The rank.
+    public var grade = Rank.enlisted(1)
     /// NATO code of the rank, `OR-4` for one.
-    public var rank: String
+    public var rank: String { grade.code }
     /// The kind of casualty.
     public var injuryType: InjuryType
     /// The warfare that it happened in.
@@ -28,8 +36,20 @@ public struct Patient: Sendable {
     public var event: Int?
     /// Whether that was a mass-casualty event.
     public var isMassCasualty: Bool
-    /// The region that was hit first.
+    /// The region of the worst wound or of the illness.
     public var region: BodyRegion
+    /// What caused an injury of battle.
+    public var mechanism: Mechanism? = nil
+    /// Injury severity score 1…75, 0 for a disease.
+    public var injurySeverityScore = 0
+    /// Whether two regions have wounds of AIS 3 or worse.
+    public var isPolytrauma = false
+    /// Blood lost until the bleeding stopped, in thousandths of the volume.
+    public var bloodLoss = 0
+    /// Minutes from the injury until the bleeding stopped or was slowed.
+    public var bleedingMinutes = 0
+    /// Base deficit in tenths of mmol/l on arrival at Role 2, taken from severe casualties (ISS ≥ 16).
+    public var baseDeficit: Int? = nil
     /// What is wrong, the worst first.
     public var conditions: [Finding]
     /// Triage category, 1…3.
@@ -49,18 +69,66 @@ public struct Patient: Sendable {
     /// The last place of care.
     public var lastPlace: Place
     /// Substances the patient does not bear.
-    public var allergies: [String]
+    public var allergens: [Allergen] = []
+    /// Their names.
+    public var allergies: [String] { allergens.map(\.name) }
+    /// Drugs given, in order of time.
+    public var medications: [Medication] = []
+    /// A drug taken every day since before.
+    public var longTermMedication: Drug? = nil
+
+    /// ATLS class of shock, 1…4, by the blood lost.
+    public var shockClass: Int { Physiology.shockClass(bloodLoss) }
+
+    /// A patient without anything, to be filled by ``PatientGenerator/generate(_:into:)``.
+    public init() {
+        index = 0
+        nation = 0
+        front = 0
+        isFemale = false
+        givenName = ""
+        familyName = ""
+        birthDate = CalendarDay(year: 2000, month: 1, day: 1)
+        weight = 0
+        bloodGroup = .oPositive
+        injuryType = .disease
+        warfare = .conventional
+        event = nil
+        isMassCasualty = false
+        region = .extremity
+        conditions = []
+        triage = 3
+        day = 1
+        injuredAt = 0
+        vitals = []
+        treatments = []
+        timeline = []
+        outcome = .inTreatment
+        lastPlace = .pointOfInjury
+    }
+
+    /// A drug that was given.
+    public struct Medication: Sendable, Hashable {
+        /// Which.
+        public var drug: Drug
+        /// Minutes since the injury.
+        public var minute: Int
+        /// Where.
+        public var place: Place
+    }
 
     /// A condition and how bad it is.
-    public struct Finding: Sendable {
+    public struct Finding: Sendable, Hashable {
         /// What it is.
         public var condition: Condition
-        /// 1 minor … 5 critical.
+        /// AIS digit of a wound: 1 minor … 5 critical, 6 beyond help; the like for an illness.
         public var severity: Int
+        /// Where.
+        public var region: BodyRegion
     }
 
     /// Vital signs at one moment.
-    public struct Vitals: Sendable {
+    public struct Vitals: Sendable, Hashable {
         /// Minutes since the injury.
         public var minute: Int
         /// Beats a minute.
@@ -77,22 +145,28 @@ public struct Patient: Sendable {
         public var temperature: Int
         /// Glasgow coma scale, 3…15.
         public var consciousness: Int
+        /// As the patient tells it, 0…10; nothing is told below a consciousness of 9.
+        public var pain: Int
     }
 
     /// Something that was done.
-    public struct Treatment: Sendable {
+    public struct Treatment: Sendable, Hashable {
+        /// What.
+        public var procedure: Procedure
         /// SNOMED CT.
-        public var code: String
+        public var code: String { procedure.code }
         /// The term.
-        public var name: String
+        public var name: String { procedure.name }
         /// Minutes since the injury.
         public var minute: Int
         /// Where.
         public var place: Place
+        /// What group of blood was given, for a transfusion.
+        public var bloodGroup: BloodGroup? = nil
     }
 
     /// A step of the way.
-    public struct Movement: Sendable {
+    public struct Movement: Sendable, Hashable {
         /// What happens.
         public enum Kind: String, Sendable {
             case arrival
@@ -118,6 +192,9 @@ public struct Patient: Sendable {
         case diedOfWounds = "DOW"
         case returned = "RTD"
         case inTreatment = "Remains_Role4"
+
+        /// Whether it is death.
+        public var isDeath: Bool { self == .killed || self == .diedOfWounds }
     }
 }
 

@@ -4,11 +4,14 @@ public struct Nation: Sendable {
     public let code: String
     /// Its English name.
     public let name: String
-    let male: [String]
-    let female: [String]
-    /// Surnames; a `/` divides the form of men from that of women.
-    let surnames: [String]
+    let male: NameList
+    let female: NameList
+    /// Surnames in the form of men and of women, place by place the same family.
+    let maleSurnames: NameList
+    let femaleSurnames: NameList
     let blood: Weights
+    /// Two surnames, of both parents: Spain and Portugal.
+    let hasTwoSurnames: Bool
 
     /// The 32 NATO nations, by code.
     public static let all: [Nation] = NationTable.rows.map(Nation.init(row:)).sorted { $0.code < $1.code }
@@ -18,36 +21,44 @@ public struct Nation: Sendable {
     /// The place of a code in ``all``.
     public static func index(of code: String) -> Int? { places[code] }
 
+    /// Given names of a sex, the most usual first.
+    public func givenNames(female isFemale: Bool) -> [String] { isFemale ? female.names : male.names }
+    /// Surnames in the form of a sex, the most usual first.
+    public func surnames(female isFemale: Bool) -> [String] { isFemale ? femaleSurnames.names : maleSurnames.names }
+
     private init(row: NationTable.Row) {
         code = row.code
         name = row.name
-        male = row.male.split(separator: " ").map(String.init)
-        female = row.female.split(separator: " ").map(String.init)
-        surnames = row.surnames.split(separator: ",").map(String.init)
+        male = NameList(row.male)
+        female = NameList(row.female)
+        maleSurnames = NameList(row.surnames, form: .first)
+        femaleSurnames = NameList(row.surnames, form: .last)
         blood = Weights(BloodGroup.frequencies[row.code] ?? BloodGroup.european)
+        hasTwoSurnames = row.code == "ESP" || row.code == "PRT"
     }
 }
 
-/// A blood group.
-public enum BloodGroup: Int, Sendable, Hashable, CaseIterable {
-    case oPositive, aPositive, bPositive, abPositive, oNegative, aNegative, bNegative, abNegative
+/// Names, the most usual first, with their weights.
+///
+/// Written with commas between; `/` divides the form of men from that of women; `=` the Latin form from the native one.
+struct NameList: Sendable {
+    enum Form { case first, last }
 
-    /// `O+` and so on.
-    public var text: String { ["O+", "A+", "B+", "AB+", "O-", "A-", "B-", "AB-"][rawValue] }
+    let names: [String]
+    /// In the nation's own script, or empty.
+    let native: [String]
+    let weights: Weights
 
-    /// Percent by nation, in the order of the cases. See Documentation/Sources.md.
-    static let frequencies: [String: [Double]] = [
-        "ALB": [34.1, 31.2, 14.5, 5.2, 6, 5.5, 2.6, 0.9], "BEL": [38, 34, 8.5, 4, 7, 6, 1.5, 1],
-        "BGR": [28, 37.4, 12.8, 6.8, 5, 6.6, 2.2, 1.2], "CAN": [39, 36, 7.6, 2.5, 7, 6, 1.4, 0.5],
-        "HRV": [29, 36, 15, 5, 5, 6, 3, 1], "CZE": [27, 36, 15, 7, 5, 6, 3, 1], "DNK": [35, 37, 8, 4, 6, 7, 2, 1],
-        "EST": [29.5, 30.8, 20.7, 6.3, 4.3, 4.5, 3, 0.9], "FIN": [27, 38, 15, 7, 4, 6, 2, 1],
-        "FRA": [36, 37, 9, 3, 6, 7, 1, 1], "DEU": [35, 37, 9, 4, 6, 6, 2, 1],
-        "ISL": [47.6, 26.4, 9.3, 1.6, 8.4, 4.6, 1.7, 0.4], "NLD": [39.5, 35, 6.7, 2.5, 7.5, 7, 1.3, 0.5],
-        "NOR": [34, 40.8, 6.8, 3.4, 6, 7.2, 1.2, 0.6],
-    ]
-
-    /// The mean of the nations above, for the others.
-    static let european: [Double] = (0..<8).map { place in
-        frequencies.keys.sorted().reduce(0) { $0 + (frequencies[$1]?[place] ?? 0) } / Double(frequencies.count)
+    init(_ text: String, form: Form = .first) {
+        let entries = text.split(separator: ",").map { entry -> (String, String?) in
+            let forms = entry.split(separator: "/")
+            let one = (form == .first ? forms.first : forms.last) ?? entry
+            let scripts = one.split(separator: "=")
+            return (String(scripts[0]), scripts.count > 1 ? String(scripts[1]) : nil)
+        }
+        names = entries.map(\.0)
+        native = entries.contains { $0.1 == nil } ? [] : entries.compactMap(\.1)
+        // Names thin out as 1 / (place + 12), a flattened Zipf law: the first is some seven times as usual as the hundredth.
+        weights = Weights(entries.indices.map { 1 / Double($0 + 12) })
     }
 }

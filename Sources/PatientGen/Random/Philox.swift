@@ -33,7 +33,7 @@ enum Philox {
 
 /// The independent sources of chance in a patient's life. A draw added to one never shifts another.
 enum Stream: UInt32 {
-    case person, place, injury, physiology, course, care, event, history
+    case person, place, injury, physiology, course, care, event, history, window, triage, bleeding
 }
 
 /// One stream of one patient: draws in order.

@@ -22,6 +22,8 @@ public struct Scenario: Sendable, Hashable {
     public var fronts: [Front] = Front.defaults
     /// Treatment facilities with rates of their own; the calibrated ones where there are none.
     public var facilities: [Facility] = []
+    /// What the outcomes are calibrated to.
+    public var figures = ClinicalFigures.post2009
 
     /// The default scenario.
     public init() {}

@@ -1,19 +1,55 @@
-extension [UInt8] {
+/// `00` to `99`, two bytes a number: the memory order of a pair is the order of its digits.
+private let pairs: [UInt16] = (0..<100).map { number in
+    UInt16(littleEndian: UInt16(0x30 + number / 10) | UInt16(0x30 + number % 10) << 8)
+}
+
+extension UTF8Sink {
+    /// A whole number, two digits at a time.
     @inline(__always)
-    mutating func append(_ text: StaticString) {
-        text.withUTF8Buffer { append(contentsOf: $0) }
+    mutating func append(_ number: Int) {
+        if number >= 0, number < 10 {
+            append(UInt8(truncatingIfNeeded: 0x30 + number))
+        } else if number >= 10, number < 100 {
+            appendPair(number)
+        } else if number >= 100, number < 1000 {
+            append(UInt8(truncatingIfNeeded: 0x30 + number / 100))
+            appendPair(number % 100)
+        } else {
+            appendLong(number)
+        }
     }
 
-    mutating func append(_ text: String) { append(contentsOf: text.utf8) }
-
-    mutating func append(_ number: Int) {
-        if number < 0 {
-            append(UInt8(ascii: "-"))
-            append(-number)
-            return
+    private mutating func appendLong(_ number: Int) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        let place = room(20)
+        var at = 20
+        while rest >= 100 {
+            at -= 2
+            Self.store(Int(rest % 100), place + at)
+            rest /= 100
         }
-        if number >= 10 { append(number / 10) }
-        append(UInt8(ascii: "0") + UInt8(number % 10))
+        if rest >= 10 {
+            at -= 2
+            Self.store(Int(rest), place + at)
+        } else {
+            at -= 1
+            place[at] = UInt8(truncatingIfNeeded: 0x30 + rest)
+        }
+        place.update(from: place + at, count: 20 - at)
+        advance(20 - at)
+    }
+
+    /// Two digits of a number below 100.
+    @inline(__always)
+    mutating func appendPair(_ number: Int) {
+        Self.store(number, room(2))
+        advance(2)
+    }
+
+    @inline(__always)
+    private static func store(_ number: Int, _ place: UnsafeMutablePointer<UInt8>) {
+        UnsafeMutableRawPointer(place).storeBytes(of: pairs[number], as: UInt16.self)
     }
 
     /// A number of at least so many digits.
@@ -26,42 +62,65 @@ extension [UInt8] {
         append(number)
     }
 
-    /// Text in quotes, escaped as JSON asks.
-    mutating func appendJSONString(_ text: String) {
-        append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case UInt8(ascii: "\n"): append("\\n")
-            case UInt8(ascii: "\r"): append("\\r")
-            case UInt8(ascii: "\t"): append("\\t")
-            case 0..<0x20:
-                append("\\u00")
-                append(byte < 16 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
-                append(contentsOf: String(byte % 16, radix: 16).utf8)
-            default: append(byte)
-            }
-        }
-        append(UInt8(ascii: "\""))
+    /// A number of tenths: 371 is `37.1`.
+    mutating func appendTenths(_ tenths: Int) {
+        append(tenths / 10)
+        append(UInt8(ascii: "."))
+        append(tenths % 10)
     }
 
-    /// Minutes after the midnight of a day, as ISO 8601 in UTC: `2025-06-01T08:15:00Z`.
-    mutating func appendTime(_ base: Int, minute: Int) {
-        let day = CalendarDay(number: base + minute / 1440)
-        appendDay(day)
-        append(UInt8(ascii: "T"))
-        append(minute % 1440 / 60, digits: 2)
-        append(UInt8(ascii: ":"))
-        append(minute % 60, digits: 2)
-        append(":00Z")
+    /// Minutes as hours with two decimals.
+    mutating func appendHours(_ minutes: Int) {
+        append(minutes / 60)
+        append(UInt8(ascii: "."))
+        appendPair(minutes % 60 * 100 / 60)
     }
 
     mutating func appendDay(_ day: CalendarDay) {
         append(day.year, digits: 4)
         append(UInt8(ascii: "-"))
-        append(day.month, digits: 2)
+        appendPair(day.month)
         append(UInt8(ascii: "-"))
-        append(day.day, digits: 2)
+        appendPair(day.day)
+    }
+}
+
+/// Writes moments as ISO 8601 in UTC, `2025-06-01T08:15:00Z`. The days of a scenario are written once, ahead.
+struct Moments: Sendable {
+    /// The first day, as ``CalendarDay/number``.
+    let base: Int
+    private let days: [(UInt64, UInt16)]
+
+    init(scenario: Scenario) {
+        base = scenario.baseDate.number
+        let first = base
+        days = (0..<scenario.daysOfFighting + 30).map { day in
+            var sink = UTF8Sink(capacity: 64)
+            sink.appendDay(CalendarDay(number: first + day))
+            return sink.withBytes { bytes in
+                let raw = UnsafeRawBufferPointer(bytes)
+                return (raw.loadUnaligned(as: UInt64.self), raw.loadUnaligned(fromByteOffset: 8, as: UInt16.self))
+            }
+        }
+    }
+
+    /// Minutes after the first day's midnight.
+    @inline(__always)
+    func append(_ minute: Int, _ sink: inout UTF8Sink) {
+        let day = minute / 1440
+        let rest = minute - day * 1440
+        if day >= 0, day < days.count, rest >= 0 {
+            let place = UnsafeMutableRawPointer(sink.room(10))
+            place.storeBytes(of: days[day].0, as: UInt64.self)
+            place.storeBytes(of: days[day].1, toByteOffset: 8, as: UInt16.self)
+            sink.advance(10)
+        } else {
+            sink.appendDay(CalendarDay(number: base + day))
+        }
+        sink.append(UInt8(ascii: "T"))
+        sink.appendPair(rest / 60)
+        sink.append(UInt8(ascii: ":"))
+        sink.appendPair(rest % 60)
+        sink.append(":00Z")
     }
 }

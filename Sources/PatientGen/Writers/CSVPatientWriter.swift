@@ -1,69 +1,36 @@
 /// One row a patient, RFC 4180: a header, CRLF, quotes where they are needed.
 public struct CSVPatientWriter: PatientWriter {
-    private let base: Int
-    private let fronts: [String]
+    private let row: PatientRow<CSVCells>
 
     /// A writer for a scenario's patients.
-    public init(scenario: Scenario) {
-        base = scenario.baseDate.number
-        fronts = scenario.fronts.map(\.name)
-    }
+    public init(scenario: Scenario) { row = PatientRow(scenario: scenario) }
 
     /// The names of the columns.
-    public func header(into buffer: inout [UInt8]) {
-        buffer.append(
-            "id,family_name,given_name,gender,birthdate,nationality,rank,blood_type,weight,front,injury_type,triage_category,condition_code,condition,severity,body_part,warfare_scenario,mass_casualty,injury_time,day,final_status,last_facility,hours_in_system\r\n"
-        )
-    }
+    public func header(into buffer: inout UTF8Sink) { row.header(&buffer) }
 
     /// One row.
-    public func append(_ patient: Patient, into b: inout [UInt8]) {
-        b.append(Int(patient.index) + 1)
-        text(patient.familyName, &b)
-        text(patient.givenName, &b)
-        text(patient.isFemale ? "female" : "male", &b)
-        b.append(",")
-        b.appendDay(patient.birthDate)
-        text(Nation.all[patient.nation].code, &b)
-        text(patient.rank, &b)
-        text(patient.bloodGroup.text, &b)
-        b.append(",")
-        b.append(patient.weight)
-        text(fronts[patient.front], &b)
-        text(patient.injuryType.rawValue, &b)
-        b.append(",T")
-        b.append(patient.triage)
-        text(patient.conditions.first?.condition.code ?? "", &b)
-        text(patient.conditions.first?.condition.name ?? "", &b)
-        b.append(",")
-        b.append(patient.conditions.first?.severity ?? 0)
-        text(patient.region.rawValue, &b)
-        text(patient.warfare.rawValue, &b)
-        b.append(patient.isMassCasualty ? ",true," as StaticString : ",false,")
-        b.appendTime(base, minute: patient.injuredAt)
-        b.append(",")
-        b.append(patient.day)
-        text(patient.outcome.rawValue, &b)
-        text(patient.lastPlace.name, &b)
-        b.append(",")
-        let minutes = patient.timeline.last?.minute ?? 0
-        b.append(minutes / 60)
-        b.append(".")
-        b.append(minutes % 60 * 100 / 60, digits: 2)
-        b.append("\r\n")
-    }
+    public func append(_ patient: Patient, into buffer: inout UTF8Sink) { row.append(patient, &buffer) }
+}
 
-    private func text(_ text: String, _ b: inout [UInt8]) {
-        b.append(UInt8(ascii: ","))
-        guard text.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else {
-            b.append(text)
-            return
-        }
-        b.append(UInt8(ascii: "\""))
+private enum CSVCells: CellStyle {
+    static func begin(_ sink: inout UTF8Sink) {}
+    static func end(_ sink: inout UTF8Sink) { sink.append("\r\n") }
+    static func separator(_ sink: inout UTF8Sink) { sink.append(UInt8(ascii: ",")) }
+    static func word(_ sink: inout UTF8Sink, _ word: (inout UTF8Sink) -> Void) { word(&sink) }
+    static func number(_ sink: inout UTF8Sink, _ number: (inout UTF8Sink) -> Void) { number(&sink) }
+    static func flag(_ flag: Bool, _ sink: inout UTF8Sink) { sink.append(flag ? "true" : "false") }
+    static func day(_ day: CalendarDay, _ sink: inout UTF8Sink) { sink.appendDay(day) }
+    static func moment(_ minute: Int, _ moments: Moments, _ sink: inout UTF8Sink) { moments.append(minute, &sink) }
+
+    static func text(_ text: String, _ sink: inout UTF8Sink) {
+        var isPlain = true
+        for byte in text.utf8 where byte == 0x22 || byte == 0x2c || byte == 0x0a || byte == 0x0d { isPlain = false }
+        if isPlain { return sink.appendText(text) }
+        sink.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
-            if byte == 0x22 { b.append(0x22 as UInt8) }
-            b.append(byte)
+            if byte == 0x22 { sink.append(0x22 as UInt8) }
+            sink.append(byte)
         }
-        b.append(UInt8(ascii: "\""))
+        sink.append(UInt8(ascii: "\""))
     }
 }

@@ -10,22 +10,22 @@ public enum CardKind: Sendable, Hashable, CaseIterable {
 
 /// Reports as plain text, one block a patient, with an empty line between two. A mapping of the fields, no form.
 public struct CardPatientWriter: PatientWriter {
-    private let base: Int
+    private let moments: Moments
     private let fronts: [String]
     private let kind: CardKind
 
     /// A writer for a scenario's patients.
     public init(scenario: Scenario, kind: CardKind) {
-        base = scenario.baseDate.number
+        moments = Moments(scenario: scenario)
         fronts = scenario.fronts.map(\.name)
         self.kind = kind
     }
 
     /// An empty line.
-    public func separator(into buffer: inout [UInt8]) { buffer.append("\n") }
+    public func separator(into buffer: inout UTF8Sink) { buffer.append("\n") }
 
     /// One block.
-    public func append(_ patient: Patient, into b: inout [UInt8]) {
+    public func append(_ patient: Patient, into b: inout UTF8Sink) {
         switch kind {
         case .dd1380: card(patient, &b)
         case .nineLine: request(patient, &b)
@@ -33,7 +33,7 @@ public struct CardPatientWriter: PatientWriter {
         }
     }
 
-    private func card(_ patient: Patient, _ b: inout [UInt8]) {
+    private func card(_ patient: Patient, _ b: inout UTF8Sink) {
         b.append("TCCC CARD (exercise)\n")
         line("BATTLE ROSTER: EX", &b) { $0.append(Int(patient.index) + 1, digits: 7) }
         line("NAME: ", &b) {
@@ -41,13 +41,13 @@ public struct CardPatientWriter: PatientWriter {
             $0.append(", ")
             $0.appendLine(patient.givenName)
         }
-        line("SEX: ", &b) { $0.append(patient.isFemale ? "F" as StaticString : "M") }
+        line("SEX: ", &b) { $0.append(patient.isFemale ? "F" : "M") }
         line("SERVICE: ", &b) {
-            $0.append(Nation.all[patient.nation].code)
+            $0.appendText(Nation.all[patient.nation].code)
             $0.append(" ")
             $0.appendLine(patient.rank)
         }
-        line("DATE/TIME: ", &b) { $0.appendTime(base, minute: patient.injuredAt) }
+        line("DATE/TIME: ", &b) { moments.append(patient.injuredAt, &$0) }
         line("EVAC: ", &b) { $0.append(precedence(patient)) }
         line("ALLERGIES: ", &b) { b in
             if patient.allergies.isEmpty { b.append("NKDA") }
@@ -62,32 +62,32 @@ public struct CardPatientWriter: PatientWriter {
         for treatment in patient.treatments { care("TREATMENT: ", patient, treatment, &b) }
     }
 
-    private func request(_ patient: Patient, _ b: inout [UInt8]) {
+    private func request(_ patient: Patient, _ b: inout UTF8Sink) {
         line("EXERCISE 9-LINE, PATIENT ", &b) { $0.append(Int(patient.index) + 1) }
         line("1 LOCATION: ", &b) { $0.appendLine(fronts[patient.front]) }
         b.append("2 FREQUENCY/CALL SIGN: per exercise signal plan\n")
         line("3 PRECEDENCE: 1 ", &b) { $0.append(precedence(patient)) }
         line("4 SPECIAL EQUIPMENT: ", &b) {
             let last = patient.vitals.last
-            $0.append((last?.oxygenSaturation ?? 100) < 90 ? "D ventilator" as StaticString : "A none")
+            $0.append((last?.oxygenSaturation ?? 100) < 90 ? "D ventilator" : "A none")
         }
         line("5 PATIENTS BY TYPE: ", &b) {
-            $0.append(patient.triage < 3 ? "L1 litter" as StaticString : "A1 ambulatory")
+            $0.append(patient.triage < 3 ? "L1 litter" : "A1 ambulatory")
         }
         line("6 SECURITY: ", &b) {
-            $0.append(patient.injuryType == .battle ? "P possible enemy" as StaticString : "N no enemy")
+            $0.append(patient.injuryType == .battle ? "P possible enemy" : "N no enemy")
         }
         b.append("7 MARKING: C smoke\n")
         line("8 NATIONALITY/STATUS: A ", &b) {
-            $0.append(Nation.all[patient.nation].code)
+            $0.appendText(Nation.all[patient.nation].code)
             $0.append(" military")
         }
         line("9 CONTAMINATION: ", &b) {
-            $0.append(patient.warfare == .cbrn ? "C chemical (suspected)" as StaticString : "none")
+            $0.append(patient.warfare == .cbrn ? "C chemical (suspected)" : "none")
         }
     }
 
-    private func report(_ patient: Patient, _ b: inout [UInt8]) {
+    private func report(_ patient: Patient, _ b: inout UTF8Sink) {
         line("EXERCISE MIST, PATIENT ", &b) { $0.append(Int(patient.index) + 1) }
         mechanism("M: ", patient, &b)
         injuries("I: ", patient, &b)
@@ -96,7 +96,7 @@ public struct CardPatientWriter: PatientWriter {
         for treatment in patient.treatments { care("T: ", patient, treatment, &b) }
     }
 
-    private func line(_ name: StaticString, _ b: inout [UInt8], _ value: (inout [UInt8]) -> Void) {
+    private func line(_ name: StaticString, _ b: inout UTF8Sink, _ value: (inout UTF8Sink) -> Void) {
         b.append(name)
         value(&b)
         b.append("\n")
@@ -110,18 +110,18 @@ public struct CardPatientWriter: PatientWriter {
         }
     }
 
-    private func mechanism(_ name: StaticString, _ patient: Patient, _ b: inout [UInt8]) {
+    private func mechanism(_ name: StaticString, _ patient: Patient, _ b: inout UTF8Sink) {
         line(name, &b) {
-            $0.append(patient.injuryType.rawValue)
+            $0.appendText(patient.injuryType.rawValue)
             $0.append(", ")
-            $0.append(patient.warfare.rawValue)
+            $0.appendText(patient.warfare.rawValue)
             if patient.isMassCasualty { $0.append(", mass casualty") }
         }
     }
 
-    private func injuries(_ name: StaticString, _ patient: Patient, _ b: inout [UInt8]) {
+    private func injuries(_ name: StaticString, _ patient: Patient, _ b: inout UTF8Sink) {
         line(name, &b) { b in
-            b.append(patient.region.rawValue)
+            b.appendText(patient.region.rawValue)
             for finding in patient.conditions {
                 b.append("; ")
                 b.appendLine(finding.condition.name)
@@ -132,9 +132,9 @@ public struct CardPatientWriter: PatientWriter {
         }
     }
 
-    private func signs(_ name: StaticString, _ patient: Patient, _ vitals: Patient.Vitals, _ b: inout [UInt8]) {
+    private func signs(_ name: StaticString, _ patient: Patient, _ vitals: Patient.Vitals, _ b: inout UTF8Sink) {
         line(name, &b) {
-            $0.appendTime(base, minute: patient.injuredAt + vitals.minute)
+            moments.append(patient.injuredAt + vitals.minute, &$0)
             $0.append(" pulse ")
             $0.append(vitals.heartRate)
             $0.append(", BP ")
@@ -152,13 +152,13 @@ public struct CardPatientWriter: PatientWriter {
         }
     }
 
-    private func care(_ name: StaticString, _ patient: Patient, _ treatment: Patient.Treatment, _ b: inout [UInt8]) {
+    private func care(_ name: StaticString, _ patient: Patient, _ treatment: Patient.Treatment, _ b: inout UTF8Sink) {
         line(name, &b) {
-            $0.appendTime(base, minute: patient.injuredAt + treatment.minute)
+            moments.append(patient.injuredAt + treatment.minute, &$0)
             $0.append(" ")
             $0.appendLine(treatment.name)
             $0.append(" at ")
-            $0.append(treatment.place.name)
+            $0.appendText(treatment.place.name)
         }
     }
 }

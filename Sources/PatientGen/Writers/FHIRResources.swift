@@ -1,7 +1,7 @@
 /// The FHIR R4 resources of a patient, written one at a time into UTF-8. References are relative (`Patient/p-1`), the
 /// same in every format, so that bulk files and bundles tell of the same records.
 struct FHIRResources: Sendable {
-    let base: Int
+    let moments: Moments
 
     /// Which parts of a patient become how many resources of a type.
     func count(_ type: FHIRType, of patient: Patient) -> Int {
@@ -17,7 +17,7 @@ struct FHIRResources: Sendable {
     }
 
     /// `p-1`, `condition-1-0`: the same each time, unique within a type.
-    func id(_ type: FHIRType, _ place: Int, of patient: Patient, _ b: inout [UInt8]) {
+    func id(_ type: FHIRType, _ place: Int, of patient: Patient, _ b: inout UTF8Sink) {
         b.append(type.prefix)
         b.append(Int(patient.index) + 1)
         guard type != .patient else { return }
@@ -26,9 +26,9 @@ struct FHIRResources: Sendable {
     }
 
     /// One resource.
-    func append(_ type: FHIRType, _ place: Int, of patient: Patient, _ b: inout [UInt8]) {
+    func append(_ type: FHIRType, _ place: Int, of patient: Patient, _ b: inout UTF8Sink) {
         b.append("{\"resourceType\":\"")
-        b.append(type.rawValue)
+        b.appendText(type.rawValue)
         b.append("\",\"id\":\"")
         id(type, place, of: patient, &b)
         b.append("\",")
@@ -44,7 +44,7 @@ struct FHIRResources: Sendable {
         b.append("}")
     }
 
-    private func subject(_ name: StaticString, _ patient: Patient, _ b: inout [UInt8]) {
+    private func subject(_ name: StaticString, _ patient: Patient, _ b: inout UTF8Sink) {
         b.append(",\"")
         b.append(name)
         b.append("\":{\"reference\":\"Patient/p-")
@@ -52,13 +52,13 @@ struct FHIRResources: Sendable {
         b.append("\"}")
     }
 
-    private func time(_ name: StaticString, _ minute: Int, _ patient: Patient, _ b: inout [UInt8]) {
+    private func time(_ name: StaticString, _ minute: Int, _ patient: Patient, _ b: inout UTF8Sink) {
         b.append(name)
-        b.appendTime(base, minute: patient.injuredAt + minute)
+        moments.append(patient.injuredAt + minute, &b)
         b.append("\"")
     }
 
-    private func person(_ patient: Patient, _ b: inout [UInt8]) {
+    private func person(_ patient: Patient, _ b: inout UTF8Sink) {
         b.append("\"identifier\":[{\"system\":\"https://example.org/exercise-patient\",\"value\":\"")
         b.append(Int(patient.index) + 1)
         b.append("\"}],\"active\":true,\"name\":[{\"use\":\"official\",\"family\":")
@@ -68,18 +68,18 @@ struct FHIRResources: Sendable {
         b.append("],\"prefix\":[")
         b.appendJSONString(patient.rank)
         b.append("]}],\"gender\":\"")
-        b.append(patient.isFemale ? "female" as StaticString : "male")
+        b.append(patient.isFemale ? "female" : "male")
         b.append("\",\"birthDate\":\"")
         b.appendDay(patient.birthDate)
         b.append("\"")
         let died = patient.outcome == .killed || patient.outcome == .diedOfWounds
         if died, let end = patient.timeline.last { time(",\"deceasedDateTime\":\"", end.minute, patient, &b) }
         b.append(",\"managingOrganization\":{\"reference\":\"Organization/org-")
-        b.append(Nation.all[patient.nation].code)
+        b.appendText(Nation.all[patient.nation].code)
         b.append("\"}")
     }
 
-    private func encounter(_ place: Int, _ patient: Patient, _ b: inout [UInt8]) {
+    private func encounter(_ place: Int, _ patient: Patient, _ b: inout UTF8Sink) {
         var seen = -1
         var at = 0
         for (index, event) in patient.timeline.enumerated() where event.kind == .arrival || event.kind == .transitStart
@@ -94,32 +94,32 @@ struct FHIRResources: Sendable {
             isTransit
             ? event.minute + (event.transit ?? 0)
             : patient.timeline[at...].dropFirst().first { $0.kind != .evacuationStart }?.minute
-        b.append(end == nil ? "\"status\":\"in-progress\"" as StaticString : "\"status\":\"finished\"")
+        b.append(end == nil ? "\"status\":\"in-progress\"" : "\"status\":\"finished\"")
         b.append(",\"class\":{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-ActCode\",\"code\":\"")
         b.append(
             isTransit || event.place == .pointOfInjury
-                ? "FLD\",\"display\":\"field\"}" as StaticString : "EMER\",\"display\":\"emergency\"}")
+                ? "FLD\",\"display\":\"field\"}" : "EMER\",\"display\":\"emergency\"}")
         subject("subject", patient, &b)
         time(",\"period\":{\"start\":\"", event.minute, patient, &b)
         if let end { time(",\"end\":\"", end, patient, &b) }
         b.append("},\"location\":[{\"location\":{\"reference\":\"Location/loc-")
-        b.append(event.place.code)
+        b.appendText(event.place.code)
         b.append("\"}}")
         if isTransit, let destination = event.destination {
             b.append(",{\"location\":{\"reference\":\"Location/loc-")
-            b.append(destination.code)
+            b.appendText(destination.code)
             b.append("\"}}")
         }
         b.append("]")
     }
 
-    private func condition(_ finding: Patient.Finding, _ patient: Patient, _ b: inout [UInt8]) {
+    private func condition(_ finding: Patient.Finding, _ patient: Patient, _ b: inout UTF8Sink) {
         b.append(
             "\"clinicalStatus\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/condition-clinical\",\"code\":\"active\"}]},\"verificationStatus\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/condition-ver-status\",\"code\":\"confirmed\"}]},\"category\":[{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/condition-category\",\"code\":\"encounter-diagnosis\"}]}],\"code\":{\"coding\":[{\"system\":\""
         )
         b.append(
             finding.condition.system == .snomed
-                ? "http://snomed.info/sct" as StaticString : "http://hl7.org/fhir/sid/icd-10")
+                ? "http://snomed.info/sct" : "http://hl7.org/fhir/sid/icd-10")
         b.append("\",\"code\":")
         b.appendJSONString(finding.condition.code)
         b.append(",\"display\":")
@@ -131,7 +131,7 @@ struct FHIRResources: Sendable {
         time(",\"onsetDateTime\":\"", 0, patient, &b)
     }
 
-    private func procedure(_ treatment: Patient.Treatment, _ patient: Patient, _ b: inout [UInt8]) {
+    private func procedure(_ treatment: Patient.Treatment, _ patient: Patient, _ b: inout UTF8Sink) {
         b.append("\"status\":\"completed\",\"code\":{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"code\":")
         b.appendJSONString(treatment.code)
         b.append(",\"display\":")
@@ -142,11 +142,11 @@ struct FHIRResources: Sendable {
         subject("subject", patient, &b)
         time(",\"performedDateTime\":\"", treatment.minute, patient, &b)
         b.append(",\"location\":{\"reference\":\"Location/loc-")
-        b.append(treatment.place.code)
+        b.appendText(treatment.place.code)
         b.append("\"}")
     }
 
-    private func allergy(_ substance: String, _ patient: Patient, _ b: inout [UInt8]) {
+    private func allergy(_ substance: String, _ patient: Patient, _ b: inout UTF8Sink) {
         b.append(
             "\"clinicalStatus\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical\",\"code\":\"active\"}]},\"verificationStatus\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/allergyintolerance-verification\",\"code\":\"confirmed\"}]},\"code\":{\"text\":"
         )
@@ -155,7 +155,7 @@ struct FHIRResources: Sendable {
         subject("patient", patient, &b)
     }
 
-    private func observation(_ place: Int, _ patient: Patient, _ b: inout [UInt8]) {
+    private func observation(_ place: Int, _ patient: Patient, _ b: inout UTF8Sink) {
         let vitals = patient.vitals[place / Sign.allCases.count]
         let sign = Sign.allCases[place % Sign.allCases.count]
         b.append(

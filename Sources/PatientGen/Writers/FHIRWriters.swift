@@ -6,12 +6,12 @@ public struct FHIRBulkWriter: PatientWriter {
     /// A writer for a scenario's patients.
     /// - Parameter type: nil for all types, each patient's resources together.
     public init(scenario: Scenario, type: FHIRType? = nil) {
-        resources = FHIRResources(base: scenario.baseDate.number)
+        resources = FHIRResources(moments: Moments(scenario: scenario))
         types = type.map { [$0] } ?? FHIRType.allCases
     }
 
     /// The resources that patients share: a medical service for each nation, the places of care.
-    public func header(into buffer: inout [UInt8]) {
+    public func header(into buffer: inout UTF8Sink) {
         for type in types {
             for place in 0..<FHIRShared.count(type) {
                 FHIRShared.append(type, place, &buffer)
@@ -21,7 +21,7 @@ public struct FHIRBulkWriter: PatientWriter {
     }
 
     /// A patient's resources.
-    public func append(_ patient: Patient, into buffer: inout [UInt8]) {
+    public func append(_ patient: Patient, into buffer: inout UTF8Sink) {
         for type in types {
             for place in 0..<resources.count(type, of: patient) {
                 resources.append(type, place, of: patient, &buffer)
@@ -45,10 +45,10 @@ public struct FHIRBundleWriter: PatientWriter {
     private let resources: FHIRResources
 
     /// A writer for a scenario's patients.
-    public init(scenario: Scenario) { resources = FHIRResources(base: scenario.baseDate.number) }
+    public init(scenario: Scenario) { resources = FHIRResources(moments: Moments(scenario: scenario)) }
 
     /// One bundle.
-    public func append(_ patient: Patient, into b: inout [UInt8]) {
+    public func append(_ patient: Patient, into b: inout UTF8Sink) {
         b.append("{\"resourceType\":\"Bundle\",\"id\":\"bundle-")
         b.append(Int(patient.index) + 1)
         b.append("\",\"type\":\"transaction\",\"entry\":[")
@@ -68,21 +68,21 @@ public struct FHIRBundleWriter: PatientWriter {
         b.append("]}\n")
     }
 
-    private func shared(_ type: FHIRType, _ place: Int, _ b: inout [UInt8]) {
+    private func shared(_ type: FHIRType, _ place: Int, _ b: inout UTF8Sink) {
         entry(type, &b, id: { FHIRShared.id(type, place, &$0) }) { FHIRShared.append(type, place, &$0) }
     }
 
     private func entry(
-        _ type: FHIRType, _ b: inout [UInt8], id: (inout [UInt8]) -> Void, resource: (inout [UInt8]) -> Void
+        _ type: FHIRType, _ b: inout UTF8Sink, id: (inout UTF8Sink) -> Void, resource: (inout UTF8Sink) -> Void
     ) {
         b.append("{\"fullUrl\":\"https://example.org/fhir/")
-        b.append(type.rawValue)
+        b.appendText(type.rawValue)
         b.append("/")
         id(&b)
         b.append("\",\"resource\":")
         resource(&b)
         b.append(",\"request\":{\"method\":\"PUT\",\"url\":\"")
-        b.append(type.rawValue)
+        b.appendText(type.rawValue)
         b.append("/")
         id(&b)
         b.append("\"}}")
@@ -99,20 +99,20 @@ enum FHIRShared {
         }
     }
 
-    static func id(_ type: FHIRType, _ place: Int, _ b: inout [UInt8]) {
+    static func id(_ type: FHIRType, _ place: Int, _ b: inout UTF8Sink) {
         b.append(type.prefix)
-        b.append(type == .organization ? Nation.all[place].code : Place.allCases[place].code)
+        b.appendText(type == .organization ? Nation.all[place].code : Place.allCases[place].code)
     }
 
-    static func append(_ type: FHIRType, _ place: Int, _ b: inout [UInt8]) {
+    static func append(_ type: FHIRType, _ place: Int, _ b: inout UTF8Sink) {
         b.append("{\"resourceType\":\"")
-        b.append(type.rawValue)
+        b.appendText(type.rawValue)
         b.append("\",\"id\":\"")
         id(type, place, &b)
         b.append("\",\"name\":")
         let name = type == .organization ? "Medical service, \(Nation.all[place].name)" : Place.allCases[place].name
         b.appendJSONString(name)
         b.append(
-            type == .organization ? ",\"active\":true}" as StaticString : ",\"status\":\"active\",\"mode\":\"kind\"}")
+            type == .organization ? ",\"active\":true}" : ",\"status\":\"active\",\"mode\":\"kind\"}")
     }
 }

@@ -4,10 +4,10 @@ public struct IPSWriter: PatientWriter {
     private let resources: FHIRResources
 
     /// A writer for a scenario's patients.
-    public init(scenario: Scenario) { resources = FHIRResources(base: scenario.baseDate.number) }
+    public init(scenario: Scenario) { resources = FHIRResources(moments: Moments(scenario: scenario)) }
 
     /// One document.
-    public func append(_ patient: Patient, into b: inout [UInt8]) {
+    public func append(_ patient: Patient, into b: inout UTF8Sink) {
         b.append("{\"resourceType\":\"Bundle\",\"id\":\"ips-")
         number(patient, &b)
         b.append("\",\"identifier\":{\"system\":\"https://example.org/exercise-summary\",\"value\":\"ips-")
@@ -26,7 +26,7 @@ public struct IPSWriter: PatientWriter {
         for type in [FHIRType.patient, .condition, .allergyIntolerance] {
             for place in 0..<resources.count(type, of: patient) {
                 b.append(",{\"fullUrl\":\"https://example.org/fhir/")
-                b.append(type.rawValue)
+                b.appendText(type.rawValue)
                 b.append("/")
                 resources.id(type, place, of: patient, &b)
                 b.append("\",\"resource\":")
@@ -37,7 +37,7 @@ public struct IPSWriter: PatientWriter {
         b.append("]}\n")
     }
 
-    private func composition(_ patient: Patient, _ b: inout [UInt8]) {
+    private func composition(_ patient: Patient, _ b: inout UTF8Sink) {
         b.append("{\"resourceType\":\"Composition\",\"id\":\"composition-")
         number(patient, &b)
         b.append(
@@ -65,7 +65,7 @@ public struct IPSWriter: PatientWriter {
 
     private func section(
         _ title: StaticString, _ code: StaticString, _ display: StaticString, _ type: FHIRType, _ names: [String],
-        _ patient: Patient, _ b: inout [UInt8]
+        _ patient: Patient, _ b: inout UTF8Sink
     ) {
         b.append("{\"title\":\"")
         b.append(title)
@@ -74,14 +74,14 @@ public struct IPSWriter: PatientWriter {
         b.append("\",\"display\":\"")
         b.append(display)
         b.append("\"}]},\"text\":{\"status\":\"generated\",\"div\":")
-        var narrative = "<div xmlns=\"http://www.w3.org/1999/xhtml\">"
-        if names.isEmpty { narrative += "None recorded" }
+        b.append("\"<div xmlns=\\\"http://www.w3.org/1999/xhtml\\\">")
+        if names.isEmpty { b.append("None recorded") }
         for name in names {
-            var escaped: [UInt8] = []
-            escaped.appendXMLText(name)
-            narrative += "<p>" + String(decoding: escaped, as: UTF8.self) + "</p>"
+            b.append("<p>")
+            b.appendNarrative(name)
+            b.append("</p>")
         }
-        b.appendJSONString(narrative + "</div>")
+        b.append("</div>\"")
         b.append("}")
         guard !names.isEmpty else {
             b.append(
@@ -91,8 +91,8 @@ public struct IPSWriter: PatientWriter {
         }
         b.append(",\"entry\":[")
         for place in names.indices {
-            b.append(place == 0 ? "{\"reference\":\"" as StaticString : ",{\"reference\":\"")
-            b.append(type.rawValue)
+            b.append(place == 0 ? "{\"reference\":\"" : ",{\"reference\":\"")
+            b.appendText(type.rawValue)
             b.append("/")
             resources.id(type, place, of: patient, &b)
             b.append("\"}")
@@ -100,9 +100,9 @@ public struct IPSWriter: PatientWriter {
         b.append("]}")
     }
 
-    private func number(_ patient: Patient, _ b: inout [UInt8]) { b.append(Int(patient.index) + 1) }
+    private func number(_ patient: Patient, _ b: inout UTF8Sink) { b.append(Int(patient.index) + 1) }
 
-    private func written(_ patient: Patient, _ b: inout [UInt8]) {
-        b.appendTime(resources.base, minute: patient.injuredAt + (patient.timeline.last?.minute ?? 0))
+    private func written(_ patient: Patient, _ b: inout UTF8Sink) {
+        resources.moments.append(patient.injuredAt + (patient.timeline.last?.minute ?? 0), &b)
     }
 }

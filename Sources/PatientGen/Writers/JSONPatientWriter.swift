@@ -1,27 +1,27 @@
 /// The patient record as JSON: one object a line, or one array.
 public struct JSONPatientWriter: PatientWriter {
-    private let base: Int
+    private let moments: Moments
     private let fronts: [String]
     private let isArray: Bool
 
     /// A writer for a scenario's patients.
     public init(scenario: Scenario, isArray: Bool) {
-        base = scenario.baseDate.number
+        moments = Moments(scenario: scenario)
         fronts = scenario.fronts.map(\.name)
         self.isArray = isArray
     }
 
     /// `[` for an array.
-    public func header(into buffer: inout [UInt8]) { if isArray { buffer.append("[\n") } }
+    public func header(into buffer: inout UTF8Sink) { if isArray { buffer.append("[\n") } }
 
     /// A comma for an array.
-    public func separator(into buffer: inout [UInt8]) { if isArray { buffer.append(",\n") } }
+    public func separator(into buffer: inout UTF8Sink) { if isArray { buffer.append(",\n") } }
 
     /// `]` for an array.
-    public func footer(into buffer: inout [UInt8]) { if isArray { buffer.append("\n]\n") } }
+    public func footer(into buffer: inout UTF8Sink) { if isArray { buffer.append("\n]\n") } }
 
     /// One object.
-    public func append(_ patient: Patient, into b: inout [UInt8]) {
+    public func append(_ patient: Patient, into b: inout UTF8Sink) {
         let nation = Nation.all[patient.nation].code
         b.append("{\"id\":")
         b.append(Int(patient.index) + 1)
@@ -36,7 +36,7 @@ public struct JSONPatientWriter: PatientWriter {
         field("final_status", patient.outcome.rawValue, &b)
         field("last_facility", patient.lastPlace.name, &b)
         b.append(",\"injury_time\":\"")
-        b.appendTime(base, minute: patient.injuredAt)
+        moments.append(patient.injuredAt, &b)
         b.append("\",\"day\":")
         b.append(patient.day)
         field("body_part", patient.region.rawValue, &b)
@@ -50,7 +50,7 @@ public struct JSONPatientWriter: PatientWriter {
             b.append("null")
         }
         b.append(",\"mass_casualty\":")
-        b.append(patient.isMassCasualty ? "true" as StaticString : "false")
+        b.append(patient.isMassCasualty ? "true" : "false")
         person(patient, nation, &b)
         conditions(patient, &b)
         care(patient, &b)
@@ -59,7 +59,7 @@ public struct JSONPatientWriter: PatientWriter {
         if !isArray { b.append("\n") }
     }
 
-    private func field(_ name: StaticString, _ text: String, _ b: inout [UInt8]) {
+    private func field(_ name: StaticString, _ text: String, _ b: inout UTF8Sink) {
         b.append(",\"")
         b.append(name)
         b.append("\":")
@@ -75,7 +75,7 @@ public struct JSONPatientWriter: PatientWriter {
         }
     }
 
-    private func person(_ patient: Patient, _ nation: String, _ b: inout [UInt8]) {
+    private func person(_ patient: Patient, _ nation: String, _ b: inout UTF8Sink) {
         b.append(",\"demographics\":{\"family_name\":")
         b.appendJSONString(patient.familyName)
         field("given_name", patient.givenName, &b)
@@ -91,10 +91,10 @@ public struct JSONPatientWriter: PatientWriter {
         b.append("}")
     }
 
-    private func conditions(_ patient: Patient, _ b: inout [UInt8]) {
+    private func conditions(_ patient: Patient, _ b: inout UTF8Sink) {
         b.append(",\"conditions\":[")
         for (place, finding) in patient.conditions.enumerated() {
-            b.append(place == 0 ? "{\"code\":" as StaticString : ",{\"code\":")
+            b.append(place == 0 ? "{\"code\":" : ",{\"code\":")
             b.appendJSONString(finding.condition.code)
             field("system", finding.condition.system.rawValue, &b)
             field("name", finding.condition.name, &b)
@@ -110,11 +110,11 @@ public struct JSONPatientWriter: PatientWriter {
         b.append("],\"medications\":[]")
     }
 
-    private func care(_ patient: Patient, _ b: inout [UInt8]) {
+    private func care(_ patient: Patient, _ b: inout UTF8Sink) {
         b.append(",\"vitals\":[")
         for (place, vitals) in patient.vitals.enumerated() {
-            b.append(place == 0 ? "{\"timestamp\":\"" as StaticString : ",{\"timestamp\":\"")
-            b.appendTime(base, minute: patient.injuredAt + vitals.minute)
+            b.append(place == 0 ? "{\"timestamp\":\"" : ",{\"timestamp\":\"")
+            moments.append(patient.injuredAt + vitals.minute, &b)
             b.append("\",\"heart_rate\":")
             b.append(vitals.heartRate)
             b.append(",\"blood_pressure\":\"")
@@ -135,11 +135,11 @@ public struct JSONPatientWriter: PatientWriter {
         }
         b.append("],\"treatments\":[")
         for (place, treatment) in patient.treatments.enumerated() {
-            b.append(place == 0 ? "{\"code\":" as StaticString : ",{\"code\":")
+            b.append(place == 0 ? "{\"code\":" : ",{\"code\":")
             b.appendJSONString(treatment.code)
             field("treatment", treatment.name, &b)
             b.append(",\"timestamp\":\"")
-            b.appendTime(base, minute: patient.injuredAt + treatment.minute)
+            moments.append(patient.injuredAt + treatment.minute, &b)
             b.append("\"")
             field("location", treatment.place.name, &b)
             b.append("}")
@@ -147,14 +147,14 @@ public struct JSONPatientWriter: PatientWriter {
         b.append("]")
     }
 
-    private func timeline(_ patient: Patient, _ b: inout [UInt8]) {
+    private func timeline(_ patient: Patient, _ b: inout UTF8Sink) {
         b.append(",\"movement_timeline\":[")
         for (place, event) in patient.timeline.enumerated() {
-            b.append(place == 0 ? "{\"event_type\":" as StaticString : ",{\"event_type\":")
+            b.append(place == 0 ? "{\"event_type\":" : ",{\"event_type\":")
             b.appendJSONString(event.kind.rawValue)
             field("facility", event.place.name, &b)
             b.append(",\"timestamp\":\"")
-            b.appendTime(base, minute: patient.injuredAt + event.minute)
+            moments.append(patient.injuredAt + event.minute, &b)
             b.append("\",\"hours_since_injury\":")
             hours(event.minute, &b)
             if let destination = event.destination { field("to_facility", destination.name, &b) }
@@ -168,7 +168,7 @@ public struct JSONPatientWriter: PatientWriter {
     }
 
     /// Minutes as hours with two decimals.
-    private func hours(_ minutes: Int, _ b: inout [UInt8]) {
+    private func hours(_ minutes: Int, _ b: inout UTF8Sink) {
         b.append(minutes / 60)
         b.append(".")
         b.append(minutes % 60 * 100 / 60, digits: 2)

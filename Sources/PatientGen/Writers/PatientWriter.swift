@@ -4,22 +4,22 @@
 /// depend on the others, so ranges can be written apart and joined.
 public protocol PatientWriter: Sendable {
     /// What the file begins with.
-    func header(into buffer: inout [UInt8])
+    func header(into buffer: inout UTF8Sink)
     /// One patient.
-    func append(_ patient: Patient, into buffer: inout [UInt8])
+    func append(_ patient: Patient, into buffer: inout UTF8Sink)
     /// What stands between two patients.
-    func separator(into buffer: inout [UInt8])
+    func separator(into buffer: inout UTF8Sink)
     /// What the file ends with.
-    func footer(into buffer: inout [UInt8])
+    func footer(into buffer: inout UTF8Sink)
 }
 
 extension PatientWriter {
     /// Nothing.
-    public func header(into buffer: inout [UInt8]) {}
+    public func header(into buffer: inout UTF8Sink) {}
     /// Nothing.
-    public func separator(into buffer: inout [UInt8]) {}
+    public func separator(into buffer: inout UTF8Sink) {}
     /// Nothing.
-    public func footer(into buffer: inout [UInt8]) {}
+    public func footer(into buffer: inout UTF8Sink) {}
 }
 
 /// The formats that need nothing but the standard library.
@@ -66,6 +66,17 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// How many patients make a chunk of some hundred kilobytes.
+    public var patientsPerChunk: Int {
+        switch self {
+        case .json, .ndjson, .xml: 128
+        case .csv, .nineLine: 2048
+        case .dd1380, .mist: 512
+        case .fhirNDJSON, .fhirBundle: 16
+        case .ips: 64
+        }
+    }
+
     /// A writer for a generator's patients.
     public func writer(for generator: PatientGenerator) -> any PatientWriter {
         switch self {
@@ -80,17 +91,5 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
         case .fhirBundle: FHIRBundleWriter(scenario: generator.scenario)
         case .ips: IPSWriter(scenario: generator.scenario)
         }
-    }
-}
-
-extension PatientGenerator {
-    /// Writes the patients of a range; header and footer stand where the range begins and ends the whole.
-    public func write(_ range: Range<UInt64>, with writer: some PatientWriter, into buffer: inout [UInt8]) {
-        if range.lowerBound == 0 { writer.header(into: &buffer) }
-        for index in range {
-            if index > 0 { writer.separator(into: &buffer) }
-            writer.append(patient(at: index), into: &buffer)
-        }
-        if range.upperBound == count { writer.footer(into: &buffer) }
     }
 }

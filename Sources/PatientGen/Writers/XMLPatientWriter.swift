@@ -1,24 +1,24 @@
 /// The patient record as one well-formed XML 1.0 document: `<patients>` with one `<patient>` each.
 public struct XMLPatientWriter: PatientWriter {
-    private let base: Int
+    private let moments: Moments
     private let fronts: [String]
 
     /// A writer for a scenario's patients.
     public init(scenario: Scenario) {
-        base = scenario.baseDate.number
+        moments = Moments(scenario: scenario)
         fronts = scenario.fronts.map(\.name)
     }
 
     /// The declaration and the root's begin.
-    public func header(into buffer: inout [UInt8]) {
+    public func header(into buffer: inout UTF8Sink) {
         buffer.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<patients>\n")
     }
 
     /// The root's end.
-    public func footer(into buffer: inout [UInt8]) { buffer.append("</patients>\n") }
+    public func footer(into buffer: inout UTF8Sink) { buffer.append("</patients>\n") }
 
     /// One `<patient>`, on one line.
-    public func append(_ patient: Patient, into b: inout [UInt8]) {
+    public func append(_ patient: Patient, into b: inout UTF8Sink) {
         b.append("<patient id=\"")
         b.append(Int(patient.index) + 1)
         b.append("\"")
@@ -31,15 +31,15 @@ public struct XMLPatientWriter: PatientWriter {
         b.append("</family_name><given_name>")
         b.appendXMLText(patient.givenName)
         b.append("</given_name><gender>")
-        b.append(patient.isFemale ? "female" as StaticString : "male")
+        b.append(patient.isFemale ? "female" : "male")
         b.append("</gender><birthdate>")
         b.appendDay(patient.birthDate)
         b.append("</birthdate><nationality>")
-        b.append(Nation.all[patient.nation].code)
+        b.appendText(Nation.all[patient.nation].code)
         b.append("</nationality><rank>")
         b.appendXMLText(patient.rank)
         b.append("</rank><blood_type>")
-        b.append(patient.bloodGroup.text)
+        b.appendText(patient.bloodGroup.text)
         b.append("</blood_type><weight unit=\"kg\">")
         b.append(patient.weight)
         b.append("</weight></demographics><injury")
@@ -48,10 +48,10 @@ public struct XMLPatientWriter: PatientWriter {
         attribute(" warfare=\"", patient.warfare.rawValue, &b)
         attribute(" body_part=\"", patient.region.rawValue, &b)
         b.append(" mass_casualty=\"")
-        b.append(patient.isMassCasualty ? "true\"" as StaticString : "false\"")
+        b.append(patient.isMassCasualty ? "true\"" : "false\"")
         if let event = patient.event { attribute(" event=\"event-", event + 1, &b) }
         b.append(" time=\"")
-        b.appendTime(base, minute: patient.injuredAt)
+        moments.append(patient.injuredAt, &b)
         b.append("\"/><conditions>")
         for finding in patient.conditions {
             b.append("<condition")
@@ -73,7 +73,7 @@ public struct XMLPatientWriter: PatientWriter {
         b.append("</patient>\n")
     }
 
-    private func care(_ patient: Patient, _ b: inout [UInt8]) {
+    private func care(_ patient: Patient, _ b: inout UTF8Sink) {
         b.append("<vitals>")
         for vitals in patient.vitals {
             b.append("<reading")
@@ -112,19 +112,19 @@ public struct XMLPatientWriter: PatientWriter {
         b.append("</movement_timeline>")
     }
 
-    private func time(_ minute: Int, _ b: inout [UInt8]) {
+    private func time(_ minute: Int, _ b: inout UTF8Sink) {
         b.append(" time=\"")
-        b.appendTime(base, minute: minute)
+        moments.append(minute, &b)
         b.append("\"")
     }
 
-    private func attribute(_ opening: StaticString, _ text: String, _ b: inout [UInt8]) {
+    private func attribute(_ opening: StaticString, _ text: String, _ b: inout UTF8Sink) {
         b.append(opening)
         b.appendXMLText(text)
         b.append("\"")
     }
 
-    private func attribute(_ opening: StaticString, _ number: Int, _ b: inout [UInt8]) {
+    private func attribute(_ opening: StaticString, _ number: Int, _ b: inout UTF8Sink) {
         b.append(opening)
         b.append(number)
         b.append("\"")

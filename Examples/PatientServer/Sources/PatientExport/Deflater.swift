@@ -42,26 +42,39 @@ public final class Deflater {
     }
 
     /// Compresses more bytes; what is ready is appended to `output`.
+    public func append(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) throws(ExportError) {
+        // zlib counts in 32 bits.
+        var rest = bytes[...]
+        repeat {
+            let part = rest.prefix(1 << 30)
+            try run(UnsafeBufferPointer(rebasing: part), flush: Z_NO_FLUSH, into: &output)
+            rest = rest.dropFirst(part.count)
+        } while !rest.isEmpty
+    }
+
+    /// Compresses more bytes; what is ready is appended to `output`.
     public func append(_ bytes: ArraySlice<UInt8>, into output: inout [UInt8]) throws(ExportError) {
-        try run(bytes, flush: Z_NO_FLUSH, into: &output)
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ExportError) in try append(bytes, into: &output) }
     }
 
     /// Ends the stream. Nothing may be appended after it.
-    public func finish(into output: inout [UInt8]) throws(ExportError) { try run([], flush: Z_FINISH, into: &output) }
+    public func finish(into output: inout [UInt8]) throws(ExportError) {
+        try run(UnsafeBufferPointer(start: nil, count: 0), flush: Z_FINISH, into: &output)
+    }
 
-    private func run(_ bytes: ArraySlice<UInt8>, flush: Int32, into output: inout [UInt8]) throws(ExportError) {
-        let code: Int32 = bytes.withUnsafeBufferPointer { input in
-            // zlib does not write through next_in; its type only lacks the const.
-            stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-            stream.pointee.avail_in = UInt32(input.count)
-            while true {
-                stream.pointee.next_out = window.baseAddress
-                stream.pointee.avail_out = UInt32(window.count)
-                let code = deflate(stream, flush)
-                output.append(contentsOf: window.prefix(window.count - Int(stream.pointee.avail_out)))
-                if code != Z_OK || stream.pointee.avail_out > 0 { return code }
-            }
-        }
+    private func run(
+        _ input: UnsafeBufferPointer<UInt8>, flush: Int32, into output: inout [UInt8]
+    ) throws(ExportError) {
+        // zlib does not write through next_in; its type only lacks the const.
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+        stream.pointee.avail_in = UInt32(input.count)
+        var code = Z_OK
+        repeat {
+            stream.pointee.next_out = window.baseAddress
+            stream.pointee.avail_out = UInt32(window.count)
+            code = deflate(stream, flush)
+            output.append(contentsOf: window.prefix(window.count - Int(stream.pointee.avail_out)))
+        } while code == Z_OK && stream.pointee.avail_out == 0
         guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
             throw ExportError(.compressionFailed, "zlib failed (code \(code)); the stream was used after its end")
         }

@@ -1,0 +1,150 @@
+/// What is done to a patient at each place of its way, in the order of TCCC (massive bleeding, airway, breathing,
+/// circulation, the rest) and of the roles; never after death or after the patient has left.
+struct Care {
+    private var draws: Draws
+    private let injury: Injury
+    private let delay: Int
+    private var place = Place.pointOfInjury
+    private var minute = 0
+    private var last = 0
+
+    init(_ injury: Injury, delay: Int, index: UInt64, seed: UInt64) {
+        draws = Draws(seed: seed, index: index, stream: .care)
+        self.injury = injury
+        self.delay = delay
+    }
+
+    /// Fills vitals, treatments and medications of a patient whose way is known.
+    mutating func fill(_ patient: inout Patient, effects: EnvironmentEffects, seed: UInt64) {
+        var physiology = Draws(seed: seed, index: patient.index, stream: .physiology)
+        let body = Physiology(
+            consciousness: injury.consciousness, airway: injury.airway, warmth: 368 + injury.fever + effects.warmth / 2,
+            pain: injury.pain, &physiology)
+        if patient.baseDeficit != nil { patient.baseDeficit = Physiology.baseDeficit(patient.bloodLoss, &physiology) }
+        let timeline = patient.timeline
+        for number in timeline.indices where timeline[number].kind == .arrival {
+            let place = timeline[number].place
+            let from = timeline[number].minute
+            let until = number + 1 < timeline.count ? timeline[number + 1].minute : from + 360
+            let isDeath = number + 1 < timeline.count && patient.outcome.isDeath && number + 2 == timeline.count
+            let last = isDeath ? until - 1 : until
+            guard last >= from, !(place == .pointOfInjury && isDeath && until <= 2) else { continue }
+            // What is not yet made good of the blood lost, and of pain and breath.
+            let (loss, relief): (Int, Int) =
+                switch place {
+                case .pointOfInjury: (patient.bloodLoss * 3 / 4, 0)
+                case .role1: (patient.bloodLoss, 40)
+                case .role2: (patient.bloodLoss, 50)
+                case .role3: (patient.bloodLoss / 5, 75)
+                case .role4: (patient.bloodLoss / 20, 85)
+                }
+            let first = place == .pointOfInjury ? min(last, from + 3 + delay) : min(last, from + 2)
+            patient.vitals.append(body.signs(minute: first, loss: loss, relief: relief, &physiology))
+            treat(&patient, place, first, last)
+            if last - from >= 90, place == .role2 || place == .role3 {
+                patient.vitals.append(
+                    body.signs(minute: from + 85, loss: loss / 3, relief: min(90, relief + 20), &physiology))
+            }
+        }
+    }
+
+    private mutating func treat(_ patient: inout Patient, _ place: Place, _ first: Int, _ last: Int) {
+        (self.place, minute, self.last) = (place, first, last)
+        if patient.injuryType != .battle {
+            illness(&patient)
+            return
+        }
+        let traits = injury.traits
+        let loss = patient.bloodLoss
+        switch place {
+        case .pointOfInjury:
+            // Bleeding ends when it does: that is when the tourniquet holds or the dressing is packed.
+            let control = max(first, min(patient.bleedingMinutes, last))
+            if loss >= 100 || traits.contains(.amputation), injury.isLimbBleeding, injury.severity >= 3 {
+                add(.tourniquet, control - first, &patient)
+            } else if traits.contains(.open) {
+                add(.pressure, control - first, &patient)
+            }
+            if traits.contains(.fracture), injury.severity < 4 { add(.immobilisation, 4 + draws.below(6), &patient) }
+            if injury.severity >= 3 { give(.ketamine, 2 + draws.below(4), &patient) }
+            if traits.contains(.open), injury.severity <= 2 { give(.moxifloxacin, 2 + draws.below(5), &patient) }
+        case .role1:
+            early(&patient)
+            if traits.contains(.open) {
+                add(injury.severity <= 2 ? .suture : .woundCare, 5 + draws.below(15), &patient)
+            }
+            if traits.contains(.fracture), injury.severity >= 4 { add(.immobilisation, 5 + draws.below(8), &patient) }
+            if injury.severity == 2 { give(.morphine, 2 + draws.below(5), &patient) }
+            if injury.severity == 1 { give(.paracetamol, 2 + draws.below(5), &patient) }
+        case .role2:
+            if !patient.treatments.contains(where: { $0.place == .role1 }) { early(&patient) }
+            if loss >= 250 {
+                let group: BloodGroup =
+                    patient.bloodGroup.isNegative
+                    ? .oNegative : draws.below(2) == 0 ? .oPositive : patient.bloodGroup
+                add(.transfusion, 3 + draws.below(8), blood: group, &patient)
+                if loss >= 400 { add(.transfusion, 8 + draws.below(10), blood: group, &patient) }
+            }
+            if patient.region == .abdomen, injury.severity >= 3 { add(.laparotomy, 10 + draws.below(20), &patient) }
+            if traits.contains(.open), injury.severity >= 3 { add(.debridement, 15 + draws.below(20), &patient) }
+        case .role3:
+            if traits.contains(.open), injury.severity >= 2 { add(.debridement, 30 + draws.below(60), &patient) }
+            if traits.contains(.fracture) { add(.immobilisation, 20 + draws.below(30), &patient) }
+            if injury.severity >= 2 { give(.morphine, 10 + draws.below(20), &patient) }
+        case .role4:
+            add(.woundCare, 30 + draws.below(60), &patient)
+            give(.paracetamol, 10 + draws.below(20), &patient)
+        }
+    }
+
+    /// What the first facility does for a casualty in danger.
+    private mutating func early(_ patient: inout Patient) {
+        if injury.consciousness <= 8 { add(.airwayMask, 1 + draws.below(3), &patient) }
+        if injury.traits.contains(.chest) { add(.pleuralDrain, 2 + draws.below(6), &patient) }
+        if injury.airway >= 6 || patient.bloodLoss >= 300 { add(.oxygen, 1 + draws.below(2), &patient) }
+        if patient.bloodLoss >= 300 { add(.intraosseous, 1 + draws.below(3), &patient) }
+        // Tranexamic acid within three hours of the injury (TCCC guidelines).
+        if patient.bloodLoss >= 150, let arrival = patient.vitals.last, arrival.minute < 150 {
+            give(.tranexamicAcid, 1, &patient)
+        }
+        if injury.traits.contains(.open), injury.severity >= 3 { give(.ertapenem, 2 + draws.below(6), &patient) }
+    }
+
+    private mutating func illness(_ patient: inout Patient) {
+        guard place != .pointOfInjury else { return }
+        switch (injury.care, place) {
+        case (.splint, .role1), (.splint, .role3): add(.immobilisation, 10 + draws.below(20), &patient)
+        case (.wound, .role1): add(.suture, 10 + draws.below(20), &patient)
+        case (.wound, _): add(.woundCare, 20 + draws.below(20), &patient)
+        case (.respiratory, _) where injury.airway >= 4: add(.oxygen, 5 + draws.below(10), &patient)
+        case (.surgery, .role2): add(.laparotomy, 40 + draws.below(40), &patient)
+        case (.warm, .role1) where injury.severity >= 3: add(.woundCare, 10 + draws.below(20), &patient)
+        default: break
+        }
+        switch injury.care {
+        case .antibiotic, .respiratory: give(.moxifloxacin, 5 + draws.below(20), &patient)
+        case .malaria: give(.artemether, 5 + draws.below(20), &patient)
+        case .pain, .splint: give(injury.severity >= 3 ? .morphine : .ibuprofen, 5 + draws.below(20), &patient)
+        case .rest, .fluids, .wound:
+            if injury.pain > 1 || injury.fever > 3 { give(.paracetamol, 5 + draws.below(20), &patient) }
+        case .surgery: if place == .role2 { give(.ertapenem, 5 + draws.below(20), &patient) }
+        default: break
+        }
+    }
+
+    /// Does something, some minutes after what came before, where the stay leaves room for it.
+    private mutating func add(
+        _ procedure: Procedure, _ minutes: Int, blood: BloodGroup? = nil, _ patient: inout Patient
+    ) {
+        guard minute + minutes <= last else { return }
+        minute += minutes
+        patient.treatments.append(.init(procedure: procedure, minute: minute, place: place, bloodGroup: blood))
+    }
+
+    /// Gives a drug that the patient bears.
+    private mutating func give(_ drug: Drug, _ minutes: Int, _ patient: inout Patient) {
+        guard minute + minutes <= last, !patient.allergens.contains(where: { $0.forbids == drug }) else { return }
+        minute += minutes
+        patient.medications.append(.init(drug: drug, minute: minute, place: place))
+    }
+}

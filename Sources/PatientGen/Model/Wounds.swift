@@ -1,0 +1,249 @@
+/// Battle injuries under one kind of warfare: mechanism → wounds by region → severity → blood loss → triage.
+struct Wounds: Sendable {
+    let mechanisms: Weights
+    /// How many wounds, from 1, by mechanism: 4.2 a casualty in all (Owens 2008).
+    let counts: [Weights]
+    let severities: Weights
+    let killed: [Share]
+    let polytrauma: [Share]
+    let losses: [Weights]
+    let triage: [Weights]
+    let polytraumaTriage: [Weights]
+    /// Places in ``Condition/battle`` by mechanism, region and AIS digit, as slices of one list.
+    private let rows: [UInt8]
+    private let slices: [UInt16]
+
+    static let explosionCounts: [Double] = [9, 12, 15, 15, 13, 11, 8, 6, 5, 3, 2, 1]
+    static let otherCounts: [Double] = [45, 28, 15, 8, 4]
+
+    init(
+        _ warfare: Warfare, _ intensity: Intensity, _ figures: ClinicalFigures, _ effects: EnvironmentEffects,
+        _ fates: Fates
+    ) {
+        mechanisms = Weights(Mechanism.shares(warfare, figures))
+        counts = [Weights(Self.explosionCounts), Weights(Self.otherCounts), Weights(Self.otherCounts)]
+        let shares = Severity.shares(figures.severities, tilt: Severity.tilt(intensity, warfare))
+        severities = Weights(shares)
+        killed = fates.killed.map { Share($0 * (1 + Double(effects.delay) / 100)) }
+        polytrauma = Severity.polytrauma.map(Share.init)
+        losses = Severity.bloodLoss.map(Weights.init)
+        triage =
+            Triage(
+                Triage.target(.battle, warfare, polytrauma: false),
+                severities: zip(shares, Severity.polytrauma).map { $0 * (1 - $1) }
+            ).tables
+        polytraumaTriage =
+            Triage(
+                Triage.target(.battle, warfare, polytrauma: true), severities: zip(shares, Severity.polytrauma).map(*)
+            ).tables
+        // Crush wounds weigh more among debris: they stand in the lists so many times.
+        var rows: [UInt8] = []
+        var slices: [UInt16] = [0]
+        for mechanism in Mechanism.allCases {
+            for region in BodyRegion.allCases {
+                for severity in 1...5 {
+                    for (place, row) in Condition.battle.enumerated()
+                    where row.regions.contains(region) && row.mechanisms.contains(mechanism)
+                        && row.severities.contains(severity)
+                    {
+                        let times = row.traits.contains(.crush) ? Int(effects.crush) : 1
+                        rows.append(contentsOf: repeatElement(UInt8(place), count: times))
+                    }
+                    slices.append(UInt16(rows.count))
+                }
+            }
+        }
+        self.rows = rows
+        self.slices = slices
+    }
+
+    /// A wound of a region and severity; an open wound where the table has none.
+    @inline(__always)
+    func wound(_ mechanism: Int, _ region: BodyRegion, _ severity: Int, _ draws: inout Draws) -> Int {
+        let slice = (mechanism * 8 + region.place) * 5 + severity - 1
+        let start = Int(slices[slice])
+        let count = Int(slices[slice + 1]) - start
+        return count > 0 ? Int(rows[start + draws.below(count)]) : (mechanism == 1 ? 1 : 0)
+    }
+}
+
+/// What the injury is to the rest of the model.
+struct Injury {
+    var severity = 1
+    var traits: WoundRow.Traits = []
+    var isKilled = false
+    /// Whether the bleeding is of a limb, where a tourniquet holds it.
+    var isLimbBleeding = false
+    var care: IllnessRow.Care?
+    var consciousness = 15
+    var airway = 0
+    var fever = 0
+    var pain = 0
+}
+
+extension Plan {
+    /// Fills in wounds, severity, blood loss and triage of a battle casualty.
+    func wound(_ patient: inout Patient, warfare place: Int, seed: UInt64) -> Injury {
+        let table = wounds[place]
+        var draws = Draws(seed: seed, index: patient.index, stream: .injury)
+        let mechanism = draws.pick(table.mechanisms)
+        let severity = draws.pick(table.severities) + 1
+        let count = draws.pick(table.counts[mechanism]) + 1
+        patient.mechanism = Mechanism.allCases[mechanism]
+
+        var hit = InlineRegions()
+        for _ in 0..<count { hit.append(draws.pick(regions)) }
+        // The worst wound is of a region that can bear it, trunk and head before limbs.
+        var total = 0
+        for wound in 0..<count where hit[wound].worst >= severity { total += hit[wound].lethality }
+        var worst = 0
+        if total == 0 {
+            hit.set(0, .extremity)
+        } else {
+            var left = draws.below(total)
+            for wound in 0..<count where hit[wound].worst >= severity {
+                left -= hit[wound].lethality
+                if left < 0 {
+                    worst = wound
+                    break
+                }
+            }
+        }
+        // A second region of AIS 3 or worse makes a polytrauma.
+        var second = -1
+        if draws.chance(table.polytrauma[severity - 1]) {
+            for wound in 0..<count where hit[wound] != hit[worst] && hit[wound].worst >= 3 { second = wound }
+        }
+
+        var injury = Injury()
+        injury.severity = severity
+        injury.pain = min(9, 2 + severity * 2 - draws.below(2))
+        var worstByRegion: (Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0)
+        for number in 0..<count {
+            // The worst first, then the others in order.
+            let wound = number == 0 ? worst : number <= worst ? number - 1 : number
+            let region = hit[wound]
+            let digit =
+                wound == worst
+                ? severity
+                : wound == second
+                    ? min(severity, 3) : min(region.worst, min(severity, 2), 1 + (draws.next() >> 31 == 0 ? 0 : 1))
+            let row = table.wound(mechanism, region, digit, &draws)
+            let traits = Condition.battle[row].traits
+            injury.traits.formUnion(traits)
+            patient.conditions.append(.init(condition: Condition(place: row), severity: digit, region: region))
+            Self.keep(region, digit, &worstByRegion)
+            if region == .head {
+                injury.consciousness = min(injury.consciousness, [15, 14, 12, 8, 5][digit - 1])
+            }
+            if region == .thorax { injury.airway = max(injury.airway, [0, 2, 6, 10, 14][digit - 1]) }
+        }
+        patient.region = hit[worst]
+        patient.isPolytrauma = second >= 0
+        patient.injurySeverityScore = Self.score(worstByRegion)
+        injury.isKilled = draws.chance(table.killed[severity - 1])
+        bleed(&patient, &injury, table.losses[severity - 1], seed: seed)
+        var order = Draws(seed: seed, index: patient.index, stream: .triage)
+        patient.triage = order.pick((second >= 0 ? table.polytraumaTriage : table.triage)[severity - 1]) + 1
+        return injury
+    }
+
+    /// How much blood is lost, and in how many minutes at the rate of its source.
+    private func bleed(_ patient: inout Patient, _ injury: inout Injury, _ losses: Weights, seed: UInt64) {
+        var draws = Draws(seed: seed, index: patient.index, stream: .bleeding)
+        let bounds = [0, 150, 300, 401, 480]
+        let kind = draws.pick(losses)
+        var loss = bounds[kind] + draws.below(bounds[kind + 1] - bounds[kind])
+        if kind == 0, injury.severity < 3 { loss /= 2 }
+        let source = Bleeding.source(
+            patient.region, severity: injury.severity, wounds: patient.conditions.count,
+            greatVessel: injury.traits.contains(.greatVessel))
+        injury.isLimbBleeding = patient.region == .extremity
+        patient.bloodLoss = loss
+        patient.bleedingMinutes = Bleeding.minutes(
+            untilLoss: loss, rate: draws.within(source.rates), growth: source.growth)
+        if loss >= 300 {
+            patient.conditions.append(
+                .init(condition: Condition.shock, severity: loss > 400 ? 5 : 4, region: patient.region))
+        }
+    }
+
+    /// Injury severity score: the squares of the three worst of six regions; an AIS of 6 makes it 75.
+    private static func score(_ digits: (Int, Int, Int, Int, Int)) -> Int {
+        var (a, b, c) = (0, 0, 0)
+        func add(_ digit: Int) {
+            if digit > a {
+                (a, b, c) = (digit, a, b)
+            } else if digit > b {
+                (b, c) = (digit, b)
+            } else {
+                c = max(c, digit)
+            }
+        }
+        add(digits.0)
+        add(digits.1)
+        add(digits.2)
+        add(digits.3)
+        add(digits.4)
+        return a >= 6 ? 75 : a * a + b * b + c * c
+    }
+
+    private static func keep(_ region: BodyRegion, _ digit: Int, _ worst: inout (Int, Int, Int, Int, Int)) {
+        switch region {
+        case .head, .neck: worst.0 = max(worst.0, digit)
+        case .eyes, .ears, .face: worst.1 = max(worst.1, digit)
+        case .thorax: worst.2 = max(worst.2, digit)
+        case .abdomen: worst.3 = max(worst.3, digit)
+        case .extremity: worst.4 = max(worst.4, digit)
+        }
+    }
+
+    /// Fills in an illness or an injury that is not of battle.
+    func sicken(_ patient: inout Patient, warfare place: Int, seed: UInt64) -> Injury {
+        var draws = Draws(seed: seed, index: patient.index, stream: .injury)
+        let isDisease = patient.injuryType == .disease
+        let number = draws.pick(illnesses[isDisease ? 0 : 1])
+        let row = isDisease ? Condition.disease[number] : Condition.nonBattle[number]
+        let span = row.severities.count
+        let severity = row.severities.lowerBound + min(draws.below(span), draws.below(span))
+        let start = isDisease ? Condition.diseaseStart : Condition.nonBattleStart
+        patient.conditions.append(
+            .init(condition: Condition(place: start + number), severity: severity, region: row.region))
+        patient.region = row.region
+        patient.injurySeverityScore = isDisease ? 0 : severity * severity
+        var order = Draws(seed: seed, index: patient.index, stream: .triage)
+        let tables = illnessTriage[(isDisease ? 0 : warfareTypes.count) + place]
+        patient.triage = order.pick(tables[severity - 1]) + 1
+        var injury = Injury()
+        injury.severity = severity
+        injury.care = row.care
+        injury.fever = row.fever * (severity + 2) / 5
+        injury.airway = row.airway * severity / 2
+        injury.pain = row.pain
+        injury.consciousness = row.group == .heat && severity >= 3 || row.group == .cold && severity >= 4 ? 12 : 15
+        patient.bloodLoss = 0
+        patient.bleedingMinutes = 0
+        return injury
+    }
+}
+
+/// Up to sixteen regions without an allocation.
+struct InlineRegions {
+    private var bits: UInt64 = 0
+    private var count = 0
+
+    mutating func append(_ region: Int) {
+        bits |= UInt64(region) << UInt64(count * 4)
+        count += 1
+    }
+
+    @inline(__always)
+    subscript(_ place: Int) -> BodyRegion { Self.regions[Int(truncatingIfNeeded: bits >> UInt64(place * 4)) & 7] }
+
+    mutating func set(_ place: Int, _ region: BodyRegion) {
+        bits &= ~(15 << UInt64(place * 4))
+        bits |= UInt64(region.place) << UInt64(place * 4)
+    }
+
+    private static let regions = BodyRegion.allCases
+}

@@ -1,0 +1,121 @@
+"""Checks FHIR R4 bundles, one a line: fhir_bundles.py FILE [LIMIT OF FHIRCRAFT]
+
+google-fhir-r4 and fhircraft read every resource, every reference leads to an entry, and a document has what the
+International Patient Summary 2.0.1 asks for. fhircraft is slow, so it may be given fewer bundles.
+"""
+import concurrent.futures
+import gc
+import json
+import multiprocessing
+import os
+import re
+import sys
+import warnings
+
+warnings.simplefilter("ignore")
+
+from google.fhir.r4 import json_format  # noqa: E402
+from google.fhir.r4.proto.core.resources import bundle_and_contained_resource_pb2  # noqa: E402
+
+SECTIONS = {"11450-4": {"Condition"}, "48765-2": {"AllergyIntolerance"}, "10160-0": {"MedicationStatement", "MedicationRequest"}}
+
+
+def references(node):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "reference" and isinstance(value, str):
+                yield value
+            else:
+                yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def rules(bundle):
+    entries = bundle["entry"]
+    urls = [entry["fullUrl"] for entry in entries]
+    assert len(urls) == len(set(urls)), "a fullUrl stands twice"
+    known = set()
+    for entry in entries:
+        resource = entry["resource"]
+        name = f"{resource['resourceType']}/{resource['id']}"
+        assert entry["fullUrl"].endswith("/" + name), f"{entry['fullUrl']} is not of {name}"
+        assert re.fullmatch(r"[A-Za-z0-9\-.]{1,64}", resource["id"]), f"{resource['id']} is no id"
+        known.add(name)
+    for reference in references(bundle):
+        assert reference in known, f"{reference} is not in the bundle"
+    if bundle["type"] == "transaction":
+        for entry in entries:
+            assert entry["request"]["method"] == "PUT"
+            assert entry["fullUrl"].endswith("/" + entry["request"]["url"])
+    else:
+        document(bundle, [entry["resource"] for entry in entries])
+
+
+def document(bundle, resources):
+    assert bundle["type"] == "document" and bundle["timestamp"], "no document with a time"
+    assert bundle["identifier"]["system"] and bundle["identifier"]["value"], "the bundle has no identifier"
+    types = [resource["resourceType"] for resource in resources]
+    assert types[0] == "Composition" and types.count("Composition") == 1, "the Composition is not the first and only"
+    assert types.count("Patient") == 1, "not exactly one Patient"
+    composition = resources[0]
+    assert composition["type"]["coding"][0]["code"] == "60591-5"
+    assert composition["status"] and composition["author"] and composition["title"] and composition["date"]
+    patient = resources[types.index("Patient")]
+    assert composition["subject"]["reference"] == f"Patient/{patient['id']}"
+    assert patient["name"][0]["family"] and patient["birthDate"]
+    by_name = {f"{r['resourceType']}/{r['id']}": r["resourceType"] for r in resources}
+    codes = [section["code"]["coding"][0]["code"] for section in composition["section"]]
+    for code, allowed in SECTIONS.items():
+        assert codes.count(code) == 1, f"section {code} is there {codes.count(code)} times"
+        section = composition["section"][codes.index(code)]
+        assert section["text"]["status"] == "generated" and section["text"]["div"].startswith("<div xmlns=")
+        filled = section.get("entry", [])
+        assert bool(filled) != ("emptyReason" in section), f"section {code} has entries and a reason, or neither"
+        for entry in filled:
+            assert by_name[entry["reference"]] in allowed, f"{entry['reference']} stands in {code}"
+    for resource in resources[1:]:
+        if resource["resourceType"] == "Condition":
+            assert resource["clinicalStatus"] and resource["code"]["coding"]
+
+
+def with_google(line):
+    try:
+        rules(json.loads(line))
+        json_format.json_fhir_string_to_proto(line, bundle_and_contained_resource_pb2.Bundle, validate=True)
+    except Exception as error:  # whatever the validators raise is a finding
+        return f"{line[:60]}: {type(error).__name__}: {error}"
+
+
+def with_fhircraft(line):
+    from fhircraft.fhir.resources.datatypes.R4.core import Bundle
+
+    try:
+        read = Bundle.model_validate_json(line)
+        sent = json.loads(line)
+        for one, entry in zip(sent["entry"], read.entry, strict=True):
+            if type(entry.resource).__name__ != one["resource"]["resourceType"]:
+                return f"{line[:60]}: {one['resource']['resourceType']} is read as {type(entry.resource).__name__}"
+    except Exception as error:
+        return f"{line[:60]}: {type(error).__name__}: {str(error)[:600]}"
+
+
+def main():
+    lines = open(sys.argv[1], encoding="utf-8").read().splitlines()
+    limit = int(sys.argv[2]) if len(sys.argv) > 2 else len(lines)
+    if limit:
+        import fhircraft.fhir.resources.datatypes.R4.core  # noqa: F401  before the processes part
+    gc.freeze()
+    # An executor, not a Pool: a worker that dies is an error here, where a Pool waits for it for ever.
+    fork = multiprocessing.get_context("fork")
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), mp_context=fork) as pool:
+        findings = [f for f in pool.map(with_google, lines, chunksize=16) if f]
+        findings += [f for f in pool.map(with_fhircraft, lines[:limit], chunksize=8) if f]
+    for finding in findings[:10]:
+        print(finding)
+    print(f"{len(lines)} bundles, {min(limit, len(lines))} of them also with fhircraft, {len(findings)} findings")
+    sys.exit(bool(findings) or not lines)
+
+
+main()
