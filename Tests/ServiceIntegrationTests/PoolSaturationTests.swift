@@ -15,7 +15,7 @@ private func forever() async throws {
 }
 
 @Suite("Pool and health", .timeLimit(.minutes(1)))
-struct PoolHealthTests {
+struct PoolSaturationTests {
     private func statistics(inUse: Int, waiting: Int = 0) -> PoolStatistics {
         var statistics = PoolStatistics()
         statistics.limit = 10
