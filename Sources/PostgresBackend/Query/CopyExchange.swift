@@ -30,7 +30,8 @@ final class CopyInExchange: Exchange, @unchecked Sendable {  // As its superclas
 
     override func receive(_ result: OpaquePointer?, _ wire: OpaquePointer) -> Progress {
         guard let result else {
-            isOver = true
+            // Abandoned between two pauses, it has not come to its end: the holder is told why when it goes on.
+            if !isAbandoned { isOver = true }
             return .over
         }
         if PQresultStatus(result) == PGRES_COPY_IN {
@@ -125,7 +126,8 @@ final class CopyOutExchange: Exchange, @unchecked Sendable {  // As its supercla
 
     override func receive(_ result: OpaquePointer?, _ wire: OpaquePointer) -> Progress {
         guard let result else {
-            isOver = true
+            // Abandoned between two pauses, it has not come to its end: the holder is told why when it goes on.
+            if !isAbandoned { isOver = true }
             return .over
         }
         if PQresultStatus(result) == PGRES_COPY_OUT {

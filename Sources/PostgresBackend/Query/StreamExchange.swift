@@ -34,7 +34,8 @@ final class StreamExchange: Exchange, @unchecked Sendable {  // As its superclas
 
     override func receive(_ result: OpaquePointer?, _ wire: OpaquePointer) -> Progress {
         guard let result else {
-            isOver = true
+            // Abandoned between two pauses, it has not come to its end: the holder is told why when it goes on.
+            if !isAbandoned { isOver = true }
             return .over
         }
         switch PQresultStatus(result) {
