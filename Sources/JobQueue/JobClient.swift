@@ -101,10 +101,17 @@ public struct JobClient: Sendable {
         guard maxAttempts >= 1, kind.maxRescues >= 1, concurrency.map({ $0.limit >= 1 }) ?? true else {
             throw JobError(.invalidOption, "\(J.kind): attempts, rescues and concurrency limits start at 1")
         }
+        var idempotencyKey = options.idempotencyKey
+        if let window = options.idempotencyWindow, let key = idempotencyKey {
+            guard window >= .milliseconds(1) else {
+                throw JobError(.invalidOption, "\(J.kind): an idempotency window is a millisecond at least")
+            }
+            idempotencyKey = "\(key)@\(clock.wallMicroseconds() / window.microseconds)"
+        }
         var new = NewJob(
             kind: J.kind, queue: options.queue ?? kind.queue, priority: options.priority ?? kind.priority,
             payload: payload, start: options.start, maxAttempts: maxAttempts, maxRescues: kind.maxRescues,
-            uniqueKey: options.uniqueKey, idempotencyKey: options.idempotencyKey, concurrency: concurrency,
+            uniqueKey: options.uniqueKey, idempotencyKey: idempotencyKey, concurrency: concurrency,
             parent: options.parent, dependsOn: options.dependsOn, whenDependencyFails: options.whenDependencyFails,
             metadata: options.metadata)
         for layer in middleware { layer.willEnqueue(&new) }

@@ -20,9 +20,7 @@ public final class JobContext: Sendable {
     public let parent: JobID?
     /// How long it waited after it could have run.
     public let waited: Duration
-    /// Carries `job_id`, `job_kind` and `job_attempt`.
-    public let logger: Logger
-
+    private let baseLogger: Logger
     private let saved: [UInt8]?
     private let link: any RunLink
     private let state = Lock(State())
@@ -45,12 +43,17 @@ public final class JobContext: Sendable {
         parent = job.parent
         waited = job.waited
         saved = job.checkpoint
-        var logger = logger
-        logger[metadataKey: "job_id"] = "\(job.id)"
-        logger[metadataKey: "job_kind"] = "\(job.kind)"
-        logger[metadataKey: "job_attempt"] = "\(job.attempt)"
-        self.logger = logger
+        baseLogger = logger
         self.link = link
+    }
+
+    /// Carries `job_id`, `job_kind` and `job_attempt`. Made when it is asked for: most runs log nothing.
+    public var logger: Logger {
+        var logger = baseLogger
+        logger[metadataKey: "job_id"] = "\(id)"
+        logger[metadataKey: "job_kind"] = "\(kind)"
+        logger[metadataKey: "job_attempt"] = "\(attempt)"
+        return logger
     }
 
     /// The run, as stores know it.

@@ -43,6 +43,9 @@ public struct EnqueueOptions: Sendable {
     public var uniqueKey: String?
     /// As ``uniqueKey``, but also after the job has finished, for as long as the store keeps its keys (a day or more).
     public var idempotencyKey: String?
+    /// Lets ``idempotencyKey`` hold within one stretch of this length by the clock (the hour, the day, in UTC) and not
+    /// beyond; `nil` for as long as the store keeps its keys.
+    public var idempotencyWindow: Duration?
     /// Jobs of one key run at most so many at a time, in all processes together.
     public var concurrency: ConcurrencyLimit?
     /// Jobs that must be finished first.
@@ -59,7 +62,8 @@ public struct EnqueueOptions: Sendable {
     /// Options; everything has a default.
     public init(
         queue: String? = nil, priority: JobPriority? = nil, start: JobStart = .now, uniqueKey: String? = nil,
-        idempotencyKey: String? = nil, concurrency: ConcurrencyLimit? = nil, dependsOn: [JobID] = [],
+        idempotencyKey: String? = nil, idempotencyWindow: Duration? = nil, concurrency: ConcurrencyLimit? = nil,
+        dependsOn: [JobID] = [],
         whenDependencyFails: DependencyFailure = .fail, parent: JobID? = nil, metadata: [String: String] = [:],
         maxAttempts: Int? = nil
     ) {
@@ -68,6 +72,7 @@ public struct EnqueueOptions: Sendable {
         self.start = start
         self.uniqueKey = uniqueKey
         self.idempotencyKey = idempotencyKey
+        self.idempotencyWindow = idempotencyWindow
         self.concurrency = concurrency
         self.dependsOn = dependsOn
         self.whenDependencyFails = whenDependencyFails

@@ -10,7 +10,14 @@ public struct JobMetrics: JobObserver {
     private let outcomes: CounterFamily
     private let enqueued: CounterFamily
     private let rescues: Counter
+    private let poisoned: Counter
     private let lostLeases: Counter
+    private let rejected: Counter
+    private let limits: CounterFamily
+    private let retries: CounterFamily
+    private let dead: CounterFamily
+    private let restarts: Counter
+    private let warnings: Counter
     private let storeFailures: Counter
 
     /// Registers `job_queue_size`, `job_execution_seconds` and what an operator needs beside them.
@@ -26,6 +33,17 @@ public struct JobMetrics: JobObserver {
         enqueued = try registry.counter("jobs_enqueued_total", help: "Jobs stored.", labels: "kind")
         rescues = try registry.counter("job_rescues_total", help: "Runs whose worker was lost.")
         lostLeases = try registry.counter("job_leases_lost_total", help: "Leases that ended before they were renewed.")
+        poisoned = try registry.counter(
+            "job_poisoned_total", help: "Jobs given up because their process died too often.")
+        rejected = try registry.counter(
+            "job_outcomes_rejected_total", help: "Outcomes refused because the run had been taken away.")
+        limits = try registry.counter(
+            "job_limits_exceeded_total", help: "Runs that reached a time limit.", labels: "kind", "limit")
+        retries = try registry.counter("job_retries_total", help: "Failed runs that are tried again.", labels: "kind")
+        dead = try registry.counter("job_dead_total", help: "Jobs that went to the dead letter.", labels: "kind")
+        restarts = try registry.counter(
+            "job_worker_restarts_wanted_total", help: "Workers that asked to be replaced by a fresh process.")
+        warnings = try registry.counter("job_store_warnings_total", help: "Things the store wants looked at.")
         storeFailures = try registry.counter("job_store_failures_total", help: "Calls that the store did not answer.")
     }
 
@@ -38,8 +56,19 @@ public struct JobMetrics: JobObserver {
             let name = outcome.name
             durations.with(run.kind, name).observe(duration)
             outcomes.with(run.kind, name).increment()
-        case .rescued(let count, let poisoned): rescues.increment(by: count + poisoned)
+            switch outcome {
+            case .retry: retries.with(run.kind).increment()
+            case .dead: dead.with(run.kind).increment()
+            default: break
+            }
+        case .limitExceeded(let run, let isHard): limits.with(run.kind, isHard ? "hard" : "soft").increment()
+        case .rescued(let count, let poisoned):
+            rescues.increment(by: count + poisoned)
+            self.poisoned.increment(by: poisoned)
         case .leaseLost: lostLeases.increment()
+        case .rejected: rejected.increment()
+        case .restartNeeded: restarts.increment()
+        case .storeWarning: warnings.increment()
         case .storeUnavailable: storeFailures.increment()
         case .statistics(let queues): observe(queues)
         default: break

@@ -41,6 +41,7 @@ extension JobWorker {
             observer?.observe(.finished(RunDescription(run.job), outcome: outcome, duration: age))
         }
         fire()
+        startNext(of: run.job.queue)
         askForRestart("\(context.kind) \(context.id) ignores its hard limit and still runs")
     }
 

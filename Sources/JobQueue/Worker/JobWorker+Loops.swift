@@ -71,7 +71,11 @@ extension JobWorker {
 
     func cancelRun(of id: JobID) {
         let live = runs.with { runs in runs.first { $0.key.id == id }?.value }
-        live?.cancel(.requested)
+        if let live {
+            live.cancel(.requested)
+        } else if state.with({ $0.cancelWaiting(id) }) {
+            fire()
+        }
     }
 
     // MARK: Looking for jobs
@@ -80,7 +84,14 @@ extension JobWorker {
     func poll() async {
         while !Task.isCancelled {
             try? await clock.sleep(for: configuration.pollInterval * Double.random(in: 0.75...1.25))
-            state.with { $0.makeHungry(nil) }
+            let now = clock.monotonic()
+            state.with { state in
+                // Jobs that take longer than they used to must not hold up those behind them.
+                if case .adaptive(let maxHold) = configuration.prefetch {
+                    state.returnWaiting(claimedBefore: now - maxHold * 2)
+                }
+                state.makeHungry(nil)
+            }
             fire()
             recycle()
         }

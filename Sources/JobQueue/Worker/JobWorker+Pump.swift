@@ -51,7 +51,8 @@ extension JobWorker {
                 "An outcome was refused: the job has been taken over.", metadata: ["job_id": "\(reference.id)"])
             observer?.observe(.rejected(reference))
         }
-        let (claimed, phase) = state.with { ($0.exchanged(exchange, reply), $0.phase) }
+        let now = clock.monotonic()
+        let (claimed, phase) = state.with { ($0.exchanged(exchange, reply, now: now), $0.phase) }
         if !claimed.isEmpty { observer?.observe(.claimed(count: claimed.count)) }
         for job in claimed {
             if phase >= .cancelling { _ = state.with { $0.ended(job.reference, .returned) } } else { start(job) }

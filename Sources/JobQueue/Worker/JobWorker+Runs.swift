@@ -95,6 +95,7 @@ extension JobWorker {
             observer?.observe(.unknownKind(job.kind))
             _ = state.with { $0.ended(job.reference, .snoozed(.seconds(30))) }
             fire()
+            startNext(of: job.queue)
             return
         }
         let context = JobContext(job, logger: logger, link: self)
@@ -114,10 +115,17 @@ extension JobWorker {
 
     func finish(_ job: ClaimedJob, _ outcome: JobOutcome?, startedAt: Duration) {
         runs.with { _ = $0.removeValue(forKey: job.reference) }
-        let isTold = state.with { $0.ended(job.reference, outcome) }
+        let time = clock.monotonic() - startedAt
+        let isTold = state.with { $0.ended(job.reference, outcome, after: time) }
         fire()
+        startNext(of: job.queue)
         guard let outcome, isTold else { return }
-        observer?.observe(
-            .finished(RunDescription(job), outcome: outcome, duration: clock.monotonic() - startedAt))
+        observer?.observe(.finished(RunDescription(job), outcome: outcome, duration: time))
+    }
+
+    /// Starts a job that was claimed ahead, now that a slot is free.
+    func startNext(of queue: String) {
+        guard configuration.prefetch != .none, let next = state.with({ $0.next(of: queue) }) else { return }
+        start(next)
     }
 }

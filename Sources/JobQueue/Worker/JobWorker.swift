@@ -73,7 +73,8 @@ public final class JobWorker: Sendable {
         pools = ProcessPools(command: configuration.processCommand, observer: observer)
         engine = try RunEngine(
             jobs: jobs, middleware: middleware, sealing: sealing, maxPayload: configuration.maxPayload)
-        state = Lock(WorkerState(queues: configuration.queues, batch: configuration.batch))
+        state = Lock(
+            WorkerState(queues: configuration.queues, batch: configuration.batch, prefetch: configuration.prefetch))
         pumps = (0..<configuration.exchanges).map { _ in Signal() }
         jobClient = JobClient(
             store: store, maxPayload: configuration.maxPayload, middleware: middleware, observer: observer,
@@ -172,7 +173,7 @@ public final class JobWorker: Sendable {
     }
 
     /// Jobs that run in this worker now.
-    public var runningCount: Int { state.with { $0.running.count } }
+    public var runningCount: Int { state.with { $0.running.values.count(where: \.isStarted) } }
 
     func fire() { pumps.forEach { $0.fire() } }
 

@@ -39,7 +39,8 @@ public struct JobWorkerConfiguration: Sendable {
     public enum Prefetch: Sendable, Hashable {
         /// None: a claimed job starts at once.
         case none
-        /// As many as the worker will have started within this time, judged by how long jobs have taken.
+        /// As many as the worker will have started within this time, judged by how long jobs have taken, at most
+        /// ``JobWorkerConfiguration/batch``. What then waits longer than twice this time is given back, uncounted.
         case adaptive(maxHold: Duration)
     }
 
@@ -101,6 +102,9 @@ public struct JobWorkerConfiguration: Sendable {
         try require(progressInterval > .zero, "progressInterval: must be above zero")
         try require((1...10_000).contains(batch), "batch: must be within 1…10000")
         try require((1...16).contains(exchanges), "exchanges: must be within 1…16")
+        if case .adaptive(let maxHold) = prefetch {
+            try require(maxHold > .zero, "prefetch: maxHold must be above zero")
+        }
         if case .processPool(let maxJobs, let maxRSS) = isolation {
             try require(maxJobs >= 1, "isolation: maxJobs must be 1 or more")
             try require(maxRSS.map { $0 > 0 } ?? true, "isolation: maxRSS must be above zero")

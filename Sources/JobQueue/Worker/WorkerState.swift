@@ -20,6 +20,10 @@ struct WorkerState {
         var job: ClaimedJob
         /// The registration that claimed it.
         var worker: WorkerID
+        /// When it was claimed, on the monotonic clock.
+        var claimedAt: Duration
+        /// Claimed ahead, it waits for a slot until it is.
+        var isStarted: Bool
     }
 
     struct Outcome {
@@ -30,8 +34,14 @@ struct WorkerState {
 
     struct Slots {
         let capacity: Int
-        /// Running, or ended and not yet told.
+        /// Running, waiting, or ended and not yet told.
         var held = 0
+        /// Running.
+        var active = 0
+        /// Claimed ahead, in the order of their claims; those that are no longer ours are passed over.
+        var waiting = Fifo<RunReference>()
+        /// How long runs take, in seconds, the last ones counting most; `nil` until one has ended.
+        var meanRun: Double?
         /// Asked for in an exchange under way.
         var reserved = 0
         /// Whether the queue may have jobs: told so, or not known to be empty.
@@ -58,10 +68,12 @@ struct WorkerState {
     private(set) var needsReconciling = false
     private(set) var completedRuns = 0
     let batch: Int
+    let prefetch: JobWorkerConfiguration.Prefetch
 
-    init(queues: [String: Int], batch: Int) {
+    init(queues: [String: Int], batch: Int, prefetch: JobWorkerConfiguration.Prefetch = .none) {
         slots = queues.mapValues { Slots(capacity: $0) }
         self.batch = batch
+        self.prefetch = prefetch
     }
 
     // MARK: Registration
@@ -81,7 +93,16 @@ struct WorkerState {
         let dropped = outcomes.filter { $0.worker == lost }
         outcomes.removeAll { $0.worker == lost }
         for outcome in dropped { slots[outcome.queue]?.held -= 1 }
-        return running.filter { $0.value.worker == lost }.map(\.key)
+        let gone = running.filter { $0.value.worker == lost }
+        forget(gone.filter { !$0.value.isStarted }.map(\.key))
+        return gone.filter(\.value.isStarted).map(\.key)
+    }
+
+    /// Drops claimed jobs that never started and are no longer ours.
+    private mutating func forget(_ unstarted: [RunReference]) {
+        for reference in unstarted {
+            if let run = running.removeValue(forKey: reference) { slots[run.job.queue]?.held -= 1 }
+        }
     }
 
     // MARK: Exchanges
@@ -105,7 +126,7 @@ struct WorkerState {
         if phase == .running {
             var room = batch
             for (name, slot) in slots where room > 0 && slot.isHungry {
-                let free = min(room, slot.capacity - slot.held - slot.reserved)
+                let free = min(room, slot.capacity + ahead(slot) - slot.held - slot.reserved)
                 guard free > 0 else { continue }
                 room -= free
                 slots[name]?.reserved += free
@@ -123,8 +144,14 @@ struct WorkerState {
             outcomes: told, calls: calls)
     }
 
+    /// How many jobs to claim beyond the slots: as many as start within the time they may be held.
+    private func ahead(_ slot: Slots) -> Int {
+        guard case .adaptive(let maxHold) = prefetch, let mean = slot.meanRun else { return 0 }
+        return Int(min(Double(batch), Double(slot.capacity) * maxHold.inSeconds / max(mean, 1e-6)))
+    }
+
     /// An exchange came back. Returns the jobs to start; none once the worker has another registration.
-    mutating func exchanged(_ exchange: Exchange, _ reply: ExchangeReply) -> [ClaimedJob] {
+    mutating func exchanged(_ exchange: Exchange, _ reply: ExchangeReply, now: Duration = .zero) -> [ClaimedJob] {
         underWay -= 1
         for outcome in exchange.outcomes { slots[outcome.queue]?.held -= 1 }
         var received: [String: Int] = [:]
@@ -137,11 +164,58 @@ struct WorkerState {
             }
         }
         guard worker == exchange.request.worker else { return [] }
+        var starting: [ClaimedJob] = []
+        starting.reserveCapacity(reply.claimed.count)
         for job in reply.claimed {
             slots[job.queue]?.held += 1
-            running[job.reference] = Running(job: job, worker: exchange.request.worker)
+            let isFree = slots[job.queue].map { $0.active < $0.capacity } ?? true
+            running[job.reference] = Running(
+                job: job, worker: exchange.request.worker, claimedAt: now, isStarted: isFree)
+            if isFree {
+                slots[job.queue]?.active += 1
+                starting.append(job)
+            } else if phase == .running {
+                slots[job.queue]?.waiting.append(job.reference)
+            } else {
+                _ = ended(job.reference, .returned)
+            }
         }
-        return reply.claimed
+        return starting
+    }
+
+    // MARK: Jobs claimed ahead
+
+    /// The next job of a queue whose slots are not all busy.
+    mutating func next(of queue: String) -> ClaimedJob? {
+        guard prefetch != .none, phase == .running, let slot = slots[queue], slot.active < slot.capacity else {
+            return nil
+        }
+        while let reference = slots[queue]?.waiting.popFirst() {
+            guard let run = running[reference], !run.isStarted else { continue }
+            running[reference]?.isStarted = true
+            slots[queue]?.active += 1
+            return run.job
+        }
+        return nil
+    }
+
+    /// Gives back what has waited since before a moment, or all that waits. Returns whether there was any.
+    @discardableResult
+    mutating func returnWaiting(claimedBefore moment: Duration? = nil) -> Bool {
+        guard prefetch != .none else { return false }
+        let stale = running.filter { run in
+            !run.value.isStarted && moment.map { run.value.claimedAt < $0 } ?? true
+        }
+        for reference in stale.keys { _ = ended(reference, .returned) }
+        return !stale.isEmpty
+    }
+
+    /// Someone wants a job cancelled that waits. Returns whether one did.
+    mutating func cancelWaiting(_ id: JobID) -> Bool {
+        guard let reference = running.first(where: { $0.key.id == id && !$0.value.isStarted })?.key else {
+            return false
+        }
+        return ended(reference, .cancelled(reason: ""))
     }
 
     /// An exchange failed: nobody knows whether it took effect. Outcomes are told again.
@@ -175,15 +249,23 @@ struct WorkerState {
             slots[outcome.queue]?.held -= 1
         }
         outcomes.removeAll { lost.contains($0.acknowledgement.reference) }
+        forget(lost.filter { running[$0]?.isStarted == false })
         return lost.filter { running[$0] != nil }
     }
 
     // MARK: Runs
 
     /// A run has ended, with nothing to tell where it is no longer ours. Returns `false` where nothing will be told.
-    mutating func ended(_ reference: RunReference, _ outcome: JobOutcome?) -> Bool {
+    mutating func ended(_ reference: RunReference, _ outcome: JobOutcome?, after time: Duration? = nil) -> Bool {
         guard let run = running.removeValue(forKey: reference) else { return false }
-        completedRuns += 1
+        if run.isStarted {
+            completedRuns += 1
+            slots[run.job.queue]?.active -= 1
+            if prefetch != .none, let time = time?.inSeconds {
+                let mean = slots[run.job.queue]?.meanRun ?? time
+                slots[run.job.queue]?.meanRun = mean + (time - mean) / 8
+            }
+        }
         slots[run.job.queue]?.isHungry = true
         guard let outcome, run.worker == worker else {
             slots[run.job.queue]?.held -= 1
@@ -200,6 +282,7 @@ struct WorkerState {
     mutating func advance(to next: Phase) -> Bool {
         guard phase < next else { return false }
         phase = next
+        returnWaiting()
         return true
     }
 

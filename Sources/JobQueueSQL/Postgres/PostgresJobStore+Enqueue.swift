@@ -127,6 +127,8 @@ struct PostgresEnqueuing {
     var following: PostgresFollowing
     private(set) var receipts: [EnqueueReceipt] = []
     private var holders: [JobID: JobID] = [:]
+    /// Idempotency keys taken by this call.
+    private var taken: [String: JobID] = [:]
 
     init(jobs: [NewJob], following: PostgresFollowing) {
         self.jobs = jobs
@@ -156,6 +158,12 @@ struct PostgresEnqueuing {
             waiting.removeAll { ids.contains($0.id) }
         }
         receipts = jobs.map { EnqueueReceipt(id: holders[$0.id] ?? $0.id, isNew: holders[$0.id] == nil) }
+        // A job that gave way to the holder of its unique key leaves its other key free.
+        let free = taken.filter { holders[$0.value] != nil }.keys.sorted()
+        if !free.isEmpty {
+            _ = try await following.rows(
+                "DELETE FROM \(schema).idempotency WHERE key = ANY ($1::text[])", .array(free.map { .text($0) }))
+        }
         try await settle(jobs.filter { holders[$0.id] == nil })
     }
 
@@ -184,12 +192,13 @@ struct PostgresEnqueuing {
         guard !first.isEmpty else { return }
         // In order, so that two calls never wait for each other. A rival's uncommitted key is waited for.
         let keys = first.keys.sorted()
-        let taken = try await following.rows(
+        let new = try await following.rows(
             """
             INSERT INTO \(schema).idempotency (key, job) SELECT * FROM unnest($1::text[], $2::uuid[])
             ON CONFLICT (key) DO NOTHING RETURNING key
             """, .array(keys.map { .text($0) }), .list(keys.compactMap { first[$0] }))
-        let mine = Set(taken.compactMap { $0.text(0) })
+        let mine = Set(new.compactMap { $0.text(0) })
+        taken = first.filter { mine.contains($0.key) }
         let others = keys.filter { !mine.contains($0) }
         guard !others.isEmpty else { return }
         let known = try await following.rows(

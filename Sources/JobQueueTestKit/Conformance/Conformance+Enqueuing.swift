@@ -32,6 +32,21 @@ extension JobStoreConformance {
             try probe.expectEqual(try await probe.store.save([], worker: worker).count, 0, "lost")
             try probe.expect(try await probe.store.job(JobID()) == nil, "an unknown job is nil")
         },
+        Case("a job that gives way to a unique key leaves its idempotency key free") { probe in
+            let worker = try await probe.worker()
+            let first = sample { $0.uniqueKey = "k" }
+            let second = sample {
+                $0.uniqueKey = "k"
+                $0.idempotencyKey = "i"
+            }
+            try await probe.enqueue(first)
+            try probe.expectEqual(
+                try await probe.enqueue(second), [EnqueueReceipt(id: first.id, isNew: false)], "while it is taken")
+            try await probe.end(probe.one(worker), worker)
+            let third = sample { $0.idempotencyKey = "i" }
+            try probe.expectEqual(
+                try await probe.enqueue(third), [EnqueueReceipt(id: third.id, isNew: true)], "afterwards")
+        },
         Case("a unique key is taken until its job has ended") { probe in
             let worker = try await probe.worker()
             let first = sample { $0.uniqueKey = "k" }

@@ -88,7 +88,7 @@ struct Patient: Job {
     func run(_ context: JobContext) async throws {
         Ledger.note("began", context)
         do {
-            try await Task.sleep(for: .seconds(60))
+            while true { try await Task.sleep(for: .milliseconds(50)) }
         } catch {
             Ledger.note("cancelled", context)
             throw error

@@ -1,0 +1,40 @@
+public import JobQueue
+import Tracing
+
+/// Carries the trace of whoever enqueues a job to its runs: each run is a span below the one that enqueued it.
+///
+/// ```swift
+/// let client = JobClient(store: store, middleware: [JobTracing()])
+/// let worker = try JobWorker(store: store, jobs: …, configuration: …, middleware: [JobTracing()])
+/// ```
+/// The context travels in the job's metadata, as the instrument of the process writes it (`traceparent`).
+public struct JobTracing: JobMiddleware {
+    /// The middleware; it uses the process's tracer.
+    public init() {}
+
+    /// Writes the context of the current task into the job's metadata.
+    public func willEnqueue(_ job: inout NewJob) {
+        guard let context = ServiceContext.current else { return }
+        InstrumentationSystem.instrument.inject(context, into: &job.metadata, using: MetadataInjector())
+    }
+
+    /// Runs the job in a span.
+    public func run(_ context: JobContext, next: @Sendable () async throws -> Void) async throws {
+        var parent = ServiceContext.topLevel
+        InstrumentationSystem.instrument.extract(context.metadata, into: &parent, using: MetadataExtractor())
+        try await withSpan("job \(context.kind)", context: parent, ofKind: .consumer) { span in
+            span.attributes["messaging.destination.name"] = context.queue
+            span.attributes["messaging.message.id"] = context.id.description
+            span.attributes["job.attempt"] = context.attempt
+            try await next()
+        }
+    }
+}
+
+private struct MetadataInjector: Injector {
+    func inject(_ value: String, forKey key: String, into carrier: inout [String: String]) { carrier[key] = value }
+}
+
+private struct MetadataExtractor: Extractor {
+    func extract(key: String, from carrier: [String: String]) -> String? { carrier[key] }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import JobQueue
+import JobQueueTestKit
+import Logging
+import Testing
+
+/// Turns every bit over.
+private struct Turned: PayloadSealing {
+    func seal(_ bytes: [UInt8]) throws -> [UInt8] { bytes.map { ~$0 } }
+    func open(_ bytes: [UInt8]) throws -> [UInt8] { bytes.map { ~$0 } }
+}
+
+/// Notes what goes through it.
+private struct Layer: JobMiddleware {
+    var name: String
+    func willEnqueue(_ job: inout NewJob) { job.metadata["layers", default: ""] += name }
+    func run(_ context: JobContext, next: @Sendable () async throws -> Void) async throws {
+        Ledger.shared.note("\(name) of \(context.id): \(context.metadata["layers"] ?? "")")
+        try await next()
+        Ledger.shared.note("\(name) of \(context.id) after")
+    }
+}
+
+@Suite struct ClientTests {
+    @Test func `a payload above the cap is refused`() async throws {
+        let client = JobClient(store: MemoryJobStore(), maxPayload: 100)
+        let error = await #expect(throws: JobError.self) {
+            try await client.enqueue(Note(name: String(repeating: "x", count: 100)))
+        }
+        #expect(error?.code == .payloadTooLarge)
+        _ = try await client.enqueue(Note(name: "small"))
+        #expect(try await client.store.jobs(JobFilter()).count == 1)
+    }
+
+    @Test func `payloads are stored sealed and opened for the run`() async throws {
+        let client = JobClient(store: MemoryJobStore(), sealing: Turned())
+        let handle = try await client.enqueue(Add(a: 20, b: 22))
+        let stored = try #require(try await handle.status()).job.payload
+        #expect(!String(decoding: stored, as: UTF8.self).contains("a"))
+        let worker = try JobWorker(
+            store: client.store, jobs: [Add.self], configuration: .init(queues: ["default": 1]), sealing: Turned())
+        async let running: Void = worker.run()
+        #expect(try await handle.result() == 42)
+        worker.stop()
+        try await running
+    }
+
+    @Test func `middleware goes around enqueuing and running, the first outermost`() async throws {
+        let layers = [Layer(name: "outer"), Layer(name: "inner")]
+        let client = JobClient(store: MemoryJobStore(), middleware: layers)
+        let handle = try await client.enqueue(Add(a: 1, b: 1))
+        try await withWorker(client.store, [Add.self], middleware: layers) { _ in _ = try await handle.result() }
+        for name in ["outer", "inner"] {
+            #expect(Ledger.shared.count("\(name) of \(handle.id): outerinner") == 1)
+            #expect(Ledger.shared.count("\(name) of \(handle.id) after") == 1)
+        }
+    }
+
+    @Test func `an idempotency window lets one job in per stretch of time`() async throws {
+        let clock = ManualJobClock()
+        let client = JobClient(store: MemoryJobStore(clock: clock), clock: clock)
+        let options = EnqueueOptions(idempotencyKey: "report", idempotencyWindow: .seconds(3600))
+        #expect(try await client.enqueue(Note(name: "w"), options: options).isNew)
+        clock.advance(by: .seconds(3599))
+        #expect(try await !client.enqueue(Note(name: "w"), options: options).isNew)
+        clock.advance(by: .seconds(1))
+        #expect(try await client.enqueue(Note(name: "w"), options: options).isNew)
+        let none = EnqueueOptions(idempotencyKey: "report", idempotencyWindow: .zero)
+        let error = #expect(throws: JobError.self) { try client.prepare(Note(name: "w"), options: none) }
+        #expect(error?.code == .invalidOption)
+    }
+
+    @Test func `a worker keeps a schedule: one job a tick, and after a pause the last one missed`() async throws {
+        let clock = ManualJobClock()
+        let store = MemoryJobStore(clock: clock)
+        let schedule = try JobSchedule("hourly", cron: "@hourly", catchUp: .seconds(7200)) { tick in
+            Note(name: "tick \(tick.timeIntervalSince1970)")
+        }
+        let worker = try JobWorker(
+            store: store, jobs: [Note.self], configuration: .init(queues: ["default": 1], lease: .seconds(1_000_000)),
+            schedules: [schedule], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            clock: clock)
+        async let running: Void = worker.run()
+        func ticks() async throws -> [Int] {
+            try await store.jobs(JobFilter()).compactMap { $0.job.metadata["tick"].flatMap(Int.init) }.sorted()
+        }
+        // The clock stands at a full hour: that tick is the one to catch up with.
+        while try await ticks().count < 1 { try await Task.sleep(for: .milliseconds(1)) }
+        let first = try await ticks()
+        while try await ticks().count < 3 {
+            clock.advance(by: .seconds(300))
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        let all = try await ticks()
+        #expect(all[0] == first[0])
+        #expect(Set(all).count == all.count)
+        #expect(all.allSatisfy { $0.isMultiple(of: 3600) })
+        worker.stop()
+        // What pauses here pauses on the clock that is moved by hand.
+        let moving = Task {
+            while !Task.isCancelled {
+                clock.advance(by: .seconds(1))
+                try? await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        try await running
+        moving.cancel()
+    }
+
+    @Test func `jobs claimed ahead run once each, and what has not begun goes back uncounted`() async throws {
+        let client = JobClient(store: MemoryJobStore())
+        let name = "ahead"
+        let handles = try await client.enqueue((0..<2000).map { _ in Note(name: name) })
+        try await withWorker(
+            client.store, [Note.self, Endless.self], queues: ["default": 2],
+            change: {
+                $0.prefetch = .adaptive(maxHold: .milliseconds(200))
+                $0.drainTimeout = .milliseconds(10)
+                $0.cancelTimeout = .milliseconds(200)
+            }
+        ) { worker in
+            for handle in handles { _ = try await handle.finished() }
+            #expect(Ledger.shared.count(name) == 2000)
+            // Now the slots are taken for good; what was claimed ahead waits, and is given back.
+            let endless = try await client.enqueue((0..<20).map { _ in Endless() })
+            while worker.runningCount < 2 { try await Task.sleep(for: .milliseconds(1)) }
+            let waiting = endless.last
+            #expect(try await waiting?.cancel() == true)
+            #expect(try await waiting?.finished().state == .cancelled)
+        }
+        let left = try await client.store.jobs(JobFilter(states: [.ready]))
+        #expect(left.count == 19)
+        #expect(left.allSatisfy { $0.attempt == 0 && $0.rescues == 0 })
+    }
+}

@@ -1,0 +1,122 @@
+import JobQueueTestKit
+import Testing
+
+@testable import JobQueue
+
+/// A worker's rules under seeded random courses of events, against a store that is a list.
+@Suite struct WorkerStateTests {
+    private static let capacity = ["a": 3, "b": 2]
+
+    private struct Course {
+        var random: SplitMix
+        var state: WorkerState
+        var exchanges: [WorkerState.Exchange] = []
+        var started: Set<RunReference> = []
+        var running: Set<RunReference> = []
+        var told: Set<RunReference> = []
+        var claimed = 0
+        var nextRun: Int64 = 0
+
+        init(seed: UInt64, prefetch: JobWorkerConfiguration.Prefetch) {
+            random = SplitMix(state: seed)
+            state = WorkerState(queues: capacity, batch: 4, prefetch: prefetch)
+            state.registered(WorkerID())
+        }
+
+        mutating func start(_ jobs: [ClaimedJob]) {
+            for job in jobs {
+                #expect(started.insert(job.reference).inserted, "a run starts once")
+                running.insert(job.reference)
+            }
+        }
+
+        mutating func step() {
+            switch random.next(below: 10) {
+            case 0, 1, 2:
+                state.makeHungry(nil)
+                if let exchange = state.nextExchange() { exchanges.append(exchange) }
+            case 3, 4: answer(isLost: false)
+            case 5, 6, 7: endOne()
+            case 8: if random.next(below: 4) == 0 { answer(isLost: true) }
+            default:
+                if random.next(below: 10) == 0 {
+                    let lost = state.leaseLost()
+                    running.subtract(lost)
+                    for reference in lost { _ = state.ended(reference, nil) }
+                    state.registered(WorkerID())
+                }
+            }
+            if exchanges.isEmpty, state.reconciling() != nil { _ = state.reconciled(lost: []) }
+            check()
+        }
+
+        mutating func answer(isLost: Bool) {
+            guard !exchanges.isEmpty else { return }
+            let exchange = exchanges.remove(at: random.next(below: exchanges.count))
+            if isLost {
+                state.exchangeFailed(exchange)
+                return
+            }
+            for outcome in exchange.request.acknowledgements {
+                #expect(told.insert(outcome.reference).inserted || state.needsReconciling, "told once")
+            }
+            var reply = ExchangeReply()
+            for claim in exchange.request.claims {
+                for _ in 0..<random.next(below: claim.limit + 1) {
+                    nextRun += 1
+                    reply.claimed.append(
+                        ClaimedJob(
+                            id: JobID(), run: nextRun, kind: "k", queue: claim.queue, payload: [], attempt: 1,
+                            maxAttempts: 1, waited: .zero))
+                }
+            }
+            claimed += reply.claimed.count
+            start(state.exchanged(exchange, reply))
+        }
+
+        mutating func endOne() {
+            guard let reference = running.randomElement(using: &random) else { return }
+            running.remove(reference)
+            let queue = state.running[reference]?.job.queue
+            _ = state.ended(reference, .completed(result: nil), after: .milliseconds(5))
+            while let queue, let next = state.next(of: queue) { start([next]) }
+        }
+
+        func check() {
+            for (name, slot) in state.slots {
+                #expect(slot.held >= 0 && slot.reserved >= 0 && slot.active >= 0, "\(name): nothing below zero")
+                #expect(slot.active <= slot.capacity, "\(name): \(slot.active) run in \(slot.capacity) slots")
+                // A slot whose outcome travels with a claim for it is counted twice until the answer is there.
+                let told = exchanges.reduce(0) { $0 + $1.outcomes.count { $0.queue == name } }
+                if state.prefetch == .none {
+                    #expect(slot.held + slot.reserved - told <= slot.capacity, "\(name): more claimed than slots")
+                }
+            }
+        }
+
+        /// Everything ends, is told, and leaves every slot free.
+        mutating func finish() {
+            _ = state.advance(to: .draining)
+            for _ in 0..<10_000 where !state.isDone {
+                if state.needsReconciling, exchanges.isEmpty { _ = state.reconciled(lost: []) }
+                endOne()
+                if let exchange = state.nextExchange() { exchanges.append(exchange) }
+                answer(isLost: false)
+            }
+            #expect(state.isDone)
+            for slot in state.slots.values {
+                #expect(slot.held == 0 && slot.reserved == 0 && slot.active == 0)
+            }
+        }
+    }
+
+    @Test(arguments: 0..<40)
+    func `slots are never overfilled and all are free in the end, whatever happens in which order`(_ seed: Int) {
+        let prefetch: JobWorkerConfiguration.Prefetch =
+            seed.isMultiple(of: 2) ? .none : .adaptive(maxHold: .milliseconds(20))
+        var course = Course(seed: UInt64(seed), prefetch: prefetch)
+        for _ in 0..<1500 { course.step() }
+        course.finish()
+        #expect(course.claimed > 100)
+    }
+}
