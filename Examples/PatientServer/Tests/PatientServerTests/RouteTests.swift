@@ -51,25 +51,4 @@ struct RouteTests {
     func `a range is read as RFC 9110 has it`(header: String, length: Int, expected: ByteRange) {
         #expect(ByteRange(header, of: length) == expected)
     }
-
-    @Test func `an alert is pending, fires when it lasts, and ends`() {
-        var state = AlertState(name: "a", summary: "", threshold: 1, duration: .seconds(10))
-        let start = ContinuousClock.now
-        func after(_ seconds: Int, _ value: Double?) -> (AlertState.Phase, Bool) {
-            let changed = state.update(value, now: start + .seconds(seconds), wall: Int64(seconds))
-            return (state.phase, changed)
-        }
-        #expect(after(0, 1) == (.inactive, false))
-        #expect(after(2, 1.1) == (.pending, true))
-        #expect(after(11, 5) == (.pending, false))
-        #expect(after(12, 5) == (.firing, true))
-        #expect(state.since == 12)
-        #expect(after(14, nil) == (.inactive, true))
-        #expect(after(16, 2) == (.pending, true))
-        #expect(after(18, 0) == (.inactive, true))
-    }
-}
-
-private func == (left: (AlertState.Phase, Bool), right: (AlertState.Phase, Bool)) -> Bool {
-    left.0 == right.0 && left.1 == right.1
 }

@@ -163,14 +163,14 @@ struct GenerationRoutes: Sendable {
         let first = min(total, (page - 1) * perPage)
         let last = min(total, first + perPage)
         let writer = JSONPatientWriter(scenario: generator.scenario, isArray: true)
-        var buffer = Array(
-            "{\"page\":\(page),\"per_page\":\(perPage),\"pages\":\((total + perPage - 1) / perPage),\"total\":\(total),\"patients\":["
-                .utf8)
+        var sink = UTF8Sink()
+        let pages = (total + perPage - 1) / perPage
+        sink.appendText("{\"page\":\(page),\"per_page\":\(perPage),\"pages\":\(pages),\"total\":\(total),\"patients\":[")
         for index in first..<last {
-            if index > first { buffer.append(UInt8(ascii: ",")) }
-            writer.append(generator.patient(at: UInt64(index)), into: &buffer)
+            if index > first { sink.append(UInt8(ascii: ",")) }
+            writer.append(generator.patient(at: UInt64(index)), into: &sink)
         }
-        buffer.append(contentsOf: "]}".utf8)
-        return bytesResponse(ByteBuffer(bytes: buffer), "application/json")
+        sink.append("]}")
+        return bytesResponse(ByteBuffer(bytes: sink.bytes()), "application/json")
     }
 }
