@@ -40,7 +40,7 @@ let hummingbird: [Target.Dependency] = [
 let products = [
     "ConnectionPool", "ServiceMetrics", "HealthChecks", "PatientGen", "JobQueue", "RateLimiting", "StructuredLogging",
     "SQLDatabase", "PostgresBackend", "SQLiteBackend", "RedisBackend", "JobQueueSQL", "ServiceIntegration",
-    "HummingbirdIntegration", "JobQueueTestKit",
+    "HummingbirdIntegration", "ConnectionPoolTestKit", "JobQueueTestKit",
 ]
 
 let package = Package(
@@ -107,12 +107,14 @@ let package = Package(
             ] + hummingbird),
 
         // Test kits.
+        room("ConnectionPoolTestKit", ["ConnectionPool"]),
         room("JobQueueTestKit", ["JobQueue", log]),
 
         // Tests, and what they start: real servers, faulty networks, processes to kill.
         .target(name: "TestServers", path: "Tests/Support", swiftSettings: settings),
         helper("sqlite-writer", ["SQLiteBackend", "SQLDatabase"]),
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
+        tests("ConnectionPool", ["ConnectionPoolTestKit"]),
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks"),
         tests("RateLimiting"),

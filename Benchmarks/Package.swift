@@ -24,6 +24,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
+        suite("pool", [vitals("ConnectionPool")]),
         suite("postgres", [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
         suite("sqlite", [vitals("SQLiteBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
         suite(
