@@ -42,7 +42,7 @@ let hummingbird: [Target.Dependency] = [
 let products = [
     "ConnectionPool", "ServiceMetrics", "HealthChecks", "PatientGen", "JobQueue", "RateLimiting", "StructuredLogging",
     "SQLDatabase", "PostgresBackend", "SQLiteBackend", "RedisBackend", "JobQueueSQL", "ServiceIntegration",
-    "HummingbirdIntegration", "JobQueueTestKit",
+    "HummingbirdIntegration", "ConnectionPoolTestKit", "JobQueueTestKit",
 ]
 
 let package = Package(
@@ -109,6 +109,7 @@ let package = Package(
             ] + hummingbird),
 
         // Test kits.
+        room("ConnectionPoolTestKit", ["ConnectionPool"]),
         room("JobQueueTestKit", ["JobQueue", log]),
 
         // Tests, and what they start: real servers, faulty networks, processes to kill.
@@ -116,6 +117,7 @@ let package = Package(
         helper("sqlite-writer", ["SQLiteBackend", "SQLDatabase"]),
         helper("database-stress", ["PostgresBackend", "SQLDatabase", "ConnectionPool"]),
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
+        tests("ConnectionPool", ["ConnectionPoolTestKit"]),
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks"),
         tests("PatientGen"),

@@ -26,6 +26,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
+        suite("pool", [vitals("ConnectionPool")]),
         suite("postgres", [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
         suite(
             "epic",

@@ -1,160 +1,173 @@
+import Synchronization
+
 extension Pool {
-    /// One attempt; `slot` is `nil` when the connection it got turned out to be dead and another must be tried.
-    func grant(
-        site: AcquisitionSite, timeout: Duration?, priority: Int, start: ContinuousClock.Instant
-    ) async throws -> (slot: Int?, Backend.Connection) {
-        try Task.checkCancellation()
-        let (id, grant) = state.withLock { state in
-            state.nextWaiter += 1
-            return (
-                state.nextWaiter,
-                state.machine.acquire(nil, site: site, priority: priority, now: .now)
-            )
+    /// Lends a connection until the lease ends.
+    /// - Parameters:
+    ///   - isolation: The actor on which the caller runs.
+    ///   - timeout: How long to wait; the configured time by default.
+    ///   - priority: Among those that wait: 1 is as good as having come a second earlier. From -3,600 to 3,600.
+    ///   - file: Where it is borrowed, for reports of leaks.
+    ///   - line: Where it is borrowed.
+    /// - Throws: ``PoolError``, or `CancellationError` when the task is cancelled.
+    public func acquire(
+        isolation: isolated (any Actor)? = #isolation, timeout: Duration? = nil, priority: Int = 0,
+        file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> Lease<Backend> {
+        let site = AcquisitionSite(file: file, line: line)
+        let task = currentTask()
+        if task.isCancelled { throw CancellationError() }
+        if !checksAlways {
+            let slot = table.take()
+            if slot >= 0, let connection = open(slot, task: task.id, site: site) {
+                if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
+                return Lease(connection: connection, pool: self, slot: slot)
+            }
         }
-        switch grant {
-        case .lend(let slot, let connection):
-            return (slot, connection)
-        case .check(let slot, let connection):
-            return (await check(slot, connection) ? slot : nil, connection)
-        case .refuse(.timeout), .wait:
-            let deadline = start + (timeout ?? configuration.timeout)
-            let (slot, connection) = try await wait(
-                id, site: site, priority: priority, deadline: deadline, start: start)
-            return (slot, connection)
-        case .refuse(let code):
-            throw error(code)
+        return try await acquireSlowly(
+            isolation: isolation, task: task.id, timeout: timeout, priority: priority, site: site)
+    }
+
+    /// Lends a connection when one is free at this moment, and open as far as can be told without a round trip; `nil`
+    /// otherwise. Nothing is waited for and nothing is made.
+    public func tryAcquire(file: StaticString = #fileID, line: UInt = #line) -> Lease<Backend>? {
+        let site = AcquisitionSite(file: file, line: line)
+        let task = currentTask().id
+        while true {
+            let slot = table.take()
+            if slot < 0 { return nil }
+            if let connection = open(slot, task: task, site: site, looks: checksAlways) {
+                if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
+                return Lease(connection: connection, pool: self, slot: slot)
+            }
         }
+    }
+
+    /// The connection of a slot that was idle a moment ago, if it is fit to be lent; else it is given up.
+    @inline(__always)
+    private func open(
+        _ slot: Int, task: UInt, site: AcquisitionSite, looks: Bool = false
+    ) -> Backend.Connection? {
+        let now = coarseNow()
+        let cell = table.cell(slot)
+        guard let reference = cell.pointee.connection else { return nil }
+        let connection = unsafeDowncast(reference.takeUnretainedValue(), to: Backend.Connection.self)
+        if cell.pointee.expires <= now { return giveUp(slot, .maxLifetime) }
+        if cell.pointee.generation != table.header.pointee.generation.load(ordering: .relaxed) {
+            return giveUp(slot, .evicted)
+        }
+        if looks || now.since(cell.pointee.idleSince) > restLimit, !backend.isOpen(connection) {
+            return giveUp(slot, .broken)
+        }
+        cell.pointee.lend(to: task, site: site, now: now)
+        return connection
+    }
+
+    @inline(never)
+    private func giveUp(_ slot: Int, _ reason: PoolCloseReason) -> Backend.Connection? {
+        let now = core.clock.now()
+        perform(core.step(now: now) { $0.machine.retire(slot, reason, now: now) })
+        return nil
+    }
+
+    /// Waits until there is a connection that works.
+    @inline(never)
+    private func acquireSlowly(
+        isolation: isolated (any Actor)?, task: UInt, timeout: Duration?, priority: Int, site: AcquisitionSite
+    ) async throws -> Lease<Backend> {
+        let arrived = core.clock.now()
+        let deadline = arrived.advanced(saturating: timeout?.wholeNanoseconds ?? self.timeout)
+        while true {
+            if !checksAlways, let slot = takeIdle() {
+                guard let connection = open(slot, task: task, site: site) else { continue }
+                if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
+                return Lease(connection: connection, pool: self, slot: slot)
+            }
+            let slot = try await wait(
+                isolation: isolation, task: task, site: site, priority: priority, arrived: arrived, deadline: deadline)
+            if let connection = served(slot) {
+                if echoes {
+                    let waited = core.clock.now().since(arrived)
+                    observer?.pool(did: .acquired(waited: Duration(nanosecondCount: waited), site: site))
+                }
+                return Lease(connection: connection, pool: self, slot: slot)
+            }
+        }
+    }
+
+    private func takeIdle() -> Int? {
+        let now = core.clock.now()
+        var slot: Int?
+        perform(core.step(now: now) { slot = $0.machine.takeIdle() })
+        return slot
+    }
+
+    /// The connection that was handed over, if it still works. It has rested only when the pool was suspended, or when
+    /// its borrower gave it back in the moment in which this one began to wait.
+    private func served(_ slot: Int) -> Backend.Connection? {
+        let cell = table.cell(slot)
+        guard let reference = cell.pointee.connection else { return nil }
+        let connection = unsafeDowncast(reference.takeUnretainedValue(), to: Backend.Connection.self)
+        if coarseNow().since(cell.pointee.idleSince) > restLimit, !backend.isOpen(connection) {
+            giveBack(slot, connection, isBroken: true)
+            return nil
+        }
+        return connection
     }
 
     private func wait(
-        _ id: UInt64, site: AcquisitionSite, priority: Int, deadline: ContinuousClock.Instant,
-        start: ContinuousClock.Instant
-    ) async throws -> (slot: Int, Backend.Connection) {
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: Waiting) in
-                enqueue(id, continuation, site: site, priority: priority, deadline: deadline)
+        isolation: isolated (any Actor)?, task: UInt, site: AcquisitionSite, priority: Int, arrived: UInt64,
+        deadline: UInt64
+    ) async throws -> Int {
+        let ticket = Ticket()
+        let outcome = await withTaskCancellationHandler {
+            await withUnsafeContinuation(isolation: isolation) { (continuation: UnsafeContinuation<Served, Never>) in
+                enqueue(
+                    Waiting(continuation: continuation, task: task, site: site), ticket, priority: priority,
+                    arrived: arrived, deadline: deadline)
             }
         } onCancel: {
-            let continuation = state.withLock { state -> Waiting? in
-                guard state.machine.cancel(id) else { return nil }
-                state.deadlines[id] = nil
-                return state.continuations.removeValue(forKey: id)
-            }
-            continuation?.resume(returning: .failure(CancellationError()))
-        }
-        if case .failure(let error as PoolError) = result, error.code == .timeout {
-            observer?.pool(did: .timedOut(waited: .now - start, site: site))
-        }
-        return try result.get()
-    }
-
-    private enum Outcome {
-        case waits([Int])
-        case lend(Int, Backend.Connection)
-        case check(Int, Backend.Connection)
-        case fail(any Error)
-    }
-
-    private func enqueue(
-        _ id: UInt64, _ continuation: Waiting, site: AcquisitionSite, priority: Int, deadline: ContinuousClock.Instant
-    ) {
-        let outcome = state.withLock { state -> Outcome in
-            // Cancellation that came before this lock has found no waiter to remove.
-            if Task.isCancelled { return .fail(CancellationError()) }
-            switch state.machine.acquire(id, site: site, priority: priority, now: .now) {
-            case .lend(let slot, let connection): return .lend(slot, connection)
-            case .check(let slot, let connection): return .check(slot, connection)
-            case .refuse(let code): return .fail(error(code, state.machine))
-            case .wait(let connect):
-                state.continuations[id] = continuation
-                state.deadlines[id] = deadline
-                arm(&state, deadline)
-                return .waits(connect)
-            }
+            var gone: Waiting?
+            let now = core.clock.now()
+            perform(
+                core.step(now: now) { state in
+                    let number = ticket.number.load(ordering: .relaxed)
+                    if number != 0 { gone = state.machine.cancel(WaiterID(number: number)) }
+                })
+            gone?.continuation.resume(returning: .failed(CancellationError()))
         }
         switch outcome {
-        case .waits(let slots): slots.forEach { start(.connect(slot: $0)) }
-        case .lend(let slot, let connection): continuation.resume(returning: .success((slot, connection)))
-        case .fail(let error): continuation.resume(returning: .failure(error))
-        case .check(let slot, let connection):
-            work {
-                if await self.check(slot, connection) {
-                    continuation.resume(returning: .success((slot, connection)))
-                } else {
-                    self.enqueue(id, continuation, site: site, priority: priority, deadline: deadline)
-                }
+        case .slot(let slot): return slot
+        case .failed(let error): throw error
+        }
+    }
+
+    private func enqueue(_ waiter: Waiting, _ ticket: Ticket, priority: Int, arrived: UInt64, deadline: UInt64) {
+        let now = core.clock.now()
+        var refused: (any Error)?
+        let actions = core.step(now: now) { state in
+            // Cancellation that came before this lock has found no waiter to remove.
+            if Task.isCancelled {
+                refused = CancellationError()
+            } else if state.machine.isShutdown {
+                refused = error(.shutdown, state)
+            } else if state.machine.wouldDeadlock(
+                task: waiter.task, taskOf: \.task,
+                holder: { table.cell($0).pointee.holder.load(ordering: .relaxed) })
+            {
+                refused = error(.nestedAcquire, state, task: waiter.task)
+            } else {
+                let id = state.machine.wait(
+                    waiter, priority: priority, arrived: arrived, deadline: deadline, now: now)
+                ticket.number.store(id.number, ordering: .relaxed)
+                arm(&state, now: now)
             }
         }
-    }
-
-    /// Checks an idle connection on its way to a borrower.
-    private func check(_ slot: Int, _ connection: Backend.Connection) async -> Bool {
-        var works = backend.isOpen(connection)
-        if works, configuration.validation == .always {
-            works = await Result(catching: { try await backend.validate(connection) }).isSuccess
-        }
-        let verdict = works
-        perform(state.withLock { $0.machine.checked(slot, lends: true, works: verdict, now: .now) })
-        return works
-    }
-
-    // MARK: Deadlines
-
-    /// One timer for all: it fires at the earliest deadline.
-    private func arm(_ state: inout Guarded, _ deadline: ContinuousClock.Instant) {
-        if let timer = state.timer, timer.fires <= deadline { return }
-        state.timer?.task.cancel()
-        let task = Task { [weak self] in
-            try? await Task.sleep(until: deadline, clock: .continuous)
-            if !Task.isCancelled { self?.expire() }
-        }
-        state.timer = (task, deadline)
-    }
-
-    private func expire() {
-        let now = ContinuousClock.now
-        let failed = state.withLock { state -> [(Waiting, any Error)] in
-            let late = state.deadlines.filter { $0.value <= now }.keys.sorted()
-            let failed = late.compactMap { id -> (Waiting, any Error)? in
-                state.deadlines[id] = nil
-                guard state.machine.cancel(id), let waiting = state.continuations.removeValue(forKey: id) else {
-                    return nil
-                }
-                state.machine.counts.timeouts += 1
-                return (waiting, error(.timeout, state.machine))
-            }
-            state.timer = nil
-            if let next = state.deadlines.values.min() { arm(&state, next) }
-            return failed
-        }
-        for (waiting, error) in failed { waiting.resume(returning: .failure(error)) }
-    }
-
-    func error(_ code: PoolError.Code) -> PoolError { state.withLock { error(code, $0.machine) } }
-
-    func error(_ code: PoolError.Code, _ machine: PoolStateMachine<Backend.Connection>) -> PoolError {
-        let snapshot = machine.statistics()
-        switch code {
-        case .timeout where machine.lastError != nil:
-            return PoolError(
-                .connectFailed, "no connection could be made in time; see the cause", underlying: machine.lastError,
-                snapshot: snapshot)
-        case .timeout:
-            return PoolError(
-                .timeout, "no connection came free in time; find what holds them long, or raise size",
-                snapshot: snapshot)
-        case .shutdown:
-            return PoolError(.shutdown, "the pool has been shut down", snapshot: snapshot)
-        default:
-            return PoolError(code, code.rawValue, underlying: machine.lastError, snapshot: snapshot)
-        }
+        perform(actions)
+        if let refused { waiter.continuation.resume(returning: .failed(refused)) }
     }
 }
 
-extension Result where Failure == any Error {
-    init(catching body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
-    }
-
-    var isSuccess: Bool { if case .success = self { true } else { false } }
+/// Tells whoever cancels which waiter to remove. Written and read under the pool's lock.
+private final class Ticket: Sendable {
+    let number = Atomic<UInt64>(0)
 }

@@ -13,22 +13,26 @@ public struct PoolConfiguration: Sendable, Hashable {
     public var maxLifetime: Duration
     /// How long a connection beyond ``minimumIdle`` may lie idle before it is closed.
     public var idleTimeout: Duration
+    /// How often an idle connection is used so that firewalls and servers do not cut it; `nil` for never.
+    public var keepAlive: Duration?
     /// When a connection is checked before it is lent.
     public var validation: PoolValidation
     /// How long a connection may be lent before the pool reports a suspected leak; `nil` reports none.
     public var leakThreshold: Duration?
     /// Whether every event is told to the observer, leases as well.
     public var echo: Bool
-    /// The first pause after a failed connection attempt; it doubles with each failure, with full jitter.
+    /// The longest first pause after a failed connection attempt. It doubles with each further failure; the pause is
+    /// drawn evenly between nothing and that.
     public var backoffBase: Duration
-    /// The longest pause between connection attempts.
+    /// The longest pause between connection attempts, whatever the number of failures.
     public var backoffCap: Duration
 
     /// The settings, with the defaults of the field.
     public init(
         size: Int = 20, maxOverflow: Int = 10, minimumIdle: Int = 0, timeout: Duration = .seconds(30),
         maxLifetime: Duration = .seconds(3600), idleTimeout: Duration = .seconds(600),
-        validation: PoolValidation = .whenIdle(longerThan: .milliseconds(500)), leakThreshold: Duration? = .seconds(60),
+        keepAlive: Duration? = nil, validation: PoolValidation = .whenIdle(longerThan: .milliseconds(500)),
+        leakThreshold: Duration? = .seconds(60),
         echo: Bool = false, backoffBase: Duration = .milliseconds(100), backoffCap: Duration = .seconds(10)
     ) {
         self.size = size
@@ -37,29 +41,12 @@ public struct PoolConfiguration: Sendable, Hashable {
         self.timeout = timeout
         self.maxLifetime = maxLifetime
         self.idleTimeout = idleTimeout
+        self.keepAlive = keepAlive
         self.validation = validation
         self.leakThreshold = leakThreshold
         self.echo = echo
         self.backoffBase = backoffBase
         self.backoffCap = backoffCap
-    }
-
-    /// Checks every setting.
-    /// - Throws: ``PoolError`` with the code ``PoolError/Code/invalidConfiguration`` that names the setting and its rule.
-    public func validate() throws(PoolError) {
-        func require(_ holds: Bool, _ rule: String) throws(PoolError) {
-            if !holds { throw PoolError(.invalidConfiguration, rule) }
-        }
-        try require((1...1024).contains(size), "size must be from 1 to 1024, it is \(size)")
-        try require((0...1024).contains(maxOverflow), "maxOverflow must be from 0 to 1024, it is \(maxOverflow)")
-        try require(
-            (0...size).contains(minimumIdle), "minimumIdle must be from 0 to size (\(size)), it is \(minimumIdle)")
-        try require(timeout > .zero, "timeout must be above zero")
-        try require(maxLifetime >= .seconds(1), "maxLifetime must be a second or more")
-        try require(idleTimeout >= .milliseconds(10), "idleTimeout must be 10 ms or more")
-        try require(
-            backoffBase > .zero && backoffBase <= backoffCap, "backoffBase must be above zero and at most backoffCap")
-        if let leakThreshold { try require(leakThreshold > .zero, "leakThreshold must be above zero, or nil") }
     }
 }
 

@@ -30,10 +30,25 @@ public enum PoolCloseReason: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Where in the program a connection was acquired.
-public struct AcquisitionSite: Sendable, CustomStringConvertible {
-    let file: StaticString
+public struct AcquisitionSite: Sendable, Hashable, CustomStringConvertible {
+    /// The address of a static string, which ends with a zero byte; 0 for none. A number can be read at any moment.
+    let filePointer: UInt
     let line: UInt
 
+    init(filePointer: UInt, line: UInt) {
+        self.filePointer = filePointer
+        self.line = line
+    }
+
+    @inline(__always)
+    init(file: StaticString, line: UInt) {
+        filePointer = file.hasPointerRepresentation ? UInt(bitPattern: file.utf8Start) : 0
+        self.line = line
+    }
+
     /// `Module/File.swift:12`.
-    public var description: String { "\(file):\(line)" }
+    public var description: String {
+        guard let start = UnsafePointer<CChar>(bitPattern: filePointer) else { return "unknown" }
+        return "\(String(cString: start)):\(line)"
+    }
 }

@@ -30,8 +30,18 @@ public struct PoolStatistics: Sendable, Hashable {
     public var leaks: UInt64 = 0
     /// Where the connection that is lent the longest was acquired.
     public var longestHeldSite: String?
+    /// For how long it has been lent.
+    public var longestHeld = Duration.zero
+    /// For how long the first of those that wait has waited.
+    public var longestWaiting = Duration.zero
+    /// How long callers waited; those that found an idle connection are in the first bucket.
+    public var waitTimes = DurationHistogram()
+    /// How long connections were lent, to the 1–4 ms of the system's coarse clock.
+    public var useTimes = DurationHistogram()
+    /// How long it took to make connections.
+    public var createTimes = DurationHistogram()
     /// The share of leases that needed no new connection, 0…1; 1 before the first lease.
     public var reuse: Double { leases == 0 ? 1 : max(0, 1 - Double(created) / Double(leases)) }
-    /// The share of the limit that is lent, 0…1.
+    /// The share of the limit, overflow included, that is lent, 0…1.
     public var utilisation: Double { limit == 0 ? 0 : Double(inUse) / Double(limit) }
 }

@@ -1,51 +1,174 @@
-/// Callers that wait: the more urgent first, the earlier first among equals. Waiting makes more urgent, one step a second.
-struct WaiterQueue {
-    private struct Entry {
-        let id: UInt64
-        /// The moment from which on this one would be first among those of priority 0.
-        let rank: ContinuousClock.Instant
+/// Names a waiter for as long as it waits, and nobody afterwards.
+struct WaiterID: Hashable, Sendable {
+    let index: Int32
+    let round: UInt32
+
+    /// As one number, never zero.
+    var number: UInt64 { UInt64(UInt32(bitPattern: index)) << 32 | UInt64(round) }
+
+    init(index: Int, round: UInt32) {
+        self.index = Int32(index)
+        self.round = round
     }
 
-    private var entries: [Entry] = []
-    private var head = 0
-    private var gone: Set<UInt64> = []
+    init(number: UInt64) {
+        index = Int32(bitPattern: UInt32(truncatingIfNeeded: number >> 32))
+        round = UInt32(truncatingIfNeeded: number)
+    }
+}
 
-    var count: Int { entries.count - head - gone.count }
+/// Callers that wait: the more urgent first, the earlier first among equals, and whoever waits grows more urgent.
+///
+/// Each priority has a lane, a doubly linked list through nodes in one array: to add, to take and to remove a waiter
+/// are constant time for a fixed number of priorities in use. A step of priority is worth a second of waiting, so the
+/// next one is the lane head with the earliest moment of arrival less its priority in seconds.
+struct WaiterQueue<Waiter> {
+    private struct Node {
+        var waiter: Waiter?
+        var arrived: UInt64 = 0
+        var deadline: UInt64 = 0
+        var lane: Int32 = 0
+        var previous: Int32 = -1
+        var next: Int32 = -1
+        var round: UInt32 = 0
+    }
+
+    private struct Lane {
+        let priority: Int
+        var head: Int32 = -1
+        var tail: Int32 = -1
+    }
+
+    /// Priorities beyond this count as this.
+    static var highestPriority: Int { 3_600 }
+
+    private var nodes: [Node] = []
+    private var free: [Int32] = []
+    private var lanes: [Lane] = []
+    private(set) var count = 0
+    /// No deadline is earlier than this.
+    private(set) var earliestDeadline = UInt64.max
+
     var isEmpty: Bool { count == 0 }
 
-    /// Adds a caller: a priority of 1 is as good as having come a second earlier.
-    mutating func append(_ id: UInt64, priority: Int, now: ContinuousClock.Instant) {
-        let entry = Entry(id: id, rank: now - .seconds(priority))
-        var place = entries.count
-        while place > head, entries[place - 1].rank > entry.rank { place -= 1 }
-        entries.insert(entry, at: place)
-    }
-
-    /// Removes a caller that gave up. Constant time; the place is freed when its turn comes.
-    mutating func remove(_ id: UInt64) {
-        gone.insert(id)
-        if gone.count > 64, gone.count > (entries.count - head) / 2 {
-            entries = entries[head...].filter { !gone.contains($0.id) }
-            head = 0
-            gone = []
+    /// Adds a waiter. One that arrived earlier than others of its priority, because it had to come again, stands
+    /// before them.
+    mutating func append(_ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64) -> WaiterID {
+        let lane = laneIndex(min(max(priority, -Self.highestPriority), Self.highestPriority))
+        let index: Int32
+        if let reused = free.popLast() {
+            index = reused
+        } else {
+            index = Int32(nodes.count)
+            nodes.append(Node())
         }
+        var before = lanes[lane].tail
+        while before >= 0, nodes[Int(before)].arrived > arrived { before = nodes[Int(before)].previous }
+        let after = before >= 0 ? nodes[Int(before)].next : lanes[lane].head
+        nodes[Int(index)].waiter = waiter
+        nodes[Int(index)].arrived = arrived
+        nodes[Int(index)].deadline = deadline
+        nodes[Int(index)].lane = Int32(lane)
+        nodes[Int(index)].previous = before
+        nodes[Int(index)].next = after
+        nodes[Int(index)].round &+= 1
+        if before >= 0 { nodes[Int(before)].next = index } else { lanes[lane].head = index }
+        if after >= 0 { nodes[Int(after)].previous = index } else { lanes[lane].tail = index }
+        count += 1
+        earliestDeadline = min(earliestDeadline, deadline)
+        return WaiterID(index: Int(index), round: nodes[Int(index)].round)
     }
 
-    mutating func popFirst(now: ContinuousClock.Instant) -> UInt64? {
-        while head < entries.count {
-            let id = entries[head].id
-            head += 1
-            if head > 64, head * 2 > entries.count {
-                entries.removeFirst(head)
-                head = 0
+    /// Takes out the one whose turn it is, and says since when it waited.
+    mutating func popFirst() -> (waiter: Waiter, arrived: UInt64)? {
+        var best: Int32 = -1
+        var bestRank = Int64.max
+        for lane in lanes where lane.head >= 0 {
+            let rank = Int64(clamping: nodes[Int(lane.head)].arrived) &- Int64(lane.priority) &* 1_000_000_000
+            if rank < bestRank || best < 0 {
+                best = lane.head
+                bestRank = rank
             }
-            if gone.remove(id) == nil { return id }
         }
-        return nil
+        guard best >= 0 else { return nil }
+        let arrived = nodes[Int(best)].arrived
+        return take(best).map { ($0, arrived) }
     }
 
-    mutating func removeAll() -> [UInt64] {
-        defer { self = WaiterQueue() }
-        return entries[head...].map(\.id).filter { !gone.contains($0) }
+    /// Takes out one that gave up; `nil` when it waits no more.
+    mutating func remove(_ id: WaiterID) -> Waiter? {
+        guard id.index >= 0, Int(id.index) < nodes.count, nodes[Int(id.index)].round == id.round else { return nil }
+        return take(id.index)
+    }
+
+    /// Takes out all whose deadline has passed, in the order in which they arrived in their lanes.
+    mutating func removeExpired(now: UInt64) -> [(waiter: Waiter, arrived: UInt64)] {
+        guard earliestDeadline <= now else { return [] }
+        var late: [Int32] = []
+        var earliest = UInt64.max
+        forEachNode { index, node in
+            if node.deadline <= now { late.append(index) } else { earliest = min(earliest, node.deadline) }
+        }
+        let result = late.compactMap { index -> (waiter: Waiter, arrived: UInt64)? in
+            let arrived = nodes[Int(index)].arrived
+            return take(index).map { ($0, arrived) }
+        }
+        earliestDeadline = earliest
+        return result
+    }
+
+    mutating func removeAll() -> [Waiter] {
+        var result: [Waiter] = []
+        while let (waiter, _) = popFirst() { result.append(waiter) }
+        return result
+    }
+
+    /// Those that wait, in no order that matters.
+    func forEach(_ body: (Waiter) -> Void) { forEachNode { _, node in node.waiter.map(body) } }
+
+    /// When the one that has waited the longest arrived.
+    var earliestArrival: UInt64? {
+        lanes.compactMap { $0.head >= 0 ? nodes[Int($0.head)].arrived : nil }.min()
+    }
+
+    private func forEachNode(_ body: (Int32, Node) -> Void) {
+        for lane in lanes {
+            var index = lane.head
+            while index >= 0 {
+                body(index, nodes[Int(index)])
+                index = nodes[Int(index)].next
+            }
+        }
+    }
+
+    private mutating func take(_ index: Int32) -> Waiter? {
+        let node = nodes[Int(index)]
+        guard let waiter = node.waiter else { return nil }
+        let lane = Int(node.lane)
+        if node.previous >= 0 {
+            nodes[Int(node.previous)].next = node.next
+        } else {
+            lanes[lane].head = node.next
+        }
+        if node.next >= 0 {
+            nodes[Int(node.next)].previous = node.previous
+        } else {
+            lanes[lane].tail = node.previous
+        }
+        nodes[Int(index)].waiter = nil
+        free.append(index)
+        count -= 1
+        if count == 0 { earliestDeadline = .max }
+        return waiter
+    }
+
+    private mutating func laneIndex(_ priority: Int) -> Int {
+        if let lane = lanes.firstIndex(where: { $0.priority == priority }) { return lane }
+        if let empty = lanes.firstIndex(where: { $0.head < 0 }), lanes.count >= 8 {
+            lanes[empty] = Lane(priority: priority)
+            return empty
+        }
+        lanes.append(Lane(priority: priority))
+        return lanes.count - 1
     }
 }

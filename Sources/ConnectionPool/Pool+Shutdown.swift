@@ -1,0 +1,47 @@
+import Synchronization
+
+extension Pool {
+    /// Lends no more, waits until lent connections have come back, and closes all. Connections still lent after `drain`
+    /// are closed under their borrowers' hands. Returns when every connection is closed, or when closing has not ended
+    /// ten seconds after that. Goes on when the calling task is cancelled.
+    /// - Parameter drain: How long to wait for lent connections.
+    public func shutdown(drain: Duration = .seconds(10)) async {
+        let now = core.clock.now()
+        let actions = core.step(now: now) { state in
+            state.machine.shutdown(now: now)
+            state.timer?.cancel()
+            state.timer = nil
+            for attempt in state.connecting.values { attempt.cancel() }
+        }
+        perform(actions)
+        if await isEmpty(within: drain) { return }
+        let late = core.clock.now()
+        let forced = core.step(now: late) { state in
+            state.machine.forceShutdown(now: late)
+            for task in state.working.values { task.cancel() }
+        }
+        perform(forced)
+        _ = await isEmpty(within: .seconds(10))
+    }
+
+    /// Waits for the last connection to go.
+    private func isEmpty(within limit: Duration) async -> Bool {
+        let deadline = core.clock.now().advanced(saturating: limit.wholeNanoseconds)
+        var timer: Task<Void, Never>?
+        let isEmpty = await withUnsafeContinuation { (continuation: UnsafeContinuation<Bool, Never>) in
+            let id = core.state.withLock { state -> Int? in
+                if state.machine.occupied == 0 { return nil }
+                state.nextDrain += 1
+                state.drains[state.nextDrain] = continuation
+                return state.nextDrain
+            }
+            guard let id else { return continuation.resume(returning: true) }
+            timer = Task {
+                try? await core.clock.sleep(until: deadline)
+                core.state.withLock { $0.drains.removeValue(forKey: id) }?.resume(returning: false)
+            }
+        }
+        timer?.cancel()
+        return isEmpty
+    }
+}

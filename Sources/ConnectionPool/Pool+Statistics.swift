@@ -1,0 +1,78 @@
+import Synchronization
+
+extension Pool {
+    /// The pool at this moment. Counters that leases keep each for itself are added up here.
+    public var statistics: PoolStatistics {
+        core.state.withLock { statistics($0) }
+    }
+
+    func statistics(_ state: PoolCore.Guarded) -> PoolStatistics {
+        let machine = state.machine
+        var result = PoolStatistics()
+        result.size = machine.rules.size
+        result.limit = machine.rules.limit
+        // Within an event the idle bits are with the machine, which then holds all of them; outside with the table.
+        result.idle = state.isInEvent ? machine.idle.count : table.idleCount
+        result.inUse = max(0, machine.count(.ready) - result.idle)
+        result.connecting = machine.count(.connecting) + machine.count(.checking) + machine.count(.resetting)
+        result.waiting = machine.waiters.count
+        result.created = machine.counts.created
+        result.closed = machine.counts.closed
+        result.connectFailures = machine.counts.connectFailures
+        result.timeouts = machine.counts.timeouts
+        result.leaks = machine.counts.leaks
+        result.createTimes = machine.counts.creations
+        result.waitTimes = machine.counts.waits
+        let now = coarseNow()
+        var longest: (since: UInt64, slot: Int)?
+        for slot in machine.slots.indices {
+            let cell = table.cell(slot)
+            result.leases &+= cell.pointee.leases.load(ordering: .relaxed)
+            result.useTimes.nanoseconds &+= cell.pointee.nanosecondsInUse.load(ordering: .relaxed)
+            cell.pointee.uses.add(to: &result.useTimes)
+            let since = cell.pointee.leasedSince.load(ordering: .relaxed)
+            if since != 0, since < longest?.since ?? .max { longest = (since, slot) }
+        }
+        if let longest {
+            result.longestHeldSite = table.cell(longest.slot).pointee.site.description
+            result.longestHeld = Duration(nanosecondCount: now.since(longest.since))
+        }
+        // Whoever found an idle connection did not wait, and was not counted then.
+        result.waitTimes.counts[0] &+= result.leases > machine.counts.waited ? result.leases - machine.counts.waited : 0
+        if let earliest = machine.waiters.earliestArrival {
+            result.longestWaiting = Duration(nanosecondCount: core.clock.now().since(earliest))
+        }
+        return result
+    }
+
+    func error(_ code: PoolError.Code) -> PoolError { core.state.withLock { error(code, $0) } }
+
+    func error(_ code: PoolError.Code, _ state: PoolCore.Guarded, task: UInt = 0) -> PoolError {
+        let snapshot = statistics(state)
+        switch code {
+        case .timeout where state.lastError != nil:
+            return PoolError(
+                .connectFailed, "no connection could be made in time; see the cause", underlying: state.lastError,
+                snapshot: snapshot)
+        case .timeout where state.machine.isSuspended:
+            return PoolError(.timeout, "the pool is suspended; resume it", snapshot: snapshot)
+        case .timeout:
+            return PoolError(
+                .timeout, "no connection came free in time; find what holds them long, or raise size",
+                snapshot: snapshot)
+        case .shutdown:
+            return PoolError(.shutdown, "the pool has been shut down", snapshot: snapshot)
+        case .nestedAcquire:
+            let own = state.machine.slots.indices.first {
+                table.cell($0).pointee.holder.load(ordering: .relaxed) == task
+            }
+            let place = own.map { ", acquired at \(table.cell($0).pointee.site)," } ?? ""
+            return PoolError(
+                .nestedAcquire,
+                "this task already holds a connection\(place) and all others are held by tasks that wait as well: "
+                    + "use the connection it has, or raise size", snapshot: snapshot)
+        case .invalidConfiguration, .connectFailed:
+            return PoolError(code, code.rawValue, underlying: state.lastError, snapshot: snapshot)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Synchronization
+
+extension Pool {
+    /// Sets the one timer to the machine's next moment. Under the lock. A timer that fires early costs less than one
+    /// that is moved with each waiter that comes and goes, so it is only ever moved forward.
+    func arm(_ state: inout PoolCore.Guarded, now: UInt64) {
+        let deadline = state.machine.deadline
+        guard deadline < state.timerFires else { return }
+        state.timer?.cancel()
+        state.timerNumber += 1
+        state.timerFires = deadline
+        state.timer = Task { [weak self, clock = core.clock, number = state.timerNumber] in
+            try? await clock.sleep(until: deadline)
+            if !Task.isCancelled { self?.timerFired(number) }
+        }
+    }
+
+    private func timerFired(_ number: Int) {
+        let now = core.clock.now()
+        var late: [(waiter: Waiting, arrived: UInt64)] = []
+        let actions = core.step(now: now) { state in
+            guard state.timerNumber == number else { return }
+            state.timer = nil
+            state.timerFires = .max
+            late = state.machine.timeReached(now: now)
+            arm(&state, now: now)
+        }
+        perform(actions)
+        for (waiter, arrived) in late {
+            observer?.pool(
+                did: .timedOut(waited: Duration(nanosecondCount: now.since(arrived)), site: waiter.site))
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/// What the state machine asks of the pool, which does it outside its lock.
+enum PoolAction<Waiter: Sendable>: Sendable {
+    /// Give the waiter the connection of this slot.
+    case lend(Waiter, slot: Int)
+    /// Let the waiter go without one.
+    case fail(Waiter, PoolError.Code)
+    /// Make a connection for this slot.
+    case connect(slot: Int)
+    /// Prove with a round trip that the connection works.
+    case check(slot: Int)
+    /// Make the connection clean.
+    case reset(slot: Int)
+    /// Close the connection.
+    case close(slot: Int, PoolCloseReason)
+    /// Report the lease of this slot as suspected.
+    case reportLeak(slot: Int)
+}
+
+/// A list whose first element needs no memory of its own: most events ask for one thing or none.
+struct ShortList<Element> {
+    private(set) var first: Element?
+    private(set) var rest: [Element] = []
+
+    var isEmpty: Bool { first == nil }
+
+    mutating func append(_ element: Element) {
+        if first == nil { first = element } else { rest.append(element) }
+    }
+
+    @inline(__always)
+    func forEach(_ body: (Element) -> Void) {
+        guard let first else { return }
+        body(first)
+        for element in rest { body(element) }
+    }
+
+    var array: [Element] { first.map { [$0] + rest } ?? [] }
+}
+
+extension ShortList: Sendable where Element: Sendable {}

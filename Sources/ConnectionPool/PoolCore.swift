@@ -1,0 +1,78 @@
+import Synchronization
+
+/// One that waits, as the pool keeps it.
+struct Waiting: Sendable {
+    let continuation: UnsafeContinuation<Served, Never>
+    let task: UInt
+    let site: AcquisitionSite
+}
+
+/// What a waiter wakes up to.
+enum Served: Sendable {
+    case slot(Int)
+    case failed(any Error)
+}
+
+/// The pool without its backend: the atomic table, and the state machine behind a lock.
+final class PoolCore: Sendable {
+    typealias Machine = PoolStateMachine<Waiting>
+    typealias Actions = ShortList<PoolAction<Waiting>>
+
+    let table: SlotTable
+    let clock: any PoolClock
+    let state: PoolLock<Guarded>
+
+    struct Guarded {
+        var machine: Machine
+        /// Whether the machine holds the idle bits now.
+        var isInEvent = false
+        var configuration: PoolConfiguration
+        var lastError: (any Error)?
+        var timer: Task<Void, Never>?
+        var timerFires = UInt64.max
+        var timerNumber = 0
+        /// Connections being made, and what came of each.
+        var connecting: [Int: Task<(any Error)?, Never>] = [:]
+        /// Checks and resets under way.
+        var working: [Int: Task<Void, Never>] = [:]
+        var drains: [Int: UnsafeContinuation<Bool, Never>] = [:]
+        var nextDrain = 0
+    }
+
+    init(configuration: PoolConfiguration, clock: any PoolClock) {
+        let rules = PoolRules(configuration)
+        table = SlotTable(capacity: rules.limit, size: rules.size)
+        self.clock = clock
+        state = PoolLock(Guarded(machine: Machine(rules: rules), configuration: configuration))
+    }
+
+    deinit { table.free() }
+
+    /// Has the machine deal with an event. Waiters that are served get their cells before the lock is given up.
+    func step(now: UInt64, _ event: (inout Guarded) -> Void) -> Actions {
+        state.withLock { state in
+            table.seize(into: &state.machine.idle)
+            state.isInEvent = true
+            event(&state)
+            let actions = state.machine.actions
+            state.machine.actions = Actions()
+            actions.forEach { action in
+                if case .reportLeak(let slot) = action {
+                    let since = state.machine.slots[slot].reportedSince
+                    table.cell(slot).pointee.reported.store(since, ordering: .relaxed)
+                }
+                guard case .lend(let waiter, let slot) = action else { return }
+                table.cell(slot).pointee.lend(to: waiter.task, site: waiter.site, now: now)
+            }
+            state.isInEvent = false
+            table.restore(state.machine.idle, slow: state.machine.isSlow)
+            return actions
+        }
+    }
+}
+
+/// The task that runs, as a number, 0 when there is none; and whether it is cancelled.
+@inline(__always)
+func currentTask() -> (id: UInt, isCancelled: Bool) {
+    withUnsafeCurrentTask { (unsafeBitCast($0, to: UInt.self), $0?.isCancelled ?? false) }
+}

@@ -1,0 +1,140 @@
+/// The life of a connection.
+extension PoolStateMachine {
+    /// Makes as many connections as those that wait need, then as many as are to be kept, as fast as recovery allows.
+    mutating func grow(now: UInt64) {
+        guard !isShutdown, !isSuspended else { return }
+        var allowance = recovery.allowance(underWay: count(.connecting), now: now)
+        guard allowance > 0 else { return }
+        // What has been under way for long may hang; it is not counted on.
+        var pending = waiters.isEmpty ? 0 : prospects(now: now)
+        while allowance > 0, pending < waiters.count, occupied < rules.limit, startConnecting(now: now) {
+            pending += 1
+            allowance -= 1
+        }
+        var kept = count(.connecting) + count(.checking) + count(.resetting) + idle.count
+        while allowance > 0, kept < rules.minimumIdle, occupied < rules.size, startConnecting(now: now) {
+            kept += 1
+            allowance -= 1
+        }
+    }
+
+    /// Connections that will soon come to those that wait.
+    private func prospects(now: UInt64) -> Int {
+        let patience: UInt64 = 1_000_000_000
+        let underWay = count(.connecting) + count(.checking)
+        if underWay == 0 { return 0 }
+        return slots.count {
+            ($0.state == .connecting || $0.state == .checking) && now.since($0.since) < patience
+        }
+    }
+
+    private mutating func startConnecting(now: UInt64) -> Bool {
+        guard let slot = vacant.first, slot < rules.limit else { return false }
+        set(slot, .connecting, now: now)
+        slots[slot].generation = generation
+        actions.append(.connect(slot: slot))
+        return true
+    }
+
+    /// Connections that nobody waits for yet, up to so many in all.
+    mutating func prepare(total: Int, now: UInt64) -> [Int] {
+        guard !isShutdown else { return [] }
+        var started: [Int] = []
+        var allowance = recovery.allowance(underWay: count(.connecting), now: now)
+        while allowance > 0, occupied < min(total, rules.limit), let slot = vacant.first, startConnecting(now: now) {
+            started.append(slot)
+            allowance -= 1
+        }
+        return started
+    }
+
+    /// A connection was made in so long. `jitter` is 0…1.
+    mutating func connected(_ slot: Int, took: UInt64, jitter: Double, now: UInt64) {
+        recovery.succeeded()
+        counts.created += 1
+        counts.creations.record(took)
+        let lifetime = Double(rules.maxLifetime) * (1 - 0.1 * min(max(jitter, 0), 1))
+        slots[slot].expires = now.advanced(saturating: lifetime < 1.8e19 ? UInt64(lifetime) : .max)
+        slots[slot].checkedAt = now
+        settle(slot, now: now)
+        grow(now: now)
+    }
+
+    /// A connection could not be made; returns the pause until the next attempt. `jitter` is 0…1.
+    mutating func connectFailed(_ slot: Int, jitter: Double, now: UInt64) -> UInt64 {
+        counts.connectFailures += 1
+        set(slot, .free, now: now)
+        let pause = recovery.failed(now: now, jitter: jitter)
+        grow(now: now)
+        return pause
+    }
+
+    /// A connection came back, in this state.
+    mutating func released(_ slot: Int, _ state: ConnectionReturnState, now: UInt64) {
+        // Closed under the borrower's hands by a forced shutdown.
+        guard slots[slot].state == .ready else { return }
+        if state == .broken {
+            close(slot, .broken, now: now)
+        } else if let reason = unfit(slot, now: now) {
+            close(slot, reason, now: now)
+        } else if slot >= rules.size, waiters.isEmpty || isSuspended {
+            close(slot, .overflow, now: now)
+        } else if state == .needsReset {
+            set(slot, .resetting, now: now)
+            actions.append(.reset(slot: slot))
+        } else if rules.checksAlways, !waiters.isEmpty, !isSuspended {
+            set(slot, .checking, now: now)
+            actions.append(.check(slot: slot))
+        } else {
+            offer(slot, now: now)
+        }
+        grow(now: now)
+    }
+
+    /// A check or a reset has ended. A look at the socket, `bySight`, is no proof for the keep-alive.
+    mutating func checked(_ slot: Int, works: Bool, bySight: Bool = false, now: UInt64) {
+        let state = slots[slot].state
+        guard state == .checking || state == .resetting else { return }
+        if !bySight { slots[slot].checkedAt = now }
+        if works {
+            settle(slot, now: now)
+        } else {
+            recovery.suspect()
+            close(slot, bySight || state == .resetting ? .broken : .invalid, now: now)
+        }
+        grow(now: now)
+    }
+
+    /// An idle connection that was about to be lent turned out to be of no use.
+    mutating func retire(_ slot: Int, _ reason: PoolCloseReason, now: UInt64) {
+        guard slots[slot].state == .ready || slots[slot].state == .checking else { return }
+        if reason == .broken || reason == .invalid { recovery.suspect() }
+        close(slot, reason, now: now)
+        grow(now: now)
+    }
+
+    /// Closing has ended: the place is free.
+    mutating func closed(_ slot: Int, now: UInt64) {
+        set(slot, .free, now: now)
+        grow(now: now)
+    }
+
+    /// Why a connection must not be used again, were it in the best of health.
+    private func unfit(_ slot: Int, now: UInt64) -> PoolCloseReason? {
+        if isShutdown { return .shutdown }
+        if slots[slot].generation != generation { return .evicted }
+        return now >= slots[slot].expires ? .maxLifetime : nil
+    }
+
+    private mutating func settle(_ slot: Int, now: UInt64) {
+        if let reason = unfit(slot, now: now) { close(slot, reason, now: now) } else { offer(slot, now: now) }
+    }
+
+    /// The place stays taken until the connection is closed, so that there are never more than the limit.
+    mutating func close(_ slot: Int, _ reason: PoolCloseReason, now: UInt64) {
+        idle.remove(slot)
+        counts.closed += 1
+        set(slot, .closing, now: now)
+        actions.append(.close(slot: slot, reason))
+    }
+}
