@@ -62,7 +62,7 @@ struct NetworkTests {
                 try await waitUntil {
                     try await server.run(
                         sql:
-                            "SELECT count(*) FROM pg_stat_activity WHERE pid = \(connection.backendID) AND state = 'active'"
+                            "SELECT count(*) FROM pg_stat_activity WHERE pid = \(connection.backendID) AND wait_event = 'PgSleep'"
                     )
                         == "1"
                 }

@@ -1,5 +1,5 @@
 /// Encrypts a stream of any length with a password, record by record, in constant memory: AES-256-GCM, the key by
-/// PBKDF2-HMAC-SHA256. `Documentation/Formats.md` describes the bytes.
+/// PBKDF2-HMAC-SHA256. `Documentation/PatientFormats.md` describes the bytes.
 public struct Encryptor {
     private let format: RecordFormat
     private var waiting: [UInt8] = []

@@ -40,7 +40,8 @@ struct AuthorisationTests {
         let wrong = String((keys["read"] ?? "").dropLast(2)) + "xx"
         try await RunningServer.with(database: database) { server in
             for (method, template, scope) in try Self.operations() {
-                let path = template.replacingOccurrences(of: "{id}", with: "none")
+                let path = template.replacingOccurrences(of: "{id}", with: "none").replacingOccurrences(
+                    of: "{tag}", with: "system")
                 func status(_ headers: [String: String]) async throws -> Int {
                     try await server.send(
                         method, path, body: method == "GET" || method == "DELETE" ? nil : "{}",

@@ -48,7 +48,7 @@ struct DocumentTests {
             ["artifacts", "--config", "\(Self.root)/Examples/PatientServer/config", folder])
         for (name, kept) in [
             ("rules.yml", "prometheus/rules.yml"), ("rules_test.yml", "prometheus/rules_test.yml"),
-            ("dashboard.json", "grafana/dashboards/vitals.json"),
+            ("dashboard.json", "grafana/dashboards/vitals.json"), ("metrics.md", "metrics.md"),
         ] {
             #expect(
                 try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)

@@ -12,6 +12,8 @@ enum ServiceErrors {
             return .unavailable("the database cannot serve at the moment (\(error.code.rawValue)); try again")
         case let error as PostgresError where error.closesConnection || isUnreachable(error.code):
             return .unavailable("the database cannot be reached; try again")
+        case let error as PostgresError where isBusy(error.code):
+            return .unavailable("the database did not answer in time; try again")
         case let error as SQLiteError where error.code == .diskFull:
             return .unavailable("the server's disk is full", retryAfter: 60)
         case let error as SQLiteError where error.code == .locked || error.code == .timeout:
@@ -27,6 +29,11 @@ enum ServiceErrors {
 
     private static func isUnreachable(_ code: PostgresError.Code) -> Bool {
         [.unreachable, .connectTimeout, .tooManyConnections, .serverNotReady].contains(code)
+    }
+
+    /// A statement that nobody but a limit of ours ended: its time was over, or a lock did not come free.
+    private static func isBusy(_ code: PostgresError.Code) -> Bool {
+        [.timeout, .cancelled, .lockNotAvailable, .outOfResources].contains(code)
     }
 
     /// One line about what keeps the server from starting, and the exit code for it.

@@ -165,7 +165,8 @@ struct GenerationRoutes: Sendable {
         let writer = JSONPatientWriter(scenario: generator.scenario, isArray: true)
         var sink = UTF8Sink()
         let pages = (total + perPage - 1) / perPage
-        sink.appendText("{\"page\":\(page),\"per_page\":\(perPage),\"pages\":\(pages),\"total\":\(total),\"patients\":[")
+        sink.appendText("{\"page\":\(page),\"per_page\":\(perPage),\"pages\":\(pages),\"total\":\(total)")
+        sink.append(",\"patients\":[")
         for index in first..<last {
             if index > first { sink.append(UInt8(ascii: ",")) }
             writer.append(generator.patient(at: UInt64(index)), into: &sink)
