@@ -26,20 +26,22 @@ struct PgBench {
         self.folder = folder
     }
 
-    /// Makes the tables again.
-    func prepare() throws {
+    /// Makes the tables again, with more rows than the measurement can use up.
+    func prepare(rows: Int) throws {
         let psql = URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent("psql").path
-        _ = try run(psql, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", dsn, "-f", "\(folder)/schema.sql"])
+        _ = try run(
+            psql, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", "rows=\(rows)", "-d", dsn, "-f", "\(folder)/schema.sql"])
     }
 
-    /// Transactions a second of one of the scripts.
-    func rate(_ script: String, clients: Int, seconds: Int) throws -> Double {
+    /// Transactions a second of one of the scripts. By count, not by time: `pgbench -T` waits for a signal that is blocked
+    /// in children of a thread of dispatch.
+    func rate(_ script: String, clients: Int, transactions: Int) throws -> Double {
         let threads = min(clients, ProcessInfo.processInfo.activeProcessorCount)
         let output = try run(
             program,
             [
-                "-n", "-M", "prepared", "-f", "\(folder)/\(script).sql", "-c", "\(clients)", "-j", "\(threads)", "-T",
-                "\(seconds)", dsn,
+                "-n", "-M", "prepared", "-f", "\(folder)/\(script).sql", "-c", "\(clients)", "-j", "\(threads)", "-t",
+                "\(transactions)", dsn,
             ])
         guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("tps = ") }),
             let rate = Double(line.dropFirst(6).prefix { $0 != " " })

@@ -65,12 +65,12 @@ private func processing(_ bench: Bench, _ shop: Shop, dsn: String) async throws 
             return try await drainRate(shop.store, count, slots: 600, exchanges: 3, batch: 200)
         },
         {
-            try pgbench.prepare()
-            return try pgbench.rate("ref", clients: 4, seconds: 2)
+            try pgbench.prepare(rows: 200_000)
+            return try pgbench.rate("ref", clients: 4, transactions: 3000)
         },
         {
-            try pgbench.prepare()
-            return try pgbench.rate("batch", clients: 4, seconds: 2) * 100
+            try pgbench.prepare(rows: 200_000)
+            return try pgbench.rate("batch", clients: 4, transactions: 400) * 100
         },
     ])
     bench.record(

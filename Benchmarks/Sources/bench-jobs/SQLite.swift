@@ -21,7 +21,7 @@ private struct RawQueue {
                 run_at INTEGER NOT NULL, worker BLOB, finished_at INTEGER, payload BLOB NOT NULL) WITHOUT ROWID;
             CREATE INDEX job_ready ON job (queue, priority, run_at, id) WHERE state = 3;
             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
-            INSERT INTO job SELECT randomblob(16), 'default', 5, 3, i, NULL, NULL, x'7b7d' FROM n;
+            INSERT INTO job SELECT CAST(printf('%016d', i) AS BLOB), 'default', 5, 3, i, NULL, NULL, x'7b7d' FROM n;
             """)
     }
 
