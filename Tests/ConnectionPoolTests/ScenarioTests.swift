@@ -150,6 +150,7 @@ import Testing
         gate.open()
         house.cancel()
         await house.value
+        #expect(bench.pool.statistics.created == bench.pool.statistics.closed)
         await bench.shutDownAndCheck()
     }
 
