@@ -77,11 +77,6 @@ extension Pool {
         let arrived = core.clock.now()
         let deadline = arrived.advanced(saturating: timeout?.wholeNanoseconds ?? self.timeout)
         while true {
-            if !checksAlways, let slot = takeIdle() {
-                guard let connection = open(slot, task: task, site: site) else { continue }
-                if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
-                return Lease(connection: connection, pool: self, slot: slot)
-            }
             let slot = try await wait(
                 isolation: isolation, task: task, site: site, priority: priority, arrived: arrived, deadline: deadline)
             if let connection = served(slot) {
@@ -92,13 +87,6 @@ extension Pool {
                 return Lease(connection: connection, pool: self, slot: slot)
             }
         }
-    }
-
-    private func takeIdle() -> Int? {
-        let now = core.clock.now()
-        var slot: Int?
-        perform(core.step(now: now) { slot = $0.machine.takeIdle() })
-        return slot
     }
 
     /// The connection that was handed over, if it still works. It has rested only when the pool was suspended, or when

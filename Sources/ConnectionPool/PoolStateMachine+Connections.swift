@@ -120,7 +120,7 @@ extension PoolStateMachine {
     }
 
     /// Why a connection must not be used again, were it in the best of health.
-    private func unfit(_ slot: Int, now: UInt64) -> PoolCloseReason? {
+    func unfit(_ slot: Int, now: UInt64) -> PoolCloseReason? {
         if isShutdown { return .shutdown }
         if slots[slot].generation != generation { return .evicted }
         return now >= slots[slot].expires ? .maxLifetime : nil

@@ -1,11 +1,5 @@
 /// Waiting and lending.
 extension PoolStateMachine {
-    /// Takes an idle connection for somebody who need not wait; `nil` when there is none, or others wait already.
-    mutating func takeIdle() -> Int? {
-        guard !isSlow, !rules.checksAlways else { return nil }
-        return idle.popFirst()
-    }
-
     /// Adds a caller to those that wait, and sets about serving it.
     mutating func wait(_ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, now: UInt64) -> WaiterID {
         let id = waiters.append(waiter, priority: priority, arrived: arrived, deadline: deadline)
@@ -27,7 +21,9 @@ extension PoolStateMachine {
                 actions.append(.check(slot: slot))
             }
         } else {
-            while !waiters.isEmpty, let slot = idle.popFirst() { lend(slot, now: now) }
+            while !waiters.isEmpty, let slot = idle.popFirst() {
+                if let reason = unfit(slot, now: now) { close(slot, reason, now: now) } else { lend(slot, now: now) }
+            }
         }
     }
 
@@ -69,6 +65,8 @@ extension PoolStateMachine {
         // Somebody or something else is at work on a connection, or one more may be made: there is hope.
         guard !isShutdown, !isSuspended, task != 0, occupied >= rules.limit, count(.ready) == occupied, idle.isEmpty
         else { return false }
+        // Nearly nobody nests, so that is asked first.
+        guard slots.indices.contains(where: { holder($0) == task }) else { return false }
         var holders: Set<UInt> = []
         for (slot, entry) in slots.enumerated() where entry.state == .ready { holders.insert(holder(slot)) }
         guard holders.remove(task) != nil, !holders.contains(0) else { return false }

@@ -1,5 +1,4 @@
 public import ConnectionPool
-import Synchronization
 
 /// A clock that a test moves by hand. Who sleeps on it wakes when it is moved far enough.
 ///
@@ -25,7 +24,7 @@ public final class ManualClock: PoolClock {
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = PoolLock(State())
 
     /// A clock that stands still.
     public init() {}

@@ -1,5 +1,4 @@
 public import ConnectionPool
-import Synchronization
 
 /// What a scripted call does.
 public enum ScriptedStep: Sendable {
@@ -27,7 +26,7 @@ public struct ScriptedFailure: Error, Sendable, Hashable, CustomStringConvertibl
 public final class ScriptedConnection: Sendable {
     /// Counts from 1 in the order in which connections were made.
     public let number: Int
-    private let state = Mutex(State())
+    private let state = PoolLock(State())
 
     private struct State {
         var isOpen = true
@@ -86,7 +85,7 @@ public final class Gate: Sendable {
         var arrivals = 0
     }
 
-    private let state = Mutex(State())
+    private let state = PoolLock(State())
 
     /// A closed door.
     public init() {}
@@ -165,7 +164,7 @@ public final class ScriptedBackend: ConnectionBackend {
         var resetCount = 0
     }
 
-    private let state = Mutex(State())
+    private let state = PoolLock(State())
     private let clock: any PoolClock
 
     /// A backend all of whose calls succeed, until a script says otherwise.

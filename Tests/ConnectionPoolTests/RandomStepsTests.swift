@@ -54,7 +54,7 @@ private struct Model {
         now += random.next() % 50_000_000
         switch random.next() % 40 {
         case 0..<6:
-            if let slot = machine.takeIdle() { leased.append(slot) }
+            if !machine.isSlow, let slot = machine.idle.popFirst() { leased.append(slot) }
         case 6..<14:
             if let slot = Self.take(&leased, &random) {
                 let state: ConnectionReturnState = [.clean, .clean, .clean, .needsReset, .broken][
@@ -108,7 +108,7 @@ private struct Model {
                 largestLimit = max(largestLimit, machine.rules.limit)
             }
         default:
-            if let slot = machine.takeIdle() { machine.retire(slot, .broken, now: now) }
+            if !machine.isSlow, let slot = machine.idle.popFirst() { machine.retire(slot, .broken, now: now) }
         }
         perform()
         check()

@@ -1,5 +1,4 @@
 import ConnectionPoolTestKit
-import Synchronization
 import Testing
 
 @testable import ConnectionPool
@@ -20,7 +19,7 @@ func eventually(
 
 /// Keeps the events of a pool.
 final class Events: PoolObserver {
-    private let list = Mutex<[PoolEvent]>([])
+    private let list = PoolLock<[PoolEvent]>([])
 
     func pool(did event: PoolEvent) { list.withLock { $0.append(event) } }
 

@@ -1,7 +1,7 @@
 import BenchHarness
 import Foundation
 
-// The suite starts itself under valgrind to count allocations.
+// The suite starts itself to have its allocations counted.
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--leases", let count = Int(CommandLine.arguments[2]) {
     try await lease(count)
     exit(0)
