@@ -8,7 +8,7 @@
 
 /// A value behind a pthread mutex: fast under contention, and the thread sanitizer sees it.
 // The mutex guards every access to the value.
-final class RegistryLock<Value>: @unchecked Sendable {
+final class IntegrationLock<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
