@@ -28,9 +28,9 @@ struct ValidatorTests {
                     "10", "--seed", "8", "--phases", "examples,coverage,fuzzing", "--request-timeout", "20",
                     "--suppress-health-check", "all", "--max-time", "30", "--warnings", "off",
                 ])
-            let described = try await Self.operations(of: server)
-            #expect(described > 20)
-            for line in ["\(described) selected / \(described) total", "Tested: \(described)", "No issues found"] {
+            // Every operation but the description it was loaded from.
+            let tried = try await Self.operations(of: server) - 1
+            for line in ["\(tried) selected / \(tried) total", "Tested: \(tried)", "No issues found"] {
                 #expect(output.contains(line), "\(line) is not in \(output.suffix(1500))")
             }
             #expect(!server.log.contains("\"status\":500"))
