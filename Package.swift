@@ -133,7 +133,7 @@ let package = Package(
             "ServiceIntegration",
             [
                 "ServiceMetrics", "HealthChecks", "ConnectionPool", "JobQueue", "SQLDatabase", "SQLiteBackend",
-                "PostgresBackend", "TestServers", lifecycle, signals, swiftMetrics, tracing, log,
+                "PostgresBackend", "TestServers", lifecycle, signals, swiftMetrics, tracing, memoryTracing, log,
             ]),
         tests("RedisBackend", ["ConnectionPool", "ConnectionPoolTestKit", "RateLimiting", "TestServers"]),
         tests("DriverExecutors", ["TestServers"]),
