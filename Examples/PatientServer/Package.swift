@@ -44,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.20.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     ],
     targets: [
@@ -68,6 +69,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 arguments, crypto, cryptoExtras, yaml, log,
             ],
             resources: ["index.html", "app.js", "style.css", "docs.html", "docs.js", "openapi.json"].map {
@@ -98,7 +100,7 @@ let package = Package(
         .testTarget(
             name: "PatientServerTests",
             dependencies: [
-                "ServerTestSupport", "PatientServer", "PatientExport",
+                "ServerTestSupport", "PatientServer", "PatientExport", vitals("JobQueue"), vitals("SQLDatabase"),
                 .product(name: "Hummingbird", package: "hummingbird"), log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),

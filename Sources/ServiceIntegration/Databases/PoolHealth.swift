@@ -9,7 +9,7 @@ extension HealthCheck {
     /// it out of the load balancer would send its load to the others. A database that cannot be reached is unhealthy,
     /// with the cause.
     ///
-    /// Its details are `pool_size`, `checked_out_connections`, `overflow`, `total`, `waiting`.
+    /// Its details are `pool_size`, `checked_out_connections`, `overflow`, `total`, `waiting`, `suspected_leaks`.
     /// - Parameters:
     ///   - name: The check's name.
     ///   - pool: The pool.
@@ -26,6 +26,25 @@ extension HealthCheck {
             tags: ["database"]
         ) {
             await look(pool, patience: timeout / 2)
+        }
+    }
+
+    /// How much of a pool is lent, without borrowing from it. Degraded while callers wait, or above a share; never
+    /// unhealthy. The same details as ``pool(_:_:criticality:timeout:interval:failuresToFail:)``.
+    /// - Parameters:
+    ///   - name: The check's name.
+    ///   - degradedAbove: The share of the limit, 0…1.
+    ///   - statistics: The pool's own.
+    public static func poolSaturation(
+        _ name: String = "pool", criticality: Criticality = .optional, degradedAbove: Double = 0.9,
+        interval: Duration = .seconds(2), statistics: @escaping @Sendable () -> PoolStatistics
+    ) -> HealthCheck {
+        HealthCheck(name: name, criticality: criticality, interval: interval, tags: ["database"]) {
+            let figures = statistics()
+            let isHigh = figures.waiting > 0 || figures.utilisation > degradedAbove
+            return HealthResult(
+                isHigh ? .degraded : .healthy,
+                isHigh ? figures.saturation + "; look for leases held long" : nil, details: figures.healthDetails)
         }
     }
 
@@ -59,6 +78,7 @@ extension PoolStatistics {
         [
             .init("pool_size", Double(size)), .init("checked_out_connections", Double(inUse)),
             .init("overflow", Double(overflow)), .init("total", Double(total)), .init("waiting", Double(waiting)),
+            .init("suspected_leaks", Double(leaks)),
         ]
     }
 }

@@ -20,7 +20,9 @@ import Testing
             #expect(found.status == .healthy)
             let details = found.result?.details.map(\.name)
             #expect(
-                details == ["pool_size", "checked_out_connections", "overflow", "total", "waiting"])
+                details == [
+                    "pool_size", "checked_out_connections", "overflow", "total", "waiting", "suspected_leaks",
+                ])
             #expect(found.result?.details.first?.value == 1)
         }
     }
@@ -47,5 +49,42 @@ import Testing
         #expect(found.result?.message?.contains("127.0.0.1:\(port) cannot be reached") == true)
         #expect(found.result?.message?.contains("hunter2") == false)
         await database.shutdown(drain: .zero)
+    }
+
+    @Test func `a database that takes connections and answers nothing is unhealthy, for a free pool is not saturated`()
+        async throws
+    {
+        let server = try await PostgresServer.shared()
+        let proxy = try FaultProxy(to: server.port)
+        let database = try PostgresDatabase(
+            configuration: PostgresConfiguration(server.dsn(host: "127.0.0.1", port: proxy.port)),
+            poolConfiguration: PoolConfiguration(size: 2, maxOverflow: 0))
+        let registry = HealthRegistry()
+        registry.add(.pool("database", database.pool, timeout: .milliseconds(500), failuresToFail: 1))
+        await registry.refresh()
+        #expect(registry.isReady)
+        proxy.blackHole()
+        await registry.refresh()
+        #expect(registry.report().checks.first?.status == .unhealthy && !registry.isReady)
+        proxy.cut()
+        await database.shutdown(drain: .zero)
+        proxy.stop()
+    }
+
+    @Test func `a pool is saturated when callers wait or most of it is lent`() async throws {
+        for (inUse, waiting, expected) in [
+            (9, 0, HealthStatus.healthy), (10, 0, .degraded), (2, 1, .degraded),
+        ] {
+            let found = try await look(
+                .poolSaturation {
+                    var statistics = PoolStatistics()
+                    statistics.limit = 10
+                    statistics.inUse = inUse
+                    statistics.waiting = waiting
+                    return statistics
+                })
+            #expect(found.status == expected)
+            #expect(found.result?.message?.hasPrefix("saturated") ?? (expected == .healthy))
+        }
     }
 }

@@ -2,113 +2,41 @@ import Foundation
 import ServerTestSupport
 import Testing
 
-/// Programs of the monitoring, started for one test.
-private struct Monitoring {
-    let folder: String
-    let webhook: Webhook
-    let alertmanagerPort: Int
-    private var children: [ChildProcess] = []
-
-    static func program(_ names: String...) -> String? {
-        names.flatMap { ["/usr/bin/\($0)", "/usr/local/bin/\($0)", "/opt/homebrew/bin/\($0)"] }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
-    init(folder: String) throws {
-        self.folder = folder
-        webhook = try Webhook()
-        alertmanagerPort = try TestPort.free()
-    }
-
-    mutating func startAlertmanager() throws {
-        let program = try #require(Self.program("prometheus-alertmanager", "alertmanager"))
-        try """
-        route: { receiver: test, group_by: ["..."], group_wait: 0s, group_interval: 1s, repeat_interval: 1h }
-        receivers:
-          - name: test
-            webhook_configs: [{ url: "http://127.0.0.1:\(webhook.port)/", send_resolved: true }]
-        """.write(toFile: "\(folder)/alertmanager.yml", atomically: true, encoding: .utf8)
-        children.append(
-            try ChildProcess.start(
-                program,
-                [
-                    "--config.file=\(folder)/alertmanager.yml", "--storage.path=\(folder)/alertmanager",
-                    "--web.listen-address=127.0.0.1:\(alertmanagerPort)", "--cluster.listen-address=",
-                ], output: "\(folder)/alertmanager.log"))
-    }
-
-    mutating func startPrometheus(scraping port: Int) throws {
-        let program = try #require(Self.program("prometheus"))
-        try """
-        global: { scrape_interval: 250ms, scrape_timeout: 250ms, evaluation_interval: 250ms }
-        rule_files: [rules.yml]
-        alerting: { alertmanagers: [{ static_configs: [{ targets: ["127.0.0.1:\(alertmanagerPort)"] }] }] }
-        scrape_configs:
-          - job_name: patient-server
-            static_configs: [{ targets: ["127.0.0.1:\(port)"] }]
-        """.write(toFile: "\(folder)/prometheus.yml", atomically: true, encoding: .utf8)
-        children.append(
-            try ChildProcess.start(
-                program,
-                [
-                    "--config.file=\(folder)/prometheus.yml", "--storage.tsdb.path=\(folder)/data",
-                    "--web.listen-address=127.0.0.1:\(TestPort.free())", "--rules.alert.resend-delay=500ms",
-                ], output: "\(folder)/prometheus.log"))
-    }
-
-    func stop() async {
-        for child in children {
-            child.signal(SIGTERM)
-            await child.ended()
-        }
-        webhook.stop()
-    }
-
-    /// The alerts that arrived: name, status, and whether this process's own evaluator sent them.
-    struct Arrival: Hashable {
-        var name: String
-        var status: String
-        var isOwn: Bool
-    }
-
-    var arrivals: Set<Arrival> {
-        Set(
-            webhook.received.flatMap { body -> [Arrival] in
-                let object = try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]
-                return (object?["alerts"] as? [[String: Any]] ?? []).map { alert in
-                    let labels = alert["labels"] as? [String: String] ?? [:]
-                    return Arrival(
-                        name: labels["alertname"] ?? "", status: alert["status"] as? String ?? "",
-                        isOwn: labels["service"] == "patient-server")
-                }
-            })
-    }
-}
-
 @Suite("Alerts, end to end", .serialized, .timeLimit(.minutes(3)))
 struct AlertTests {
-    /// Thresholds that a test reaches, durations that it can wait for.
-    private func configuration() throws -> String {
+    /// Runs a body with a server that Prometheus scrapes and an Alertmanager that both tell. Thresholds are ones that a
+    /// test reaches, durations ones that it can wait for.
+    private func withMonitoring(
+        memory: String = "99%", _ environment: [String: String],
+        _ body: (Monitoring, RunningServer, _ database: String) async throws -> Void
+    ) async throws {
         let folder = try RunningServer.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
         try """
         metrics: { enabled: true }
         alerts:
           high_response_time: { threshold: 1000ms, duration: 2s }
           connection_pool_exhausted: { threshold: 90%, duration: 2s }
-          memory_usage_high: { threshold: 99%, duration: 2s }
+          memory_usage_high: { threshold: \(memory), duration: 2s }
         """.write(toFile: "\(folder)/monitoring.yml", atomically: true, encoding: .utf8)
-        return folder
-    }
-
-    @Test(
-        "real leases exhaust the pool and handlers turn slow: Prometheus and the server's own evaluator both fire after the duration, reach a webhook through Alertmanager, and resolve",
-        .enabled(if: PostgresServer.isAvailable, "PostgreSQL is not installed"))
-    func endToEnd() async throws {
-        let folder = try configuration()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         var monitoring = try Monitoring(folder: folder)
         do {
-            try await run(&monitoring, folder)
+            try monitoring.startAlertmanager()
+            _ = try await ChildProcess.run(
+                "\(RunningServer.products)/patient-server", ["artifacts", "--config", folder, folder])
+            // Rates over five minutes would need five minutes to forget.
+            let rules = try String(contentsOfFile: "\(folder)/rules.yml", encoding: .utf8)
+                .replacing("[5m]", with: "[5s]")
+            #expect(rules.contains("for: 2s"))
+            try rules.write(toFile: "\(folder)/rules.yml", atomically: true, encoding: .utf8)
+            let address = try await PostgresServer.shared().makeDatabase()
+            let settings = [
+                "ALERTMANAGER_URL": "http://127.0.0.1:\(monitoring.alertmanagerPort)", "WORKERS": "1",
+            ].merging(environment) { $1 }
+            try await RunningServer.with(database: address, ["--config", folder], environment: settings) { server in
+                try monitoring.startPrometheus(scraping: server.port)
+                try await body(monitoring, server, address)
+            }
         } catch {
             await monitoring.stop()
             throw error
@@ -116,30 +44,48 @@ struct AlertTests {
         await monitoring.stop()
     }
 
-    private func run(_ monitoring: inout Monitoring, _ folder: String) async throws {
-        try monitoring.startAlertmanager()
-        _ = try await ChildProcess.run(
-            "\(RunningServer.products)/patient-server", ["artifacts", "--config", folder, folder])
-        // Rates over five minutes would need five minutes to forget.
-        let rules = try String(contentsOfFile: "\(folder)/rules.yml", encoding: .utf8).replacing("[5m]", with: "[5s]")
-        #expect(rules.contains("for: 2s"))
-        try rules.write(toFile: "\(folder)/rules.yml", atomically: true, encoding: .utf8)
-        let postgres = try await PostgresServer.shared()
-        let address = try await postgres.makeDatabase()
-        let server = try await RunningServer.start(
-            database: address, ["--config", folder],
-            environment: [
-                "POOL_SIZE": "3", "MAX_OVERFLOW": "0", "WORKERS": "1",
-                "ALERTMANAGER_URL": "http://127.0.0.1:\(monitoring.alertmanagerPort)",
-            ])
-        do {
-            try monitoring.startPrometheus(scraping: server.port)
-            try await inject(monitoring, server, database: address)
-        } catch {
-            await server.stop()
-            throw error
+    @Test(
+        "real leases exhaust the pool and handlers turn slow: Prometheus and the server's own evaluator both fire after the duration, reach a webhook through Alertmanager, and resolve",
+        .enabled(if: PostgresServer.isAvailable, "PostgreSQL is not installed"))
+    func endToEnd() async throws {
+        try await withMonitoring(["POOL_SIZE": "3", "MAX_OVERFLOW": "0"]) { monitoring, server, database in
+            try await inject(monitoring, server, database: database)
         }
-        #expect(await server.stop() == 0)
+    }
+
+    @Test(
+        "memory that clients fill with bodies without end fires both, and resolves when they go",
+        .enabled(if: PostgresServer.isAvailable, "PostgreSQL is not installed"))
+    func ballast() async throws {
+        // In a group of its own, so that nobody else's memory counts; where none can be made, above what is used now.
+        let group = MemoryGroup(limit: 512 << 20)
+        defer { group?.remove() }
+        let size = 250
+        var threshold = "40%"
+        if group == nil {
+            try await RunningServer.with { server in
+                let used = try await server.metric("process_memory_working_set_bytes")
+                let limit = try await server.metric("process_memory_limit_bytes")
+                threshold = "\((used + Double(size) * 5e5) / limit)"
+            }
+        }
+        // What is given back goes back to the kernel.
+        let malloc = ["MALLOC_MMAP_THRESHOLD_": "65536", "CLIENT_TIMEOUT": "60s"]
+        try await withMonitoring(memory: threshold, malloc) { monitoring, server, _ in
+            try group?.add(server.child.id)
+            let head = "POST /api/v1/generation/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            let part = "Content-Length: 1000000\r\n\r\n" + String(repeating: " ", count: 999_999)
+            var clients: [RawConnection] = []
+            for _ in 0..<size {
+                let client = try RawConnection(port: server.port)
+                #expect(client.send(head + part))
+                clients.append(client)
+            }
+            for isOwn in [true, false] { try await monitoring.arrived("MemoryUsageHigh", "firing", isOwn: isOwn) }
+            #expect(try await server.get("/api/v1/health/live").status == 200)
+            clients = []
+            for isOwn in [true, false] { try await monitoring.arrived("MemoryUsageHigh", "resolved", isOwn: isOwn) }
+        }
     }
 
     private func inject(_ monitoring: Monitoring, _ server: RunningServer, database: String) async throws {
@@ -165,12 +111,6 @@ struct AlertTests {
         // As Ctrl-C does, this cancels the statement in the server as well.
         defer { locker.signal(SIGINT) }
         let blocked = (0..<6).map { _ in Task { try? await server.get("/api/v1/configurations/").status } }
-        func arrived(_ name: String, _ status: String, isOwn: Bool) async {
-            let wanted = Monitoring.Arrival(name: name, status: status, isOwn: isOwn)
-            while !monitoring.arrivals.contains(wanted) {
-                guard (try? await Task.sleep(for: .milliseconds(50))) != nil else { return }
-            }
-        }
         func state(_ name: String) async throws -> [String] {
             let answer = try await server.get("/api/v1/alerts").json()
             let alerts = answer["alerts"] as? [[String: any Sendable]] ?? []
@@ -184,7 +124,7 @@ struct AlertTests {
         let health = try await server.get("/api/v1/health").json()
         let check = (health["checks"] as? [String: any Sendable])?["database"] as? [String: any Sendable]
         #expect((check?["message"] as? String)?.hasPrefix("saturated") ?? true)
-        for isOwn in [true, false] { await arrived("ConnectionPoolExhausted", "firing", isOwn: isOwn) }
+        for isOwn in [true, false] { try await monitoring.arrived("ConnectionPoolExhausted", "firing", isOwn: isOwn) }
 
         // The lock goes: the requests end, and the pool is free again.
         locker.signal(SIGINT)
@@ -192,7 +132,7 @@ struct AlertTests {
         for request in blocked { statuses.append(await request.value) }
         // Those whose time was over before are told so; none is left without an answer.
         #expect(statuses.allSatisfy { $0 == 200 || $0 == 503 }, "\(statuses)")
-        for isOwn in [true, false] { await arrived("ConnectionPoolExhausted", "resolved", isOwn: isOwn) }
+        for isOwn in [true, false] { try await monitoring.arrived("ConnectionPoolExhausted", "resolved", isOwn: isOwn) }
 
         // A handler that is slow again and again, until both have noticed.
         func isNoticed(_ isOwn: Bool) -> Bool {
@@ -205,8 +145,37 @@ struct AlertTests {
             #expect(status == 200)
             await short.ended()
         }
-        for isOwn in [true, false] { await arrived("HighResponseTime", "resolved", isOwn: isOwn) }
+        for isOwn in [true, false] { try await monitoring.arrived("HighResponseTime", "resolved", isOwn: isOwn) }
+        // The statement that made it so is in the log, and counted.
+        let slow = server.log.split(separator: "\n").filter { $0.contains("\"msg\":\"slow statement\"") }
+        #expect(slow.contains { $0.contains("configurations") && $0.contains("\"fingerprint\"") })
+        #expect(try await server.metric("db_slow_queries_total{database=\"main\"}") >= 1)
         #expect(!monitoring.arrivals.contains { $0.name == "MemoryUsageHigh" })
         #expect(server.log.contains("\"msg\":\"alert firing\"") && server.log.contains("\"msg\":\"alert resolved\""))
+    }
+}
+
+/// A memory cgroup (version 1) of one test.
+private struct MemoryGroup {
+    private let folder: String
+
+    /// `nil` where none can be made.
+    init?(limit: Int) {
+        let lines = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+        let own = lines.split(separator: "\n").first { $0.contains(":memory:") }?.split(separator: ":").last ?? ""
+        folder = "/sys/fs/cgroup/memory\(own)/vitals-test-\(UUID().uuidString.prefix(8))"
+        guard !own.isEmpty, mkdir(folder, 0o755) == 0 else { return nil }
+        do { try write("\(limit)", "memory.limit_in_bytes") } catch {
+            remove()
+            return nil
+        }
+    }
+
+    func add(_ process: Int32) throws { try write("\(process)", "cgroup.procs") }
+
+    func remove() { rmdir(folder) }
+
+    private func write(_ text: String, _ file: String) throws {
+        try text.write(toFile: "\(folder)/\(file)", atomically: false, encoding: .utf8)
     }
 }

@@ -1,8 +1,12 @@
 import AsyncHTTPClient
 import Foundation
+import Logging
 import NIOCore
+import SQLDatabase
 import ServerTestSupport
 import Testing
+
+@testable import PatientServer
 
 @Suite("Health routes, access log and alerts, end to end", .serialized, .timeLimit(.minutes(2)))
 struct HealthRouteTests {
@@ -17,7 +21,7 @@ struct HealthRouteTests {
             #expect(
                 Set(all.keys).isSuperset(of: [
                     "api", "executor_lag", "database", "job_queue", "disk_space", "memory", "file_descriptors",
-                    "memory_pressure", "clock",
+                    "memory_pressure", "clock", "pool", "migrations",
                 ]))
             let system = try checks(try await server.get("/api/v1/health/groups/system"))
             #expect(system["disk_space"] != nil && system["database"] == nil)
@@ -31,6 +35,44 @@ struct HealthRouteTests {
             let scrape = try await server.get("/metrics").text
             #expect(scrape.contains("health_check_status{check=\"database\"} 1"))
         }
+    }
+
+    @Test("the certificate that clients are shown and what the service leans on are looked at when settings name them")
+    func remote() async throws {
+        let certificates = try await Certificates()
+        defer { certificates.remove() }
+        let there = try Webhook()
+        defer { there.stop() }
+        let environment = [
+            "TLS_CERTIFICATE": certificates.serverCertificate,
+            "HEALTH_URLS": "tiles=http://127.0.0.1:\(there.port)/,gone=http://127.0.0.1:\(try TestPort.free())/x",
+        ]
+        try await RunningServer.with(environment: environment) { server in
+            let found = try checks(try await server.get("/api/v1/health"))
+            func check(_ name: String) -> [String: any Sendable]? { found[name] as? [String: any Sendable] }
+            // It ends in two days, which is less than three weeks.
+            let days = (check("tls_certificate")?["days_left"] as? NSNumber)?.doubleValue ?? 0
+            #expect(check("tls_certificate")?["status"] as? String == "degraded" && (1.9...2).contains(days))
+            #expect(check("tiles")?["status"] as? String == "healthy")
+            #expect(check("gone")?["status"] as? String == "unhealthy")
+            #expect(try await server.get("/api/v1/health/ready").status == 200, "what is optional takes no server out")
+        }
+    }
+
+    @Test("the schema's check names what is missing, and is content with a newer schema")
+    func migrations() async throws {
+        let folder = try RunningServer.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let settings = try Settings.load(
+            commandLine: ["database": "sqlite://\(folder)/db.sqlite"], environment: [:], folder: nil)
+        let storage = try Storage.open(settings, logger: Logger(label: "test"))
+        #expect(try await Schema.pending(storage.database) == ["configurations", "keys"])
+        try await storage.migrate()
+        #expect(try await Schema.pending(storage.database).isEmpty)
+        try await storage.database.change(
+            "INSERT INTO vitals_migrations (namespace, id, name, checksum) VALUES ('patient-server', 99, 'later', '')")
+        #expect(try await Schema.pending(storage.database).isEmpty)
+        await storage.close()
     }
 
     @Test("with a listener for operators, strangers are not told what checks say")

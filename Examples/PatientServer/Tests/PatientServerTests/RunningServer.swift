@@ -118,6 +118,15 @@ final class RunningServer: Sendable {
             body: Data(buffer.readableBytesView))
     }
 
+    /// One figure of the scrape, its labels as they are written there.
+    func metric(_ name: String) async throws -> Double {
+        let line = try await get("/metrics").text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        guard let figure = line.flatMap({ Double($0.dropFirst(name.count + 1)) }) else {
+            throw ChildProcess.Failure(description: "the scrape has no \(name)")
+        }
+        return figure
+    }
+
     /// Posts a generation and waits for its end.
     func generate(_ body: String) async throws -> (id: String, job: [String: any Sendable]) {
         let accepted = try await post("/api/v1/generation/", body)

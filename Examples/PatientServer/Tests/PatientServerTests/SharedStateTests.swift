@@ -56,10 +56,7 @@ struct SharedStateTests {
     }
 
     private func failures(_ server: RunningServer) async throws -> Double {
-        let line = try await server.get("/metrics").text.split(separator: "\n").first {
-            $0.hasPrefix("redis_failures_total ")
-        }
-        return line.flatMap { Double($0.split(separator: " ")[1]) } ?? -1
+        try await server.metric("redis_failures_total")
     }
 
     private func status(_ server: RunningServer) async throws -> String? {

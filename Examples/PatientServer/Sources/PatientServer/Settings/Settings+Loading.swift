@@ -28,6 +28,17 @@ extension Settings {
             alerts: try alerts(layers),
             redis: layers.text("redis_url")?.text,
             alertmanager: layers.text("alertmanager_url")?.text,
+            slowStatement: try layers.duration("slow_statement", default: .seconds(1), in: 0.001...3600),
+            certificate: try layers.value(
+                "tls_certificate", default: nil, allowed: "the path of a PEM file that can be read"
+            ) { FileManager.default.isReadableFile(atPath: $0) ? .some(.some($0)) : nil },
+            endpoints: try layers.value(
+                "health_urls", default: [], allowed: "name=http://host/path, several with commas, each name once"
+            ) { text in
+                let all = text.split(separator: ",").compactMap(Settings.Endpoint.init)
+                let isWhole = all.count == text.split(separator: ",").count && Set(all.map(\.name)).count == all.count
+                return isWhole ? all : nil
+            },
             workers: try layers.integer("workers", default: 2, in: 0...64),
             maximumPatients: try layers.integer("max_patients", default: 1_000_000, in: 1...1_000_000_000),
             chunkSize: try layers.integer("chunk_size", default: 5_000, in: 1...1_000_000),

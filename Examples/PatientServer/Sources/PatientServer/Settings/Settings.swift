@@ -11,6 +11,12 @@ struct Settings: Sendable {
     var alerts: AlertSettings
     var redis: String?
     var alertmanager: String?
+    /// From which duration on a statement is written to the log.
+    var slowStatement: Duration
+    /// The PEM file of the certificate that clients are shown, here or by the proxy in front.
+    var certificate: String?
+    /// What else the service leans on: a name and an address that answers when it is well.
+    var endpoints: [Endpoint]
     var workers: Int
     var maximumPatients: Int
     var chunkSize: Int
@@ -28,6 +34,25 @@ struct Settings: Sendable {
     var drainGrace: Duration
     var logLevel: String
     var logFormat: String
+
+    /// Something over HTTP whose health is looked at.
+    struct Endpoint: Sendable, Equatable {
+        var name: String
+        var url: String
+
+        /// `name=http://host/path`.
+        init?(_ text: Substring) {
+            guard let sign = text.firstIndex(of: "=") else { return nil }
+            name = String(text[..<sign])
+            url = String(text[text.index(after: sign)...])
+            let isPlain = name.utf8.allSatisfy {
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || $0 == UInt8(ascii: "_")
+            }
+            guard isPlain, !name.isEmpty, let parts = URLComponents(string: url), parts.host?.isEmpty == false,
+                parts.scheme == "http" || parts.scheme == "https"
+            else { return nil }
+        }
+    }
 
     /// The connection pool, in the words of `config/database.yml`.
     struct PoolSettings: Sendable, Equatable {

@@ -3,7 +3,21 @@ import SQLDatabase
 /// The server's own tables, beside those of the job queue. Forward only; times are milliseconds since 1970.
 enum Schema {
     static func migrate(_ database: some SQLDatabase) async throws {
-        try await Migrator(namespace: "patient-server", migrations: migrations).migrate(database)
+        try await migrator().migrate(database)
+    }
+
+    /// Names of the migrations that are not applied. A schema that a newer server has gone on with lacks none: during a
+    /// rolling restart the old ones serve on.
+    static func pending(_ database: some SQLDatabase) async throws -> [String] {
+        do {
+            return try await migrator().status(of: database).pending.map(\.name)
+        } catch let error as MigrationError where error.code == .newerSchema {
+            return []
+        }
+    }
+
+    private static func migrator() throws -> Migrator {
+        try Migrator(namespace: "patient-server", migrations: migrations)
     }
 
     static let migrations = [

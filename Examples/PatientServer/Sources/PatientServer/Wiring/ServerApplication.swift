@@ -6,6 +6,7 @@ import HummingbirdIntegration
 import JobQueue
 import Logging
 import NIOCore
+import SQLDatabase
 import ServiceIntegration
 import ServiceLifecycle
 import ServiceMetrics
@@ -24,12 +25,15 @@ struct ServerApplication: Sendable {
     let dashboard: Dashboard
     let alerts: AlertEvaluator
     let shared: SharedState
+    /// The kinds of jobs that this process runs.
+    var jobs: [any Job.Type] = [Generate.self, GenerateChunk.self]
 
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
-        storage = try Storage.open(settings, logger: logger)
         registry = MetricRegistry()
+        let statements = try StatementMetrics(registry: registry)
+        storage = try Storage.open(settings, observer: statements.observer("main"), logger: logger)
         shared = try SharedState(settings, registry: registry, logger: logger)
         alerts = AlertEvaluator(settings, registry: registry, logger: logger)
         keys = KeyStore(database: storage.database)
@@ -44,33 +48,7 @@ struct ServerApplication: Sendable {
         try PoolMetrics([(name: "main", read: storage.statistics)]).register(in: registry)
         try HealthMetrics(health, registry: registry)
         watchdog.start(reportingTo: health)
-        addChecks(
-            queryDuration: try registry.histogram(
-                "db_query_duration_seconds", help: "How long the health check's round trip takes, pool wait included."))
-    }
-
-    private func addChecks(queryDuration: Histogram) {
-        let storage = storage
-        health.add(HealthCheck(name: "api", kind: .live, interval: .seconds(5)) { .healthy })
-        health.add(watchdog.check())
-        health.add(
-            .database(statistics: storage.statistics) {
-                try await queryDuration.time { try await storage.ping() }
-            })
-        health.add(
-            .queueAge { try await storage.jobs.statistics().compactMap(\.oldestReady).max() })
-        let folder: String
-        if case .sqlite(let path) = settings.database {
-            folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/" : "."
-        } else {
-            folder = "/"
-        }
-        health.add(.disk(path: folder))
-        health.add(.memory())
-        health.add(.fileDescriptors())
-        health.add(.pressure(.memory))
-        health.add(.clockStep())
-        if let check = shared.check { health.add(check) }
+        addChecks()
     }
 
     /// Lets go of the database and of Redis.
@@ -82,7 +60,7 @@ struct ServerApplication: Sendable {
     /// Makes the schema and proves the database, so that a start that cannot be ends at once.
     func prepare() async throws {
         try await storage.migrate()
-        try await storage.ping()
+        _ = try await storage.database.rows("SELECT 1")
         await health.refresh()
         health.started()
     }
@@ -100,7 +78,7 @@ struct ServerApplication: Sendable {
     /// The job worker of this process.
     func worker(slots: Int) throws -> JobWorker {
         try JobWorker(
-            store: storage.jobs, jobs: [Generate.self, GenerateChunk.self],
+            store: storage.jobs, jobs: jobs,
             configuration: JobWorkerConfiguration(
                 queues: ["generation": slots], drainTimeout: min(.seconds(2), settings.shutdownBudget / 10),
                 cancelTimeout: min(.seconds(5), settings.shutdownBudget / 10)),

@@ -1,11 +1,13 @@
 import ConnectionPool
 import Foundation
+import HealthChecks
 import JobQueue
 import JobQueueSQL
 import Logging
 import PostgresBackend
 import SQLDatabase
 import SQLiteBackend
+import ServiceIntegration
 
 /// The database and the job store on it.
 struct Storage: Sendable {
@@ -13,19 +15,22 @@ struct Storage: Sendable {
     let jobs: any JobStore
     /// Brings the schema up to date, under a lock.
     let migrate: @Sendable () async throws -> Void
-    /// One round trip through the application's own pool.
-    let ping: @Sendable () async throws -> Void
+    /// A round trip through the application's own pool.
+    let check: HealthCheck
     let statistics: @Sendable () -> PoolStatistics
     let run: @Sendable () async -> Void
     let close: @Sendable () async -> Void
 
-    static func open(_ settings: Settings, logger: Logger) throws -> Storage {
-        let observer = PoolLog(logger: logger)
+    /// - Parameter observer: Is told of every statement. Slow ones are logged as well.
+    static func open(_ settings: Settings, observer: (any SQLObserver)? = nil, logger: Logger) throws -> Storage {
+        let log = PoolLog(logger: logger)
+        let instrumentation = SQLInstrumentation(
+            observer: observer, logger: logger, slowStatement: settings.slowStatement)
         switch settings.database {
         case .sqlite(let path):
             let database = try SQLiteDatabase(
                 SQLiteConfiguration(path: path, synchronous: .full, acquireTimeout: settings.pool.timeout),
-                observer: observer)
+                observer: log, instrumentation: instrumentation)
             let store = SQLiteJobStore(database: database)
             return Storage(
                 database: database, jobs: store,
@@ -33,7 +38,7 @@ struct Storage: Sendable {
                     try await store.migrate()
                     try await Schema.migrate(database)
                 },
-                ping: { _ = try await database.read { try await $0.query("SELECT 1") } },
+                check: .pool("database", database.readers ?? database.writer, interval: .seconds(2)),
                 statistics: {
                     let statistics = database.statistics
                     return statistics.readers ?? statistics.writer
@@ -49,7 +54,7 @@ struct Storage: Sendable {
                     maxLifetime: settings.pool.recycle,
                     validation: settings.pool.prePing ? .always : .whenIdle(longerThan: .milliseconds(500)),
                     echo: settings.pool.echo),
-                poolObserver: observer)
+                poolObserver: log, instrumentation: instrumentation)
             let store = try PostgresJobStore(database: database)
             return Storage(
                 database: database, jobs: store,
@@ -57,7 +62,7 @@ struct Storage: Sendable {
                     try await store.migrate()
                     try await Schema.migrate(database)
                 },
-                ping: { _ = try await database.query("SELECT 1") },
+                check: .pool("database", database.pool, interval: .seconds(2)),
                 statistics: { database.pool.statistics }, run: { await database.run() },
                 close: { await database.shutdown() })
         }
