@@ -40,6 +40,10 @@ public struct PoolStatistics: Sendable, Hashable {
     public var useTimes = DurationHistogram()
     /// How long it took to make connections.
     public var createTimes = DurationHistogram()
+
+    /// A pool at rest: for tests of what reads statistics, and for pools of other makes.
+    public init() {}
+
     /// The share of leases that needed no new connection, 0…1; 1 before the first lease.
     public var reuse: Double { leases == 0 ? 1 : max(0, 1 - Double(created) / Double(leases)) }
     /// The share of the limit, overflow included, that is lent, 0…1.

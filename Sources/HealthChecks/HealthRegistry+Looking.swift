@@ -11,9 +11,10 @@ extension HealthRegistry {
     /// Looks at everything once and waits for all answers, those in flight included, at most the slowest timeout.
     public func refresh() async { await look(at: state.withLock { $0.order }) }
 
-    /// Looks at some checks, or joins the looks in flight, and waits for the answers.
-    func look(at names: [String]) async {
-        for name in names { begin(name) }
+    /// Looks at some checks, or joins the looks in flight, and waits for the answers. Those that somebody else has looked
+    /// at since `moment` are left alone.
+    func look(at names: [String], unlessSince moment: ContinuousClock.Instant? = nil) async {
+        for name in names { begin(name, unlessSince: moment) }
         for name in names {
             await withCheckedContinuation { waiter in
                 let isOver = state.withLock { state in
@@ -41,10 +42,11 @@ extension HealthRegistry {
     }
 
     /// One look at a time. A look past its time counts as one more failure instead of beginning again.
-    private func begin(_ name: String) {
+    private func begin(_ name: String, unlessSince moment: ContinuousClock.Instant? = nil) {
         let now = now()
         let beginning: Beginning = state.withLock { state in
             guard var entry = state.entries[name] else { return .nothing }
+            if let moment, let checked = entry.state.checked, checked >= moment { return .nothing }
             defer { state.entries[name] = entry }
             entry.due = now + entry.check.interval
             if let flight = entry.flight {

@@ -21,14 +21,14 @@ extension HealthRegistry {
     /// Like ``report(kinds:tags:)``, after looking again at what is older than an age: for those who run no background
     /// refresh. However many ask at once, each check is looked at once. Returns within the slowest check's timeout.
     public func report(noOlderThan age: Duration, kinds: Set<HealthCheck.Kind>? = nil) async -> HealthReport {
-        let now = now()
+        let oldest = now() - age
         let stale = state.withLock { state in
             state.order.filter { name in
                 guard let entry = state.entries[name], kinds?.contains(entry.check.kind) ?? true else { return false }
-                return entry.state.checked.map { now - $0 > age } ?? true
+                return entry.state.checked.map { $0 < oldest } ?? true
             }
         }
-        await look(at: stale)
+        await look(at: stale, unlessSince: oldest)
         return report(kinds: kinds)
     }
 

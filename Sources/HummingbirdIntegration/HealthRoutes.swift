@@ -5,7 +5,7 @@
 
     /// How health is told over HTTP.
     public struct HealthRouteOptions: Sendable {
-        /// How much `health` tells. Strangers need ``HealthDetail/status`` alone.
+        /// How much `health` tells. Strangers need `HealthDetail.status` alone.
         public var detail: HealthDetail
         /// The status code of `health/ready` while the service drains: 503, or 404 for HAProxy's `disable-on-404`, which
         /// then keeps the sessions that are under way.

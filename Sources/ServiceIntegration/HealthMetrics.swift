@@ -10,7 +10,7 @@ public import ServiceMetrics
 /// | `health_check_timeouts_total`, `health_check_transitions_total` | `check` |
 public struct HealthMetrics: Sendable {
     /// Registers the metrics and follows a registry's looks.
-    /// - Throws: ``MetricError`` when a name is taken by a metric of another type.
+    /// - Throws: `MetricError` when a name is taken by a metric of another type.
     @discardableResult
     public init(_ health: HealthRegistry, registry: MetricRegistry) throws {
         let durations = try registry.histogram(

@@ -83,6 +83,11 @@ final class MemoryQueue {
         return nil
     }
 
+    /// Lets go of the entries, which hold their queue.
+    func removeAll() {
+        lanes = []
+    }
+
     /// When the first of the ready jobs could have run.
     var oldestReady: Int64? {
         guard counts[JobState.ready.code] > 0 else { return nil }

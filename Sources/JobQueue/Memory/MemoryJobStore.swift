@@ -22,6 +22,10 @@ public final class MemoryJobStore: JobStore {
         self.clock = clock
     }
 
+    deinit {
+        jobs.with { jobs in jobs.queues.values.forEach { $0.removeAll() } }
+    }
+
     /// Runs a call under the lock and tells its news outside of it.
     private func perform<Result, Failure: Error>(
         _ body: (inout MemoryJobs, Int64) throws(Failure) -> Result

@@ -2,7 +2,7 @@ public import Foundation
 public import Logging
 public import ServiceMetrics
 
-/// Raises the alarms of ``AlertThresholds`` inside the process, for services that no Prometheus watches: on the figures of
+/// Raises the alarms of `AlertThresholds` inside the process, for services that no Prometheus watches: on the figures of
 /// a registry, with the thresholds and durations of `config/monitoring.yml`.
 ///
 /// ```swift
