@@ -108,22 +108,20 @@ extension Pool {
         task: UInt, site: AcquisitionSite, priority: Int, arrived: UInt64,
         deadline: UInt64, now: UInt64
     ) async throws -> Int {
-        let ticket = Ticket()
+        let waiter = Waiting(task: task, site: site)
         let outcome = await withTaskCancellationHandler {
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<Served, Never>) in
-                enqueue(
-                    Waiting(continuation: continuation, task: task, site: site), ticket, priority: priority,
-                    arrived: arrived, deadline: deadline, now: now)
+            await waiter.wait {
+                enqueue(waiter, priority: priority, arrived: arrived, deadline: deadline, now: now)
             }
         } onCancel: {
             var gone: Waiting?
             let now = core.clock.now()
             perform(
                 core.step(now: now) { state in
-                    let number = ticket.number.load(ordering: .relaxed)
+                    let number = waiter.number.load(ordering: .relaxed)
                     if number != 0 { gone = state.machine.cancel(WaiterID(number: number)) }
                 })
-            gone?.continuation.resume(returning: .failed(CancellationError()))
+            gone?.bring(.failed(CancellationError()))
         }
         switch outcome {
         case .slot(let slot): return slot
@@ -132,7 +130,7 @@ extension Pool {
     }
 
     private func enqueue(
-        _ waiter: Waiting, _ ticket: Ticket, priority: Int, arrived: UInt64, deadline: UInt64, now: UInt64
+        _ waiter: Waiting, priority: Int, arrived: UInt64, deadline: UInt64, now: UInt64
     ) {
         var refused: (any Error)?
         let actions = core.step(now: now) { state in
@@ -149,16 +147,11 @@ extension Pool {
             } else {
                 let id = state.machine.wait(
                     waiter, priority: priority, arrived: arrived, deadline: deadline, now: now)
-                ticket.number.store(id.number, ordering: .relaxed)
+                waiter.number.store(id.number, ordering: .relaxed)
                 arm(&state, now: now)
             }
         }
         perform(actions)
-        if let refused { waiter.continuation.resume(returning: .failed(refused)) }
+        if let refused { waiter.bring(.failed(refused)) }
     }
-}
-
-/// Tells whoever cancels which waiter to remove. Written and read under the pool's lock.
-private final class Ticket: Sendable {
-    let number = Atomic<UInt64>(0)
 }

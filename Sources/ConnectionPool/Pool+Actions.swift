@@ -14,11 +14,11 @@ extension Pool {
         actions.forEach { action in
             switch action {
             case .lend(let waiter, let slot):
-                waiter.continuation.resume(returning: .slot(slot))
+                waiter.bring(.slot(slot))
             case .fail(let waiter, let code):
                 let reason = refusal ?? error(code)
                 refusal = reason
-                waiter.continuation.resume(returning: .failed(reason))
+                waiter.bring(.failed(reason))
             case .connect(let slot): startConnecting(slot)
             case .check(let slot):
                 work(slot) { pool, connection in
@@ -71,7 +71,7 @@ extension Pool {
     private func finishClosing(_ slot: Int, _ reason: PoolCloseReason) -> PoolCore.Actions {
         let now = core.clock.now()
         var reference: Unmanaged<AnyObject>?
-        var drained: [UnsafeContinuation<Bool, Never>] = []
+        var drained: [Delivery<Bool>] = []
         let actions = core.step(now: now) { state in
             reference = table.cell(slot).pointee.connection
             table.cell(slot).pointee.connection = nil
@@ -81,12 +81,12 @@ extension Pool {
         }
         reference?.release()
         observer?.pool(did: .closed(reason: reason))
-        for continuation in drained { continuation.resume(returning: true) }
+        for drain in drained { drain.bring(true) }
         return actions
     }
 
     /// Those that wait for the last connection to go, when it has gone.
-    func takeDrains(_ state: inout PoolCore.Guarded) -> [UnsafeContinuation<Bool, Never>] {
+    func takeDrains(_ state: inout PoolCore.Guarded) -> [Delivery<Bool>] {
         guard state.machine.isShutdown, state.machine.occupied == 0, !state.drains.isEmpty else { return [] }
         defer { state.drains = [:] }
         return Array(state.drains.values)
@@ -125,7 +125,7 @@ extension Pool {
             return nil
         case .failure(let error):
             var pause: UInt64 = 0
-            var drained: [UnsafeContinuation<Bool, Never>] = []
+            var drained: [Delivery<Bool>] = []
             var isShutdown = false
             let actions = core.step(now: now) { state in
                 state.connecting[slot] = nil
@@ -139,7 +139,7 @@ extension Pool {
                 observer?.pool(did: .connectFailed(error, retryAfter: Duration(nanosecondCount: pause)))
             }
             perform(actions)
-            for continuation in drained { continuation.resume(returning: true) }
+            for drain in drained { drain.bring(true) }
             return error
         }
     }

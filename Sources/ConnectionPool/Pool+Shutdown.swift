@@ -28,17 +28,18 @@ extension Pool {
     private func isEmpty(within limit: Duration) async -> Bool {
         let deadline = core.clock.now().advanced(saturating: limit.wholeNanoseconds)
         var timer: Task<Void, Never>?
-        let isEmpty = await withUnsafeContinuation { (continuation: UnsafeContinuation<Bool, Never>) in
+        let drain = Delivery(until: false)
+        let isEmpty = await drain.wait {
             let id = core.state.withLock { state -> Int? in
                 if state.machine.occupied == 0 { return nil }
                 state.nextDrain += 1
-                state.drains[state.nextDrain] = continuation
+                state.drains[state.nextDrain] = drain
                 return state.nextDrain
             }
-            guard let id else { return continuation.resume(returning: true) }
+            guard let id else { return drain.bring(true) }
             timer = Task {
                 try? await core.clock.sleep(until: deadline)
-                core.state.withLock { $0.drains.removeValue(forKey: id) }?.resume(returning: false)
+                core.state.withLock { $0.drains.removeValue(forKey: id) }?.bring(false)
             }
         }
         timer?.cancel()

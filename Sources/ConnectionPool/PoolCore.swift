@@ -1,10 +1,18 @@
 import Synchronization
 
 /// One that waits, as the pool keeps it.
-struct Waiting: Sendable {
-    let continuation: UnsafeContinuation<Served, Never>
+// As its superclass.
+final class Waiting: Delivery<Served>, @unchecked Sendable {
     let task: UInt
     let site: AcquisitionSite
+    /// Tells whoever cancels which waiter to remove; 0 until it stands in line. Used under the pool's lock.
+    let number = Atomic<UInt64>(0)
+
+    init(task: UInt, site: AcquisitionSite) {
+        self.task = task
+        self.site = site
+        super.init(until: .slot(-1))
+    }
 }
 
 /// What a waiter wakes up to.
@@ -35,7 +43,7 @@ final class PoolCore: Sendable {
         var connecting: [Int: Task<(any Error)?, Never>] = [:]
         /// Checks and resets under way.
         var working: [Int: Task<Void, Never>] = [:]
-        var drains: [Int: UnsafeContinuation<Bool, Never>] = [:]
+        var drains: [Int: Delivery<Bool>] = [:]
         var nextDrain = 0
     }
 

@@ -31,14 +31,14 @@ extension Channel {
 
     /// Closes the connection. Whatever is in flight fails.
     func close() async {
-        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+        await Handoff<Void>.wait { closer in
             let (done, now) = state.withLock { state -> (Bool, Bool) in
                 if state.tornDown { return (true, false) }
-                state.closers.append(continuation)
+                state.closers.append(closer)
                 return (false, Self.markClosed(&state))
             }
             if done {
-                continuation.resume()
+                closer.resume(())
             } else if now {
                 loop.execute { self.tearDown() }
             }
@@ -59,7 +59,7 @@ extension Channel {
 
     /// On the loop.
     func tearDown() {
-        let closers = state.withLock { state -> [UnsafeContinuation<Void, Never>]? in
+        let closers = state.withLock { state -> [Handoff<Void>]? in
             if state.tornDown { return nil }
             state.tornDown = true
             let closers = state.closers
@@ -75,6 +75,6 @@ extension Channel {
         PQfinish(wire)
         passTurn()
         exchange?.resume(.failed(PostgresError(.connectionClosed, "the connection was closed while the statement ran")))
-        closers.forEach { $0.resume() }
+        closers.forEach { $0.resume(()) }
     }
 }

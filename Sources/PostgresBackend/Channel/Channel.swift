@@ -49,7 +49,7 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
         var paused = false
         var closed = false
         var tornDown = false
-        var closers: [UnsafeContinuation<Void, Never>] = []
+        var closers: [Handoff<Void>] = []
         var broken: PostgresError?
         var quarantined = false
         /// When the next check of deadlines is due; 0 when none is.
@@ -103,13 +103,13 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
     }
 
     private func wait(
-        for exchange: Exchange, shielded: Bool, _ begin: (UnsafeContinuation<Void, Never>) -> Void
+        for exchange: Exchange, shielded: Bool, _ begin: (CheckedContinuation<Void, Never>) -> Void
     ) async throws {
         if shielded {
-            await withUnsafeContinuation(begin)
+            await withCheckedContinuation { begin($0) }
         } else {
             await withTaskCancellationHandler {
-                await withUnsafeContinuation(begin)
+                await withCheckedContinuation { begin($0) }
             } onCancel: {
                 exchange.cancelAsked.store(true, ordering: .sequentiallyConsistent)
                 loop.execute { self.abandon(exchange, .cancelled) }
@@ -125,7 +125,7 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
     }
 
     /// On the holder's thread: from arming on, the loop has libpq's handle.
-    private func begin(_ exchange: Exchange, _ continuation: UnsafeContinuation<Void, Never>) {
+    private func begin(_ exchange: Exchange, _ continuation: CheckedContinuation<Void, Never>) {
         exchange.wait(continuation)
         self.exchange = exchange
         isFlushing = PQflush(wire) == 1
@@ -147,7 +147,7 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
     }
 
     /// On the loop.
-    private func unpause(_ exchange: Exchange, _ continuation: UnsafeContinuation<Void, Never>) {
+    private func unpause(_ exchange: Exchange, _ continuation: CheckedContinuation<Void, Never>) {
         exchange.wait(continuation)
         guard self.exchange === exchange, isPaused, exchange.fate == nil else {
             exchange.resume(

@@ -32,7 +32,7 @@ class Exchange: @unchecked Sendable {
 
     /// Set before the continuation resumes.
     final private(set) var ending: Ending?
-    final private(set) var continuation: UnsafeContinuation<Void, Never>?
+    final private(set) var continuation: CheckedContinuation<Void, Never>?
     /// Whether the task that waited has gone; the rest of the answer is thrown away. The loop's own.
     final var isAbandoned = false
     /// How it ended once and for all. The loop's own.
@@ -94,7 +94,7 @@ class Exchange: @unchecked Sendable {
     /// Prepares for being rid of it.
     func abandon(_ wire: OpaquePointer) -> Abandonment { .cancel }
 
-    final func wait(_ continuation: UnsafeContinuation<Void, Never>) {
+    final func wait(_ continuation: CheckedContinuation<Void, Never>) {
         ending = nil
         self.continuation = continuation
     }
