@@ -133,22 +133,22 @@ let package = Package(
             "ServiceIntegration",
             [
                 "ServiceMetrics", "HealthChecks", "ConnectionPool", "JobQueue", "SQLDatabase", "SQLiteBackend",
-                "PostgresBackend", "TestServers", lifecycle, signals, swiftMetrics, tracing, log,
+                "PostgresBackend", "TestServers", lifecycle, signals, swiftMetrics, tracing, memoryTracing, log,
             ]),
-        tests("RedisBackend", ["ConnectionPool", "RateLimiting", "TestServers"]),
+        tests("RedisBackend", ["ConnectionPool", "ConnectionPoolTestKit", "RateLimiting", "TestServers"]),
         tests("DriverExecutors", ["TestServers"]),
         tests("SQLDatabase", ["SQLiteBackend", "PostgresBackend", "ConnectionPool", "TestServers"]),
         tests(
             "PostgresBackend",
             [
-                "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", "database-stress", log, tracing,
-                memoryTracing,
+                "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", "ConnectionPoolTestKit",
+                "database-stress", log, tracing, memoryTracing,
             ]),
         tests(
             "SQLiteBackend",
             [
-                "sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool", log, tracing,
-                memoryTracing,
+                "sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool",
+                "ConnectionPoolTestKit", log, tracing, memoryTracing,
             ]),
         tests("JobQueue", ["JobQueueTestKit", log]),
         tests(

@@ -26,7 +26,7 @@ need() {
 }
 
 need_swift() {
-    command -v swift >/dev/null || die "swift is not on the PATH; install Swift 6.1 or later from https://swift.org/install"
+    command -v swift >/dev/null || die "swift is not on the PATH; install Swift 6.2 or later from https://swift.org/install"
 }
 
 # free_port  prints a loopback TCP port that nothing listens on.

@@ -3,14 +3,13 @@ import Synchronization
 extension Pool {
     /// Lends a connection until the lease ends.
     /// - Parameters:
-    ///   - isolation: The actor on which the caller runs.
     ///   - timeout: How long to wait; the configured time by default.
     ///   - priority: Among those that wait: 1 is as good as having come a second earlier. From -3,600 to 3,600.
     ///   - file: Where it is borrowed, for reports of leaks.
     ///   - line: Where it is borrowed.
     /// - Throws: ``PoolError``, or `CancellationError` when the task is cancelled.
-    public func acquire(
-        isolation: isolated (any Actor)? = #isolation, timeout: Duration? = nil, priority: Int = 0,
+    nonisolated(nonsending) public func acquire(
+        timeout: Duration? = nil, priority: Int = 0,
         file: StaticString = #fileID, line: UInt = #line
     ) async throws -> Lease<Backend> {
         let site = AcquisitionSite(file: file, line: line)
@@ -24,7 +23,7 @@ extension Pool {
             }
         }
         return try await acquireSlowly(
-            isolation: isolation, task: task.id, timeout: timeout, priority: priority, site: site)
+            task: task.id, timeout: timeout, priority: priority, site: site)
     }
 
     /// Lends a connection when one is free at this moment, and open as far as can be told without a round trip; `nil`
@@ -71,14 +70,16 @@ extension Pool {
 
     /// Waits until there is a connection that works.
     @inline(never)
-    private func acquireSlowly(
-        isolation: isolated (any Actor)?, task: UInt, timeout: Duration?, priority: Int, site: AcquisitionSite
+    nonisolated(nonsending) private func acquireSlowly(
+        task: UInt, timeout: Duration?, priority: Int, site: AcquisitionSite
     ) async throws -> Lease<Backend> {
         let arrived = core.clock.now()
         let deadline = arrived.advanced(saturating: timeout?.wholeNanoseconds ?? self.timeout)
+        // Read again only by whoever has to wait once more: a reading costs as much as the lock.
+        var now = arrived
         while true {
             let slot = try await wait(
-                isolation: isolation, task: task, site: site, priority: priority, arrived: arrived, deadline: deadline)
+                task: task, site: site, priority: priority, arrived: arrived, deadline: deadline, now: now)
             if let connection = served(slot) {
                 if echoes {
                     let waited = core.clock.now().since(arrived)
@@ -86,6 +87,7 @@ extension Pool {
                 }
                 return Lease(connection: connection, pool: self, slot: slot)
             }
+            now = core.clock.now()
         }
     }
 
@@ -102,16 +104,16 @@ extension Pool {
         return connection
     }
 
-    private func wait(
-        isolation: isolated (any Actor)?, task: UInt, site: AcquisitionSite, priority: Int, arrived: UInt64,
-        deadline: UInt64
+    nonisolated(nonsending) private func wait(
+        task: UInt, site: AcquisitionSite, priority: Int, arrived: UInt64,
+        deadline: UInt64, now: UInt64
     ) async throws -> Int {
         let ticket = Ticket()
         let outcome = await withTaskCancellationHandler {
-            await withUnsafeContinuation(isolation: isolation) { (continuation: UnsafeContinuation<Served, Never>) in
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Served, Never>) in
                 enqueue(
                     Waiting(continuation: continuation, task: task, site: site), ticket, priority: priority,
-                    arrived: arrived, deadline: deadline)
+                    arrived: arrived, deadline: deadline, now: now)
             }
         } onCancel: {
             var gone: Waiting?
@@ -129,8 +131,9 @@ extension Pool {
         }
     }
 
-    private func enqueue(_ waiter: Waiting, _ ticket: Ticket, priority: Int, arrived: UInt64, deadline: UInt64) {
-        let now = core.clock.now()
+    private func enqueue(
+        _ waiter: Waiting, _ ticket: Ticket, priority: Int, arrived: UInt64, deadline: UInt64, now: UInt64
+    ) {
         var refused: (any Error)?
         let actions = core.step(now: now) { state in
             // Cancellation that came before this lock has found no waiter to remove.

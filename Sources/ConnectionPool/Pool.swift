@@ -24,6 +24,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     /// An idle connection is looked at before it is lent when it rested for longer than this.
     let restLimit: UInt64
     let timeout: UInt64
+    let currentTask = CurrentTask()
 
     /// Makes a pool; no connection is opened yet.
     /// - Parameters:
@@ -59,29 +60,23 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     /// Lends a connection for the time of a closure. An error that the closure throws decides, by the backend's
     /// ``ConnectionBackend/disposition(of:)``, whether the connection is kept.
     /// - Parameters:
-    ///   - isolation: The actor on which the caller runs, where the closure runs too.
     ///   - timeout: How long to wait for a connection; the configured time by default.
     ///   - priority: Among those that wait: 1 is as good as having come a second earlier. From -3,600 to 3,600.
     ///   - file: Where it is borrowed, for reports of leaks.
     ///   - line: Where it is borrowed.
     ///   - body: Uses the connection, which must not leave it.
     /// - Throws: ``PoolError``, `CancellationError`, and what the closure throws.
-    public func withConnection<Result>(
-        isolation: isolated (any Actor)? = #isolation, timeout: Duration? = nil, priority: Int = 0,
-        file: StaticString = #fileID, line: UInt = #line, _ body: (Backend.Connection) async throws -> Result
+    nonisolated(nonsending) public func withConnection<Result>(
+        timeout: Duration? = nil, priority: Int = 0,
+        file: StaticString = #fileID, line: UInt = #line,
+        _ body: nonisolated(nonsending) (Backend.Connection) async throws -> Result
     ) async throws -> Result {
         let lease = try await acquire(
-            isolation: isolation, timeout: timeout, priority: priority, file: file, line: line)
+            timeout: timeout, priority: priority, file: file, line: line)
         do {
             return try await body(lease.connection)
         } catch {
-            switch backend.disposition(of: error) {
-            case .keep: lease.release()
-            case .evict: lease.discard()
-            case .evictAll:
-                lease.discard()
-                evictAll()
-            }
+            settle(lease, after: error)
             throw error
         }
     }

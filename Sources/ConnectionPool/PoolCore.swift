@@ -70,9 +70,3 @@ final class PoolCore: Sendable {
         }
     }
 }
-
-/// The task that runs, as a number, 0 when there is none; and whether it is cancelled.
-@inline(__always)
-func currentTask() -> (id: UInt, isCancelled: Bool) {
-    withUnsafeCurrentTask { (unsafeBitCast($0, to: UInt.self), $0?.isCancelled ?? false) }
-}

@@ -1,51 +1,45 @@
 public import Logging
+import Synchronization
 
 /// What a running job knows of itself, and how it speaks to the queue.
 public final class JobContext: Sendable {
-    /// The job's identity.
-    public let id: JobID
-    /// The fencing token of this run: use it to make outside effects that an older run must not overwrite.
-    public let run: Int64
-    /// Which attempt this is, from 1.
-    public let attempt: Int
-    /// How many attempts the job has.
-    public let maxAttempts: Int
-    /// The name of its type.
-    public let kind: String
-    /// The queue it waited in.
-    public let queue: String
-    /// What was enqueued with it: trace context and the like.
-    public let metadata: [String: String]
-    /// The job it is a child of.
-    public let parent: JobID?
-    /// How long it waited after it could have run.
-    public let waited: Duration
+    package let job: ClaimedJob
     private let baseLogger: Logger
-    private let saved: [UInt8]?
     private let link: any RunLink
+    /// The reason's place in its list of cases, from 1; 0 while there is none.
+    private let stopReason = Atomic<UInt8>(0)
     private let state = Lock(State())
 
     private struct State {
         var progress: Double?
         var message: String?
         var isDirty = false
-        var cancellation: JobCancellation?
     }
 
     package init(_ job: ClaimedJob, logger: Logger, link: any RunLink) {
-        id = job.id
-        run = job.run
-        attempt = job.attempt
-        maxAttempts = job.maxAttempts
-        kind = job.kind
-        queue = job.queue
-        metadata = job.metadata
-        parent = job.parent
-        waited = job.waited
-        saved = job.checkpoint
+        self.job = job
         baseLogger = logger
         self.link = link
     }
+
+    /// The job's identity.
+    public var id: JobID { job.id }
+    /// The fencing token of this run: use it to make outside effects that an older run must not overwrite.
+    public var run: Int64 { job.run }
+    /// Which attempt this is, from 1.
+    public var attempt: Int { job.attempt }
+    /// How many attempts the job has.
+    public var maxAttempts: Int { job.maxAttempts }
+    /// The name of its type.
+    public var kind: String { job.kind }
+    /// The queue it waited in.
+    public var queue: String { job.queue }
+    /// What was enqueued with it: trace context and the like.
+    public var metadata: [String: String] { job.metadata }
+    /// The job it is a child of.
+    public var parent: JobID? { job.parent }
+    /// How long it waited after it could have run.
+    public var waited: Duration { job.waited }
 
     /// Carries `job_id`, `job_kind` and `job_attempt`. Made when it is asked for: most runs log nothing.
     public var logger: Logger {
@@ -82,7 +76,7 @@ public final class JobContext: Sendable {
 
     /// What an earlier run of this job saved last; `nil` where none did.
     public func restore<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
-        guard let saved else { return nil }
+        guard let saved = job.checkpoint else { return nil }
         return try JobCoding.decode(type, from: saved)
     }
 
@@ -119,18 +113,18 @@ public final class JobContext: Sendable {
     // MARK: Cancellation
 
     /// Whether the job shall stop. Its task is cancelled as well, so that `Task.checkCancellation()` does as well.
-    public var isCancelled: Bool { cancellation != nil }
+    public var isCancelled: Bool { stopReason.load(ordering: .acquiring) != 0 }
 
     /// Why the job shall stop; `nil` while it shall not.
-    public var cancellation: JobCancellation? { state.with { $0.cancellation } }
+    public var cancellation: JobCancellation? {
+        let place = Int(stopReason.load(ordering: .acquiring))
+        return place == 0 ? nil : JobCancellation.allCases[place - 1]
+    }
 
     /// Notes why; the first reason stays. Returns whether this was the first.
     package func cancel(_ reason: JobCancellation) -> Bool {
-        state.with { state in
-            guard state.cancellation == nil else { return false }
-            state.cancellation = reason
-            return true
-        }
+        let place = UInt8((JobCancellation.allCases.firstIndex(of: reason) ?? 0) + 1)
+        return stopReason.compareExchange(expected: 0, desired: place, ordering: .acquiringAndReleasing).exchanged
     }
 
     /// The progress since the last call.

@@ -38,6 +38,9 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, LosslessStringConv
     /// The text, `0198c0de-…`, in lower case.
     public var description: String { UUIDText.text(high, low) }
 
+    /// The last eight bytes are as good as random, and half the work.
+    public func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
     /// Orders ids by the time they were made.
     public static func < (a: JobID, b: JobID) -> Bool {
         a.high == b.high ? a.low < b.low : a.high < b.high

@@ -53,6 +53,9 @@ public struct RunReference: Sendable, Hashable {
         self.id = id
         self.run = run
     }
+
+    /// Two runs of one job are seldom in one table.
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
 /// A run and how it ended.

@@ -1,5 +1,5 @@
 public import JobQueue
-import Tracing
+public import Tracing
 
 /// Carries the trace of whoever enqueues a job to its runs: each run is a span below the one that enqueued it.
 ///
@@ -9,26 +9,32 @@ import Tracing
 /// ```
 /// The context travels in the job's metadata, as the instrument of the process writes it (`traceparent`).
 public struct JobTracing: JobMiddleware {
-    /// The middleware; it uses the process's tracer.
-    public init() {}
+    private let tracer: (any Tracer)?
+
+    /// The middleware.
+    /// - Parameter tracer: Where spans go; the process's own by default.
+    public init(tracer: (any Tracer)? = nil) { self.tracer = tracer }
 
     /// Writes the context of the current task into the job's metadata.
     public func willEnqueue(_ job: inout NewJob) {
         guard let context = ServiceContext.current else { return }
-        InstrumentationSystem.instrument.inject(context, into: &job.metadata, using: MetadataInjector())
+        instrument.inject(context, into: &job.metadata, using: MetadataInjector())
     }
 
     /// Runs the job in a span.
     public func run(_ context: JobContext, next: @Sendable () async throws -> Void) async throws {
         var parent = ServiceContext.topLevel
-        InstrumentationSystem.instrument.extract(context.metadata, into: &parent, using: MetadataExtractor())
-        try await withSpan("job \(context.kind)", context: parent, ofKind: .consumer) { span in
+        instrument.extract(context.metadata, into: &parent, using: MetadataExtractor())
+        let tracer = tracer ?? InstrumentationSystem.tracer
+        try await tracer.withAnySpan("job \(context.kind)", context: parent, ofKind: .consumer) { span in
             span.attributes["messaging.destination.name"] = context.queue
             span.attributes["messaging.message.id"] = context.id.description
             span.attributes["job.attempt"] = context.attempt
             try await next()
         }
     }
+
+    private var instrument: any Instrument { tracer ?? InstrumentationSystem.instrument }
 }
 
 private struct MetadataInjector: Injector {

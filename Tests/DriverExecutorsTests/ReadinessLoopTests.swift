@@ -127,6 +127,29 @@ func socketPair() throws -> (Int32, Int32) {
         loop.stop()
     }
 
+    @Test(arguments: LoopKind.allCases, ["never armed", "armed", "reported"])
+    func `a cancelled source closes its descriptor, whatever it was doing`(kind: LoopKind, state: String) async throws {
+        let loop = try kind.make()
+        let (mine, theirs) = try socketPair()
+        let reporter = Reporter()
+        let source = loop.watch(mine, handler: reporter)
+        if state != "never armed" { source.arm(state == "armed" ? .read : .write) }
+        if state == "reported" { _ = await reporter.next() }
+        await onLoop(loop) {
+            source.cancel()
+            source.cancel()
+        }
+        // The other end reads the end, which it does only when this one is closed.
+        let witness = Reporter()
+        let other = loop.watch(theirs, handler: witness)
+        other.arm(.read)
+        #expect(await witness.next()?.contains(.read) == true)
+        var byte: UInt8 = 0
+        #expect(read(theirs, &byte, 1) == 0)
+        await onLoop(loop) { other.cancel() }
+        loop.stop()
+    }
+
     @Test(arguments: LoopKind.allCases) func `timers run in the order of their times, cancelled ones not at all`(
         kind: LoopKind
     ) async throws {

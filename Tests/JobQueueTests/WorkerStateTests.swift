@@ -77,17 +77,18 @@ import Testing
         mutating func endOne() {
             guard let reference = running.randomElement(using: &random) else { return }
             running.remove(reference)
-            let queue = state.running[reference]?.job.queue
+            let queue = state.running[reference].map { state.slots[$0.slot].queue }
             _ = state.ended(reference, .completed(result: nil), after: .milliseconds(5))
             while let queue, let next = state.next(of: queue) { start([next]) }
         }
 
         func check() {
-            for (name, slot) in state.slots {
+            for (index, slot) in state.slots.enumerated() {
+                let name = slot.queue
                 #expect(slot.held >= 0 && slot.reserved >= 0 && slot.active >= 0, "\(name): nothing below zero")
                 #expect(slot.active <= slot.capacity, "\(name): \(slot.active) run in \(slot.capacity) slots")
                 // A slot whose outcome travels with a claim for it is counted twice until the answer is there.
-                let told = exchanges.reduce(0) { $0 + $1.outcomes.count { $0.queue == name } }
+                let told = exchanges.reduce(0) { $0 + $1.outcomes.count { $0.slot == index } }
                 if state.prefetch == .none {
                     #expect(slot.held + slot.reserved - told <= slot.capacity, "\(name): more claimed than slots")
                 }
@@ -104,7 +105,7 @@ import Testing
                 answer(isLost: false)
             }
             #expect(state.isDone)
-            for slot in state.slots.values {
+            for slot in state.slots {
                 #expect(slot.held == 0 && slot.reserved == 0 && slot.active == 0)
             }
         }

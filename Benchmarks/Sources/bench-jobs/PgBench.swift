@@ -65,7 +65,7 @@ func run(_ program: String, _ arguments: [String]) throws -> String {
     let output = Pipe()
     process.standardOutput = output
     let errors = FileManager.default.temporaryDirectory.appendingPathComponent("errors-\(UUID().uuidString)")
-    FileManager.default.createFile(atPath: errors.path, contents: nil)
+    try Data().write(to: errors)
     defer { try? FileManager.default.removeItem(at: errors) }
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()

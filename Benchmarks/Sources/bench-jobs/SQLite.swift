@@ -74,7 +74,7 @@ private struct RawQueue {
 func benchSQLite(_ bench: Bench) async throws {
     let name = "sqlite: no-op jobs"
     guard bench.wants(name) else { return }
-    let count = 30_000
+    let count = 60_000
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -85,7 +85,7 @@ func benchSQLite(_ bench: Bench) async throws {
             let store = SQLiteJobStore(database: database)
             try await store.migrate()
             _ = try await store.enqueue(noops(count))
-            let rate = try await drainRate(store, count, slots: 400)
+            let rate = try await drainRate(store, count, slots: 1200, exchanges: 3, batch: 400)
             await database.shutdown()
             return rate
         },

@@ -76,24 +76,28 @@ extension MemoryJobs {
 
     mutating func exchange(_ request: ExchangeRequest, now: Int64) -> ExchangeReply {
         var reply = ExchangeReply()
+        let known = workers[request.worker]
         for acknowledgement in request.acknowledgements {
-            if !acknowledge(acknowledgement, worker: request.worker, now: now) {
+            if !acknowledge(acknowledgement, worker: request.worker, known, now: now) {
                 reply.rejected.append(acknowledgement.reference)
             }
         }
-        guard let worker = workers[request.worker], worker.leaseEnds > now else { return reply }
+        guard let known, known.leaseEnds > now else { return reply }
+        reply.claimed.reserveCapacity(request.claims.reduce(0) { $0 + min(1000, $1.limit) })
         for claim in request.claims { self.claim(claim, worker: request.worker, now: now, into: &reply.claimed) }
-        workers[request.worker]?.running += reply.claimed.count
+        known.running += reply.claimed.count
         return reply
     }
 
-    private mutating func acknowledge(_ acknowledgement: Acknowledgement, worker: WorkerID, now: Int64) -> Bool {
+    private mutating func acknowledge(
+        _ acknowledgement: Acknowledgement, worker: WorkerID, _ known: MemoryWorker?, now: Int64
+    ) -> Bool {
         let reference = acknowledgement.reference
         guard let entry = entries[reference.id], entry.state == .running, entry.worker == worker,
             entry.lifecycle.run == reference.run
         else { return false }
-        workers[worker]?.running -= 1
-        if entry.lifecycle.cancelRequested { workers[worker]?.cancelRequested.remove(reference.id) }
+        known?.running -= 1
+        if entry.lifecycle.cancelRequested { known?.cancelRequested.remove(reference.id) }
         switch acknowledgement.outcome {
         case .completed(let result):
             entry.result = result

@@ -206,11 +206,17 @@ struct MemoryJobs {
     }
 }
 
-/// A registered worker of a memory store.
-struct MemoryWorker {
-    var description: WorkerDescription
-    var startedAt: Int64
+/// A registered worker of a memory store. Touched only under the store's lock.
+final class MemoryWorker {
+    let description: WorkerDescription
+    let startedAt: Int64
     var leaseEnds: Int64
     var running = 0
     var cancelRequested: Set<JobID> = []
+
+    init(description: WorkerDescription, startedAt: Int64, leaseEnds: Int64) {
+        self.description = description
+        self.startedAt = startedAt
+        self.leaseEnds = leaseEnds
+    }
 }

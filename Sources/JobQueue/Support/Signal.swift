@@ -1,21 +1,19 @@
+import Synchronization
+
 /// Wakes one waiting task; a signal given while nobody waits is kept for the next.
 final class Signal: Sendable {
-    private struct State {
-        var isSet = false
-        var waiter: CheckedContinuation<Void, Never>?
-    }
-
-    private let state = Lock(State())
+    /// Given and not taken. While it is, giving it again changes nothing and costs no lock.
+    private let isSet = Atomic<Bool>(false)
+    private let waiter = Lock<CheckedContinuation<Void, Never>?>(nil)
 
     /// Wakes the waiter.
     func fire() {
-        let waiter = state.with { state -> CheckedContinuation<Void, Never>? in
-            guard let waiter = state.waiter else {
-                state.isSet = true
-                return nil
-            }
-            state.waiter = nil
-            return waiter
+        guard !isSet.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        let waiter = waiter.with { waiter -> CheckedContinuation<Void, Never>? in
+            // Whoever waits takes the signal with it; otherwise it stays for the next.
+            guard let waiting = waiter, isSet.exchange(false, ordering: .sequentiallyConsistent) else { return nil }
+            waiter = nil
+            return waiting
         }
         waiter?.resume()
     }
@@ -23,15 +21,12 @@ final class Signal: Sendable {
     /// Waits for the next signal. One task at a time; not cut short by cancellation.
     func wait() async {
         await withCheckedContinuation { continuation in
-            let isSet = state.with { state in
-                if state.isSet {
-                    state.isSet = false
-                    return true
-                }
-                state.waiter = continuation
+            let isGiven = waiter.with { waiter in
+                if isSet.exchange(false, ordering: .sequentiallyConsistent) { return true }
+                waiter = continuation
                 return false
             }
-            if isSet { continuation.resume() }
+            if isGiven { continuation.resume() }
         }
     }
 }

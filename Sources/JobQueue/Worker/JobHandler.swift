@@ -1,14 +1,14 @@
 /// A kind of job, for a worker: how to read and run one.
-struct JobHandler: Sendable {
+final class JobHandler: Sendable {
     let kind: String
     let options: JobOptions
     /// Decodes the payload, runs the job and encodes its result.
-    let run: @Sendable (_ payload: [UInt8], _ context: JobContext) async throws -> [UInt8]?
+    let perform: @Sendable (_ payload: [UInt8], _ context: JobContext) async throws -> [UInt8]?
 
     init<J: Job>(_ type: J.Type) {
         kind = J.kind
         options = J.options
-        run = { payload, context in
+        perform = { payload, context in
             let job = try JobCoding.decode(J.self, from: payload)
             return try J.encode(output: await job.run(context))
         }

@@ -54,8 +54,10 @@ extension JobWorker {
         let now = clock.monotonic()
         let (claimed, phase) = state.with { ($0.exchanged(exchange, reply, now: now), $0.phase) }
         if !claimed.isEmpty { observer?.observe(.claimed(count: claimed.count)) }
-        for job in claimed {
-            if phase >= .cancelling { _ = state.with { $0.ended(job.reference, .returned) } } else { start(job) }
+        if phase >= .cancelling {
+            state.with { state in for job in claimed { _ = state.ended(job.reference, .returned) } }
+        } else {
+            start(claimed)
         }
         if pumps.count > 1, state.with({ $0.needsReconciling }) { fire() }
     }

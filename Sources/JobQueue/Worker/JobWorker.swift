@@ -28,6 +28,7 @@ public final class JobWorker: Sendable {
     let clock: any JobClock
     let state: Lock<WorkerState>
     let runs = Lock<[RunReference: LiveRun]>([:])
+    let departures = Lock(Departures())
     let dirty = Lock<Set<RunReference>>([])
     let pumps: [Signal]
     let maintenanceSignal = Signal()

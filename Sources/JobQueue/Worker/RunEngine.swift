@@ -23,6 +23,10 @@ package struct RunEngine: Sendable {
     /// - Returns: The outcome; `nil` where the run is no longer ours and there is nothing to tell.
     package func run(_ job: ClaimedJob, _ context: JobContext) async -> JobOutcome? {
         guard let handler = handlers[job.kind] else { return .snoozed(.seconds(30)) }
+        return await run(job, context, handler)
+    }
+
+    func run(_ job: ClaimedJob, _ context: JobContext, _ handler: JobHandler) async -> JobOutcome? {
         do {
             let result = try await perform(job, handler, context)
             if let result, result.count > maxPayload {
@@ -37,10 +41,10 @@ package struct RunEngine: Sendable {
 
     private func perform(_ job: ClaimedJob, _ handler: JobHandler, _ context: JobContext) async throws -> [UInt8]? {
         let payload = try sealing.map { try $0.open(job.payload) } ?? job.payload
-        guard !middleware.isEmpty else { return try await handler.run(payload, context) }
+        guard !middleware.isEmpty else { return try await handler.perform(payload, context) }
         let result = Lock<[UInt8]?>(nil)
         var next: @Sendable () async throws -> Void = {
-            let bytes = try await handler.run(payload, context)
+            let bytes = try await handler.perform(payload, context)
             result.with { $0 = bytes }
         }
         for layer in middleware.reversed() {

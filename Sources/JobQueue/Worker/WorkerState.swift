@@ -17,7 +17,8 @@ struct WorkerState {
     }
 
     struct Running {
-        var job: ClaimedJob
+        /// Whose slot it has: an index into ``slots``.
+        var slot: Int
         /// The registration that claimed it.
         var worker: WorkerID
         /// When it was claimed, on the monotonic clock.
@@ -28,18 +29,20 @@ struct WorkerState {
 
     struct Outcome {
         var acknowledgement: Acknowledgement
-        var queue: String
+        var slot: Int
         var worker: WorkerID
     }
 
+    /// The slots of one queue.
     struct Slots {
+        let queue: String
         let capacity: Int
         /// Running, waiting, or ended and not yet told.
         var held = 0
         /// Running.
         var active = 0
         /// Claimed ahead, in the order of their claims; those that are no longer ours are passed over.
-        var waiting = Fifo<RunReference>()
+        var waiting = Fifo<ClaimedJob>()
         /// How long runs take, in seconds, the last ones counting most; `nil` until one has ended.
         var meanRun: Double?
         /// Asked for in an exchange under way.
@@ -54,15 +57,18 @@ struct WorkerState {
     struct Exchange {
         var request: ExchangeRequest
         var outcomes: [Outcome]
-        /// For each queue asked, ``Slots/calls`` at that time: what is said while the store answers is newer.
-        var calls: [String: Int] = [:]
+        /// For each queue asked, in the order of the claims: its index, and ``Slots/calls`` at that time, because what
+        /// is said while the store answers is newer.
+        var asked: [(slot: Int, calls: Int)] = []
     }
 
     private(set) var phase = Phase.running
     private(set) var worker: WorkerID?
     private(set) var running: [RunReference: Running] = [:]
     private(set) var outcomes: [Outcome] = []
-    private(set) var slots: [String: Slots]
+    /// One for each queue. Found by index on the way of every job, by name only once a claim.
+    private(set) var slots: [Slots]
+    private let places: [String: Int]
     private(set) var underWay = 0
     /// An exchange failed: what it claimed is unknown until the store is asked.
     private(set) var needsReconciling = false
@@ -71,7 +77,8 @@ struct WorkerState {
     let prefetch: JobWorkerConfiguration.Prefetch
 
     init(queues: [String: Int], batch: Int, prefetch: JobWorkerConfiguration.Prefetch = .none) {
-        slots = queues.mapValues { Slots(capacity: $0) }
+        slots = queues.map { Slots(queue: $0.key, capacity: $0.value) }
+        places = Dictionary(uniqueKeysWithValues: slots.enumerated().map { ($0.element.queue, $0.offset) })
         self.batch = batch
         self.prefetch = prefetch
     }
@@ -92,7 +99,7 @@ struct WorkerState {
         needsReconciling = false
         let dropped = outcomes.filter { $0.worker == lost }
         outcomes.removeAll { $0.worker == lost }
-        for outcome in dropped { slots[outcome.queue]?.held -= 1 }
+        for outcome in dropped { slots[outcome.slot].held -= 1 }
         let gone = running.filter { $0.value.worker == lost }
         forget(gone.filter { !$0.value.isStarted }.map(\.key))
         return gone.filter(\.value.isStarted).map(\.key)
@@ -101,7 +108,7 @@ struct WorkerState {
     /// Drops claimed jobs that never started and are no longer ours.
     private mutating func forget(_ unstarted: [RunReference]) {
         for reference in unstarted {
-            if let run = running.removeValue(forKey: reference) { slots[run.job.queue]?.held -= 1 }
+            if let run = running.removeValue(forKey: reference) { slots[run.slot].held -= 1 }
         }
     }
 
@@ -109,9 +116,9 @@ struct WorkerState {
 
     /// Notes that a queue, or all, may have jobs.
     mutating func makeHungry(_ queue: String?) {
-        for name in queue.map({ [$0] }) ?? Array(slots.keys) {
-            slots[name]?.isHungry = true
-            slots[name]?.calls += 1
+        for index in slots.indices where queue.map({ $0 == slots[index].queue }) ?? true {
+            slots[index].isHungry = true
+            slots[index].calls += 1
         }
     }
 
@@ -119,29 +126,29 @@ struct WorkerState {
     mutating func nextExchange() -> Exchange? {
         guard let worker, !needsReconciling else { return nil }
         var claims: [QueueClaim] = []
-        var calls: [String: Int] = [:]
+        var asked: [(slot: Int, calls: Int)] = []
         let told = Array(outcomes.prefix(batch))
         outcomes.removeFirst(told.count)
-        for outcome in told { slots[outcome.queue]?.held -= 1 }
+        for outcome in told { slots[outcome.slot].held -= 1 }
         if phase == .running {
             var room = batch
-            for (name, slot) in slots where room > 0 && slot.isHungry {
+            for (index, slot) in slots.enumerated() where room > 0 && slot.isHungry {
                 let free = min(room, slot.capacity + ahead(slot) - slot.held - slot.reserved)
                 guard free > 0 else { continue }
                 room -= free
-                slots[name]?.reserved += free
-                claims.append(QueueClaim(queue: name, limit: free))
-                calls[name] = slot.calls
+                slots[index].reserved += free
+                claims.append(QueueClaim(queue: slot.queue, limit: free))
+                asked.append((index, slot.calls))
             }
         }
         // Until the exchange is done these slots count as held.
-        for outcome in told { slots[outcome.queue]?.held += 1 }
+        for outcome in told { slots[outcome.slot].held += 1 }
         guard !told.isEmpty || !claims.isEmpty else { return nil }
         underWay += 1
         return Exchange(
             request: ExchangeRequest(
                 worker: worker, acknowledgements: told.map(\.acknowledgement), claims: claims),
-            outcomes: told, calls: calls)
+            outcomes: told, asked: asked)
     }
 
     /// How many jobs to claim beyond the slots: as many as start within the time they may be held.
@@ -153,48 +160,55 @@ struct WorkerState {
     /// An exchange came back. Returns the jobs to start; none once the worker has another registration.
     mutating func exchanged(_ exchange: Exchange, _ reply: ExchangeReply, now: Duration = .zero) -> [ClaimedJob] {
         underWay -= 1
-        for outcome in exchange.outcomes { slots[outcome.queue]?.held -= 1 }
-        var received: [String: Int] = [:]
-        for job in reply.claimed { received[job.queue, default: 0] += 1 }
-        for claim in exchange.request.claims {
-            slots[claim.queue]?.reserved -= claim.limit
-            let isShort = received[claim.queue, default: 0] < claim.limit
-            if isShort, slots[claim.queue]?.calls == exchange.calls[claim.queue] {
-                slots[claim.queue]?.isHungry = false
+        for outcome in exchange.outcomes { slots[outcome.slot].held -= 1 }
+        var received = Array(repeating: 0, count: slots.count)
+        var starting: [ClaimedJob] = []
+        if worker == exchange.request.worker {
+            starting.reserveCapacity(reply.claimed.count)
+            var index = exchange.asked.first?.slot ?? 0
+            for job in reply.claimed {
+                // Jobs come queue by queue.
+                if slots[index].queue != job.queue { index = places[job.queue] ?? index }
+                received[index] += 1
+                if receive(job, slot: index, worker: exchange.request.worker, now: now) { starting.append(job) }
             }
         }
-        guard worker == exchange.request.worker else { return [] }
-        var starting: [ClaimedJob] = []
-        starting.reserveCapacity(reply.claimed.count)
-        for job in reply.claimed {
-            slots[job.queue]?.held += 1
-            let isFree = slots[job.queue].map { $0.active < $0.capacity } ?? true
-            running[job.reference] = Running(
-                job: job, worker: exchange.request.worker, claimedAt: now, isStarted: isFree)
-            if isFree {
-                slots[job.queue]?.active += 1
-                starting.append(job)
-            } else if phase == .running {
-                slots[job.queue]?.waiting.append(job.reference)
-            } else {
-                _ = ended(job.reference, .returned)
+        for (claim, asked) in zip(exchange.request.claims, exchange.asked) {
+            slots[asked.slot].reserved -= claim.limit
+            if received[asked.slot] < claim.limit, slots[asked.slot].calls == asked.calls {
+                slots[asked.slot].isHungry = false
             }
         }
         return starting
+    }
+
+    /// Takes in a claimed job. Returns whether it starts now.
+    private mutating func receive(_ job: ClaimedJob, slot index: Int, worker: WorkerID, now: Duration) -> Bool {
+        slots[index].held += 1
+        let isFree = slots[index].active < slots[index].capacity
+        running[job.reference] = Running(slot: index, worker: worker, claimedAt: now, isStarted: isFree)
+        if isFree {
+            slots[index].active += 1
+        } else if phase == .running {
+            slots[index].waiting.append(job)
+        } else {
+            _ = ended(job.reference, .returned)
+        }
+        return isFree
     }
 
     // MARK: Jobs claimed ahead
 
     /// The next job of a queue whose slots are not all busy.
     mutating func next(of queue: String) -> ClaimedJob? {
-        guard prefetch != .none, phase == .running, let slot = slots[queue], slot.active < slot.capacity else {
-            return nil
-        }
-        while let reference = slots[queue]?.waiting.popFirst() {
-            guard let run = running[reference], !run.isStarted else { continue }
-            running[reference]?.isStarted = true
-            slots[queue]?.active += 1
-            return run.job
+        guard prefetch != .none, phase == .running, let index = places[queue],
+            slots[index].active < slots[index].capacity
+        else { return nil }
+        while let job = slots[index].waiting.popFirst() {
+            guard running[job.reference]?.isStarted == false else { continue }
+            running[job.reference]?.isStarted = true
+            slots[index].active += 1
+            return job
         }
         return nil
     }
@@ -221,9 +235,11 @@ struct WorkerState {
     /// An exchange failed: nobody knows whether it took effect. Outcomes are told again.
     mutating func exchangeFailed(_ exchange: Exchange) {
         underWay -= 1
-        for claim in exchange.request.claims { slots[claim.queue]?.reserved -= claim.limit }
+        for (claim, asked) in zip(exchange.request.claims, exchange.asked) {
+            slots[asked.slot].reserved -= claim.limit
+        }
         guard worker == exchange.request.worker else {
-            for outcome in exchange.outcomes { slots[outcome.queue]?.held -= 1 }
+            for outcome in exchange.outcomes { slots[outcome.slot].held -= 1 }
             return
         }
         outcomes.insert(contentsOf: exchange.outcomes, at: 0)
@@ -246,7 +262,7 @@ struct WorkerState {
         makeHungry(nil)
         let lost = Set(lost)
         for outcome in outcomes where lost.contains(outcome.acknowledgement.reference) {
-            slots[outcome.queue]?.held -= 1
+            slots[outcome.slot].held -= 1
         }
         outcomes.removeAll { lost.contains($0.acknowledgement.reference) }
         forget(lost.filter { running[$0]?.isStarted == false })
@@ -260,20 +276,19 @@ struct WorkerState {
         guard let run = running.removeValue(forKey: reference) else { return false }
         if run.isStarted {
             completedRuns += 1
-            slots[run.job.queue]?.active -= 1
+            slots[run.slot].active -= 1
             if prefetch != .none, let time = time?.inSeconds {
-                let mean = slots[run.job.queue]?.meanRun ?? time
-                slots[run.job.queue]?.meanRun = mean + (time - mean) / 8
+                let mean = slots[run.slot].meanRun ?? time
+                slots[run.slot].meanRun = mean + (time - mean) / 8
             }
         }
-        slots[run.job.queue]?.isHungry = true
+        slots[run.slot].isHungry = true
         guard let outcome, run.worker == worker else {
-            slots[run.job.queue]?.held -= 1
+            slots[run.slot].held -= 1
             return false
         }
         outcomes.append(
-            Outcome(
-                acknowledgement: Acknowledgement(reference, outcome), queue: run.job.queue, worker: run.worker))
+            Outcome(acknowledgement: Acknowledgement(reference, outcome), slot: run.slot, worker: run.worker))
         return true
     }
 
@@ -288,7 +303,7 @@ struct WorkerState {
 
     /// The store does not answer and there is no more time: what is not told is left to be rescued.
     mutating func forgetOutcomes() {
-        for outcome in outcomes { slots[outcome.queue]?.held -= 1 }
+        for outcome in outcomes { slots[outcome.slot].held -= 1 }
         outcomes = []
     }
 

@@ -276,7 +276,7 @@ extension PostgresJobStore {
     /// Drops whole days that are older than the retention, and old rows of the default partition and the keys.
     private func prune(_ request: MaintenanceRequest) async throws -> Int {
         let name = schema.name
-        var pruned = try await database.execute(
+        try await database.execute(
             SQLQuery(
                 "DELETE FROM \(name).idempotency WHERE created_at < now() - $1 * interval '1 microsecond'",
                 [.integer(request.keyRetention.microseconds)]))
@@ -284,26 +284,30 @@ extension PostgresJobStore {
         let old = try await database.query(
             SQLQuery(
                 """
-                SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                SELECT c.relname, greatest(c.reltuples, 0)::bigint FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
                 WHERE i.inhparent = ($1 || '.history')::regclass AND c.relname ~ '^history_[0-9]{8}$'
                     AND to_date(right(c.relname, 8), 'YYYYMMDD') + 1
                         < ((now() - $2 * interval '1 microsecond') AT TIME ZONE 'UTC')::date
                 """, [.text(name), .integer(retention.microseconds)]))
-        for partition in old.compactMap({ $0.text(0) }) {
+        var pruned = 0
+        for row in old {
+            guard let partition = row.text(0) else { continue }
             do {
                 try await database.withTransaction { connection in
                     try await connection.executeScript(
                         "SET LOCAL lock_timeout = '500ms'; DROP TABLE IF EXISTS \(name).\(partition)")
                 }
+                // As many as the server's statistics say: they are gone already.
+                pruned += row.int(1)
             } catch is PostgresError {
                 // Somebody reads it: the next time.
                 continue
             }
         }
-        pruned = try await database.execute(
-            SQLQuery(
-                "DELETE FROM \(name).history_other WHERE finished_at < now() - $1 * interval '1 microsecond'",
-                [.integer(retention.microseconds)]))
         return pruned
+            + (try await database.execute(
+                SQLQuery(
+                    "DELETE FROM \(name).history_other WHERE finished_at < now() - $1 * interval '1 microsecond'",
+                    [.integer(retention.microseconds)])))
     }
 }

@@ -66,7 +66,8 @@ struct PostgresSchema: Sendable {
     }
 
     /// Brings the tables up to date. One process does it, the others wait and find it done.
-    func migrate(_ database: PostgresDatabase) async throws {
+    /// - Parameter later: The steps of a version to come, for tests.
+    func migrate(_ database: PostgresDatabase, later: [String] = []) async throws {
         try await database.withTransaction { connection in
             _ = try await connection.query("SELECT pg_advisory_xact_lock(7234812, hashtext(\(name)))")
             try await connection.executeScript(
@@ -78,7 +79,7 @@ struct PostgresSchema: Sendable {
                 statement("SELECT coalesce(max(version), 0) FROM \(name).schema_version"), prepared: false
             ).rows
             let done = rows.first?.int(0) ?? 0
-            for (index, step) in steps.enumerated() where index >= done {
+            for (index, step) in (steps + later).enumerated() where index >= done {
                 try await connection.executeScript(step)
                 try await connection.execute(
                     statement("INSERT INTO \(name).schema_version (version) VALUES (\(index + 1))"))

@@ -1,5 +1,6 @@
 import JobQueue
 import SQLDatabase
+import SQLiteBackend
 
 extension SQLiteJobs {
     // MARK: Exchanging
@@ -8,7 +9,7 @@ extension SQLiteJobs {
     mutating func exchange(_ request: ExchangeRequest) throws -> ExchangeReply {
         var reply = ExchangeReply()
         let worker = request.worker.blob
-        for acknowledgement in request.acknowledgements {
+        for acknowledgement in try completed(request.acknowledgements, worker: worker) {
             if try !acknowledge(acknowledgement, worker: worker) {
                 reply.rejected.append(acknowledgement.reference)
             }
@@ -25,6 +26,34 @@ extension SQLiteJobs {
         return reply
     }
 
+    /// Takes in the completed jobs that are tied to nothing, by far the most. Returns the other outcomes.
+    private func completed(_ acknowledgements: [Acknowledgement], worker: SQLValue) throws -> [Acknowledgement] {
+        var others: [Acknowledgement] = []
+        var done: [Acknowledgement] = []
+        var parameters: [[SQLValue]] = []
+        parameters.reserveCapacity(acknowledgements.count)
+        for acknowledgement in acknowledgements {
+            guard case .completed(let result) = acknowledgement.outcome else {
+                others.append(acknowledgement)
+                continue
+            }
+            let reference = acknowledgement.reference
+            done.append(acknowledgement)
+            parameters.append([
+                reference.id.blob, .integer(reference.run), worker, .integer(now), result.map { .blob($0) } ?? .null,
+            ])
+        }
+        guard !done.isEmpty else { return others }
+        let changes = try session.execute(Self.complete + " AND links = 0", each: parameters)
+        return zip(done, changes).filter { $0.1 == 0 }.map(\.0) + others
+    }
+
+    private static let complete = """
+        UPDATE vitals_job SET state = 10, finished_at = $4, result = $5, error = NULL,
+            progress = CASE WHEN progress IS NULL THEN NULL ELSE 1.0 END
+        WHERE id = $1 AND run = $2 AND worker = $3 AND state = 4
+        """
+
     private mutating func acknowledge(_ acknowledgement: Acknowledgement, worker: SQLValue) throws -> Bool {
         let id = acknowledgement.reference.id
         let run = SQLValue.integer(acknowledgement.reference.run)
@@ -32,11 +61,8 @@ extension SQLiteJobs {
         switch acknowledgement.outcome {
         case .completed(let result):
             done = try rows(
-                """
-                UPDATE vitals_job SET state = 10, finished_at = $4, result = $5, error = NULL,
-                    progress = CASE WHEN progress IS NULL THEN NULL ELSE 1.0 END
-                WHERE id = $1 AND run = $2 AND worker = $3 AND state = 4 RETURNING links
-                """, id.blob, run, worker, .integer(now), result.map { .blob($0) } ?? .null)
+                Self.complete + " RETURNING links", id.blob, run, worker, .integer(now),
+                result.map { .blob($0) } ?? .null)
         case .dead, .discarded, .cancelled:
             let state: JobState =
                 switch acknowledgement.outcome {
@@ -111,8 +137,8 @@ extension SQLiteJobs {
             """
             UPDATE vitals_job SET state = 4, attempt = attempt + 1, run = run + 1, worker = $2, started_at = $3,
                 progress = NULL, progress_message = NULL
-            WHERE id IN (SELECT id FROM vitals_job WHERE queue = $1 AND state = 3
-                ORDER BY priority, run_at, id LIMIT $4)
+            WHERE place IN (SELECT place FROM vitals_job WHERE queue = $1 AND state = 3
+                ORDER BY priority, run_at, place LIMIT $4)
             RETURNING id, run, kind, payload, attempt, max_attempts, run_at, checkpoint, parent, metadata, priority
             """, .text(claim.queue), worker, .integer(now), .integer(Int64(free)))
         if let bucket, settings?.settings.rateLimit != nil {

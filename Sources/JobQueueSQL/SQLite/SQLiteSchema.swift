@@ -6,19 +6,20 @@ enum SQLiteSchema {
     /// Jobs of all states lie in one table: the partial indexes keep the ended ones out of the way of claims.
     /// State numbers: 0 blocked, 1 scheduled, 2 throttled, 3 ready, 4 running, 10 completed, 11 dead, 12 cancelled,
     /// 13 discarded. Times are microseconds since 1970.
+    /// `place` is the order of arrival, by which jobs of equal priority and time run, and the row's own address.
     static let steps = [
         """
         CREATE TABLE vitals_job (
-            id BLOB PRIMARY KEY, queue TEXT NOT NULL, kind TEXT NOT NULL, priority INTEGER NOT NULL,
-            state INTEGER NOT NULL, run INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0,
+            place INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, queue TEXT NOT NULL, kind TEXT NOT NULL,
+            priority INTEGER NOT NULL, state INTEGER NOT NULL, run INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0,
             rescues INTEGER NOT NULL DEFAULT 0, cancel_requested INTEGER NOT NULL DEFAULT 0, links INTEGER NOT NULL,
             worker BLOB, created_at INTEGER NOT NULL, run_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER,
             max_attempts INTEGER NOT NULL, max_rescues INTEGER NOT NULL, unique_key TEXT, idempotency_key TEXT,
             concurrency_key TEXT, concurrency_limit INTEGER, parent BLOB, awaits_children INTEGER NOT NULL,
             proceeds INTEGER NOT NULL, depends_on TEXT, metadata TEXT, progress REAL, progress_message TEXT,
             error TEXT, checkpoint BLOB, result BLOB, payload BLOB NOT NULL
-        ) WITHOUT ROWID;
-        CREATE INDEX vitals_job_ready ON vitals_job (queue, priority, run_at, id) WHERE state = 3;
+        );
+        CREATE INDEX vitals_job_ready ON vitals_job (queue, priority, run_at, place) WHERE state = 3;
         CREATE INDEX vitals_job_scheduled ON vitals_job (run_at, queue) WHERE state = 1;
         CREATE INDEX vitals_job_running ON vitals_job (worker, queue) WHERE state = 4;
         CREATE INDEX vitals_job_held ON vitals_job (state, queue) WHERE state IN (0, 2);

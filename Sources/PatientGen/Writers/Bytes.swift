@@ -1,8 +1,3 @@
-/// `00` to `99`, two bytes a number: the memory order of a pair is the order of its digits.
-private let pairs: [UInt16] = (0..<100).map { number in
-    UInt16(littleEndian: UInt16(0x30 + number / 10) | UInt16(0x30 + number % 10) << 8)
-}
-
 extension UTF8Sink {
     /// A whole number, two digits at a time.
     @inline(__always)
@@ -49,7 +44,10 @@ extension UTF8Sink {
 
     @inline(__always)
     private static func store(_ number: Int, _ place: UnsafeMutablePointer<UInt8>) {
-        UnsafeMutableRawPointer(place).storeBytes(of: pairs[number], as: UInt16.self)
+        // number / 10 by multiplication; the memory order of a pair is the order of its digits.
+        let tens = (UInt32(truncatingIfNeeded: number) &* 103) >> 10
+        let pair = 0x3030 + tens + (UInt32(truncatingIfNeeded: number) &- tens &* 10) << 8
+        UnsafeMutableRawPointer(place).storeBytes(of: UInt16(truncatingIfNeeded: pair).littleEndian, as: UInt16.self)
     }
 
     /// A number of at least so many digits.
@@ -68,6 +66,9 @@ extension UTF8Sink {
         append(UInt8(ascii: "."))
         append(tenths % 10)
     }
+
+    /// The ten digits of an id.
+    mutating func appendNationalID(_ id: UInt64) { append(Int(truncatingIfNeeded: id), digits: 10) }
 
     /// Minutes as hours with two decimals.
     mutating func appendHours(_ minutes: Int) {

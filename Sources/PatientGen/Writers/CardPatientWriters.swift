@@ -40,8 +40,17 @@ public struct CardPatientWriter: PatientWriter {
             $0.appendLine(patient.familyName)
             $0.append(", ")
             $0.appendLine(patient.givenName)
+            if let family = patient.nativeFamilyName, let given = patient.nativeGivenName {
+                $0.append(" (")
+                $0.appendText(family)
+                $0.append(", ")
+                $0.appendText(given)
+                $0.append(")")
+            }
         }
         line("SEX: ", &b) { $0.append(patient.isFemale ? "F" : "M") }
+        line("ID: ", &b) { $0.appendNationalID(patient.nationalID) }
+        line("BLOOD TYPE: ", &b) { $0.appendText(patient.bloodGroup.text) }
         line("SERVICE: ", &b) {
             $0.appendText(Nation.all[patient.nation].code)
             $0.append(" ")
@@ -50,26 +59,37 @@ public struct CardPatientWriter: PatientWriter {
         line("DATE/TIME: ", &b) { moments.append(patient.injuredAt, &$0) }
         line("EVAC: ", &b) { $0.append(precedence(patient)) }
         line("ALLERGIES: ", &b) { b in
-            if patient.allergies.isEmpty { b.append("NKDA") }
-            for (place, allergy) in patient.allergies.enumerated() {
+            if patient.allergens.isEmpty { b.append("NKDA") }
+            for place in patient.allergens.indices {
                 if place > 0 { b.append(", ") }
-                b.appendLine(allergy)
+                b.appendText(patient.allergens[place].name)
             }
         }
         mechanism("MECHANISM: ", patient, &b)
         injuries("INJURY: ", patient, &b)
         for vitals in patient.vitals { signs("SIGNS: ", patient, vitals, &b) }
         for treatment in patient.treatments { care("TREATMENT: ", patient, treatment, &b) }
+        for medication in patient.medications { drug("MEDICATION: ", patient, medication, &b) }
+        if let daily = patient.longTermMedication {
+            line("TAKES DAILY: ", &b) { $0.appendText(daily.name) }
+        }
     }
 
     private func request(_ patient: Patient, _ b: inout UTF8Sink) {
         line("EXERCISE 9-LINE, PATIENT ", &b) { $0.append(Int(patient.index) + 1) }
+        guard patient.timeline.contains(where: { $0.kind == .transitStart }) else {
+            line("NO REQUEST: ", &b) {
+                $0.appendText(patient.outcome.rawValue)
+                $0.append(" at ")
+                $0.appendText(patient.lastPlace.name)
+            }
+            return
+        }
         line("1 LOCATION: ", &b) { $0.appendLine(fronts[patient.front]) }
         b.append("2 FREQUENCY/CALL SIGN: per exercise signal plan\n")
         line("3 PRECEDENCE: 1 ", &b) { $0.append(precedence(patient)) }
         line("4 SPECIAL EQUIPMENT: ", &b) {
-            let last = patient.vitals.last
-            $0.append((last?.oxygenSaturation ?? 100) < 90 ? "D ventilator" : "A none")
+            $0.append((patient.vitals.first?.oxygenSaturation ?? 100) < 90 ? "D ventilator" : "A none")
         }
         line("5 PATIENTS BY TYPE: ", &b) {
             $0.append(patient.triage < 3 ? "L1 litter" : "A1 ambulatory")
@@ -78,10 +98,7 @@ public struct CardPatientWriter: PatientWriter {
             $0.append(patient.injuryType == .battle ? "P possible enemy" : "N no enemy")
         }
         b.append("7 MARKING: C smoke\n")
-        line("8 NATIONALITY/STATUS: A ", &b) {
-            $0.appendText(Nation.all[patient.nation].code)
-            $0.append(" military")
-        }
+        line("8 NATIONALITY/STATUS: A NATO military, ", &b) { $0.appendText(Nation.all[patient.nation].code) }
         line("9 CONTAMINATION: ", &b) {
             $0.append(patient.warfare == .cbrn ? "C chemical (suspected)" : "none")
         }
@@ -92,8 +109,9 @@ public struct CardPatientWriter: PatientWriter {
         mechanism("M: ", patient, &b)
         injuries("I: ", patient, &b)
         if let vitals = patient.vitals.first { signs("S: ", patient, vitals, &b) } else { b.append("S: none taken\n") }
-        if patient.treatments.isEmpty { b.append("T: none\n") }
+        if patient.treatments.isEmpty, patient.medications.isEmpty { b.append("T: none\n") }
         for treatment in patient.treatments { care("T: ", patient, treatment, &b) }
+        for medication in patient.medications { drug("T: ", patient, medication, &b) }
     }
 
     private func line(_ name: StaticString, _ b: inout UTF8Sink, _ value: (inout UTF8Sink) -> Void) {
@@ -104,7 +122,7 @@ public struct CardPatientWriter: PatientWriter {
 
     private func precedence(_ patient: Patient) -> StaticString {
         switch patient.triage {
-        case 1: "A URGENT"
+        case 1: patient.shockClass > 2 ? "B URGENT SURGICAL" : "A URGENT"
         case 2: "C PRIORITY"
         default: "D ROUTINE"
         }
@@ -114,6 +132,10 @@ public struct CardPatientWriter: PatientWriter {
         line(name, &b) {
             $0.appendText(patient.injuryType.rawValue)
             $0.append(", ")
+            if let mechanism = patient.mechanism {
+                $0.appendText(mechanism.rawValue)
+                $0.append(", ")
+            }
             $0.appendText(patient.warfare.rawValue)
             if patient.isMassCasualty { $0.append(", mass casualty") }
         }
@@ -125,7 +147,9 @@ public struct CardPatientWriter: PatientWriter {
             for finding in patient.conditions {
                 b.append("; ")
                 b.appendLine(finding.condition.name)
-                b.append(" (severity ")
+                b.append(" (")
+                b.appendText(finding.region.rawValue)
+                b.append(", severity ")
                 b.append(finding.severity)
                 b.append(")")
             }
@@ -149,6 +173,13 @@ public struct CardPatientWriter: PatientWriter {
             $0.appendTenths(vitals.temperature)
             $0.append(", GCS ")
             $0.append(vitals.consciousness)
+            $0.append(", AVPU ")
+            $0.append(vitals.responsiveness.letter)
+            if vitals.canTellPain {
+                $0.append(", pain ")
+                $0.append(vitals.pain)
+                $0.append("/10")
+            }
         }
     }
 
@@ -157,8 +188,26 @@ public struct CardPatientWriter: PatientWriter {
             moments.append(patient.injuredAt + treatment.minute, &$0)
             $0.append(" ")
             $0.appendLine(treatment.name)
+            if let group = treatment.bloodGroup {
+                $0.append(", ")
+                $0.appendText(group.text)
+            }
             $0.append(" at ")
             $0.appendText(treatment.place.name)
+        }
+    }
+
+    private func drug(_ name: StaticString, _ patient: Patient, _ given: Patient.Medication, _ b: inout UTF8Sink) {
+        line(name, &b) {
+            moments.append(patient.injuredAt + given.minute, &$0)
+            $0.append(" ")
+            $0.appendText(given.drug.name)
+            $0.append(" ")
+            $0.append(given.drug.milligrams)
+            $0.append(" mg ")
+            $0.appendText(given.drug.route)
+            $0.append(" at ")
+            $0.appendText(given.place.name)
         }
     }
 }

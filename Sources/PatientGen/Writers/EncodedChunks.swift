@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Consecutive patients as bytes.
 public final class EncodedChunk: Sendable {
     /// Which patients.
@@ -6,32 +8,68 @@ public final class EncodedChunk: Sendable {
     public let parts: [Range<Int>]
     /// What was generated, where it was asked for.
     public let statistics: PatientStatistics?
-    private let sink: UTF8Sink
+    private let bench: Workbench
+    private let benches: Workbenches
 
     init(
-        _ generator: PatientGenerator, _ range: Range<UInt64>, writers: [any PatientWriter], capacity: Int,
+        _ generator: PatientGenerator, _ range: Range<UInt64>, writers: [any PatientWriter], benches: Workbenches,
         counting: Bool
     ) {
-        var sink = UTF8Sink(capacity: capacity)
+        let bench = benches.take()
         var statistics = counting ? PatientStatistics(scenario: generator.scenario) : nil
         patients = range
-        parts = generator.write(range, with: writers, into: &sink, statistics: &statistics)
+        parts = bench.write(range, of: generator, with: writers, statistics: &statistics)
         self.statistics = statistics
-        self.sink = sink
+        self.bench = bench
+        self.benches = benches
     }
 
+    /// What was used goes back: memory that is new for each chunk costs more than what is written into it.
+    deinit { benches.give(bench) }
+
     /// How many bytes.
-    public var count: Int { sink.count }
+    public var count: Int { bench.count }
 
     /// The bytes, for as long as the closure runs.
     public func withBytes<Result, Failure: Error>(
         _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try sink.withBytes(body)
+        try bench.withBytes(body)
     }
 
     /// A copy of the bytes.
-    public var bytes: [UInt8] { sink.bytes() }
+    public var bytes: [UInt8] { withBytes { Array($0) } }
+}
+
+/// What one chunk is made with: a buffer and records, used again and again, by one task at a time.
+final class Workbench: @unchecked Sendable {  // whoever took it from the pool is alone with it; later it is only read
+    private var sink = UTF8Sink(capacity: 1 << 18)
+    private var patients: [Patient] = []
+
+    var count: Int { sink.count }
+
+    func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try sink.withBytes(body)
+    }
+
+    func write(
+        _ range: Range<UInt64>, of generator: PatientGenerator, with writers: [any PatientWriter],
+        statistics: inout PatientStatistics?
+    ) -> [Range<Int>] {
+        sink.removeAll()
+        return generator.write(range, with: writers, into: &sink, records: &patients, statistics: &statistics)
+    }
+}
+
+/// The benches that wait for work.
+final class Workbenches: Sendable {
+    private let waiting = Mutex<[Workbench]>([])
+
+    func take() -> Workbench { waiting.withLock { $0.popLast() } ?? Workbench() }
+
+    func give(_ bench: Workbench) { waiting.withLock { $0.append(bench) } }
 }
 
 extension PatientGenerator {
@@ -62,9 +100,10 @@ extension PatientGenerator {
         of range: Range<UInt64>? = nil, writers: [any PatientWriter], patientsPerChunk: Int, width: Int = 1,
         statistics: Bool = false, transform: @escaping @Sendable (EncodedChunk) throws -> Result
     ) -> OrderedWork<Result> {
-        OrderedWork(slices: RangeSlices(range ?? 0..<count, size: UInt64(max(1, patientsPerChunk))), width: width) {
+        let benches = Workbenches()
+        return OrderedWork(slices: RangeSlices(range ?? 0..<count, size: UInt64(max(1, patientsPerChunk))), width: width) {
             try transform(
-                EncodedChunk(self, $0, writers: writers, capacity: 1 << 18, counting: statistics))
+                EncodedChunk(self, $0, writers: writers, benches: benches, counting: statistics))
         }
     }
 }

@@ -8,12 +8,46 @@ public enum FHIRType: String, Sendable, Hashable, CaseIterable {
     case observation = "Observation"
     case procedure = "Procedure"
     case medicationAdministration = "MedicationAdministration"
+    case medicationStatement = "MedicationStatement"
     case allergyIntolerance = "AllergyIntolerance"
 
     /// The types that belong to one patient, the patient first.
     static let ofPatient: [FHIRType] = [
-        .patient, .encounter, .condition, .observation, .procedure, .allergyIntolerance,
+        .patient, .encounter, .condition, .observation, .procedure, .medicationAdministration, .medicationStatement,
+        .allergyIntolerance,
     ]
+
+    /// What a resource begins with, up to its id.
+    var head: StaticString {
+        switch self {
+        case .organization: "{\"resourceType\":\"Organization\",\"id\":\""
+        case .location: "{\"resourceType\":\"Location\",\"id\":\""
+        case .patient: "{\"resourceType\":\"Patient\",\"id\":\""
+        case .encounter: "{\"resourceType\":\"Encounter\",\"id\":\""
+        case .condition: "{\"resourceType\":\"Condition\",\"id\":\""
+        case .observation: "{\"resourceType\":\"Observation\",\"id\":\""
+        case .procedure: "{\"resourceType\":\"Procedure\",\"id\":\""
+        case .medicationAdministration: "{\"resourceType\":\"MedicationAdministration\",\"id\":\""
+        case .medicationStatement: "{\"resourceType\":\"MedicationStatement\",\"id\":\""
+        case .allergyIntolerance: "{\"resourceType\":\"AllergyIntolerance\",\"id\":\""
+        }
+    }
+
+    /// The type and a slash, as references and addresses begin.
+    var path: StaticString {
+        switch self {
+        case .organization: "Organization/"
+        case .location: "Location/"
+        case .patient: "Patient/"
+        case .encounter: "Encounter/"
+        case .condition: "Condition/"
+        case .observation: "Observation/"
+        case .procedure: "Procedure/"
+        case .medicationAdministration: "MedicationAdministration/"
+        case .medicationStatement: "MedicationStatement/"
+        case .allergyIntolerance: "AllergyIntolerance/"
+        }
+    }
 
     /// What an id begins with.
     var prefix: StaticString {
@@ -26,14 +60,17 @@ public enum FHIRType: String, Sendable, Hashable, CaseIterable {
         case .observation: "observation-"
         case .procedure: "procedure-"
         case .medicationAdministration: "medication-"
+        case .medicationStatement: "statement-"
         case .allergyIntolerance: "allergy-"
         }
     }
 }
 
 /// The signs that are observed, with their LOINC code and UCUM unit.
-enum Sign: CaseIterable {
-    case heartRate, bloodPressure, respiratoryRate, oxygenSaturation, temperature, consciousness
+enum Sign: Int, CaseIterable {
+    case heartRate, bloodPressure, respiratoryRate, oxygenSaturation, temperature, consciousness, responsiveness, pain
+
+    static let count = 8
 
     /// The CodeableConcept.
     var code: StaticString {
@@ -50,6 +87,10 @@ enum Sign: CaseIterable {
             "{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"8310-5\",\"display\":\"Body temperature\"}]}"
         case .consciousness:
             "{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"9269-2\",\"display\":\"Glasgow coma score total\"}]}"
+        case .responsiveness:
+            "{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"67775-7\",\"display\":\"Level of responsiveness\"}]}"
+        case .pain:
+            "{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"38208-5\",\"display\":\"Pain severity - Reported\"}]}"
         }
     }
 
@@ -60,8 +101,8 @@ enum Sign: CaseIterable {
             ",\"unit\":\"per minute\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"/min\"}"
         case .oxygenSaturation: ",\"unit\":\"%\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"%\"}"
         case .temperature: ",\"unit\":\"degrees Celsius\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"Cel\"}"
-        case .consciousness: ",\"unit\":\"score\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"{score}\"}"
-        case .bloodPressure: "}"
+        case .consciousness, .pain: ",\"unit\":\"score\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"{score}\"}"
+        case .bloodPressure, .responsiveness: "}"
         }
     }
 }

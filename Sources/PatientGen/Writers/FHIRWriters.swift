@@ -6,7 +6,7 @@ public struct FHIRBulkWriter: PatientWriter {
     /// A writer for a scenario's patients.
     /// - Parameter type: nil for all types, each patient's resources together.
     public init(scenario: Scenario, type: FHIRType? = nil) {
-        resources = FHIRResources(moments: Moments(scenario: scenario))
+        resources = FHIRResources(scenario: scenario)
         types = type.map { [$0] } ?? FHIRType.allCases
     }
 
@@ -22,9 +22,10 @@ public struct FHIRBulkWriter: PatientWriter {
 
     /// A patient's resources.
     public func append(_ patient: Patient, into buffer: inout UTF8Sink) {
+        let key = Digits(patient.index + 1)
         for type in types {
             for place in 0..<resources.count(type, of: patient) {
-                resources.append(type, place, of: patient, &buffer)
+                resources.append(type, place, of: patient, key, &buffer)
                 buffer.append("\n")
             }
         }
@@ -43,48 +44,52 @@ public struct FHIRBulkWriter: PatientWriter {
 /// putting it twice changes nothing.
 public struct FHIRBundleWriter: PatientWriter {
     private let resources: FHIRResources
+    /// Whole entries.
+    private let organizations = Segments(count: Nation.all.count) { shared(.organization, $0, &$1) }
+    /// All places of care.
+    private let locations = Segments(count: 1) {
+        for place in Place.allCases {
+            $1.append(",")
+            shared(.location, place.rawValue, &$1)
+        }
+    }
 
     /// A writer for a scenario's patients.
-    public init(scenario: Scenario) { resources = FHIRResources(moments: Moments(scenario: scenario)) }
+    public init(scenario: Scenario) { resources = FHIRResources(scenario: scenario) }
 
     /// One bundle.
     public func append(_ patient: Patient, into b: inout UTF8Sink) {
+        let key = Digits(patient.index + 1)
         b.append("{\"resourceType\":\"Bundle\",\"id\":\"bundle-")
-        b.append(Int(patient.index) + 1)
+        key.append(&b)
         b.append("\",\"type\":\"transaction\",\"entry\":[")
-        shared(.organization, patient.nation, &b)
-        for place in Place.allCases {
-            b.append(",")
-            shared(.location, place.rawValue, &b)
-        }
+        organizations.append(patient.nation, &b)
+        locations.append(0, &b)
         for type in FHIRType.ofPatient {
             for place in 0..<resources.count(type, of: patient) {
-                b.append(",")
-                entry(type, &b, id: { resources.id(type, place, of: patient, &$0) }) {
-                    resources.append(type, place, of: patient, &$0)
-                }
+                b.append(",{\"fullUrl\":\"https://example.org/fhir/")
+                b.append(type.path)
+                resources.id(type, place, key, &b)
+                b.append("\",\"resource\":")
+                resources.append(type, place, of: patient, key, &b)
+                b.append(",\"request\":{\"method\":\"PUT\",\"url\":\"")
+                b.append(type.path)
+                resources.id(type, place, key, &b)
+                b.append("\"}}")
             }
         }
         b.append("]}\n")
     }
 
-    private func shared(_ type: FHIRType, _ place: Int, _ b: inout UTF8Sink) {
-        entry(type, &b, id: { FHIRShared.id(type, place, &$0) }) { FHIRShared.append(type, place, &$0) }
-    }
-
-    private func entry(
-        _ type: FHIRType, _ b: inout UTF8Sink, id: (inout UTF8Sink) -> Void, resource: (inout UTF8Sink) -> Void
-    ) {
+    private static func shared(_ type: FHIRType, _ place: Int, _ b: inout UTF8Sink) {
         b.append("{\"fullUrl\":\"https://example.org/fhir/")
-        b.appendText(type.rawValue)
-        b.append("/")
-        id(&b)
+        b.append(type.path)
+        FHIRShared.id(type, place, &b)
         b.append("\",\"resource\":")
-        resource(&b)
+        FHIRShared.append(type, place, &b)
         b.append(",\"request\":{\"method\":\"PUT\",\"url\":\"")
-        b.appendText(type.rawValue)
-        b.append("/")
-        id(&b)
+        b.append(type.path)
+        FHIRShared.id(type, place, &b)
         b.append("\"}}")
     }
 }
@@ -105,9 +110,7 @@ enum FHIRShared {
     }
 
     static func append(_ type: FHIRType, _ place: Int, _ b: inout UTF8Sink) {
-        b.append("{\"resourceType\":\"")
-        b.appendText(type.rawValue)
-        b.append("\",\"id\":\"")
+        b.append(type.head)
         id(type, place, &b)
         b.append("\",\"name\":")
         let name = type == .organization ? "Medical service, \(Nation.all[place].name)" : Place.allCases[place].name

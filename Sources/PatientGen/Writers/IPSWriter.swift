@@ -1,108 +1,179 @@
 /// International Patient Summary documents, FHIR R4, one Bundle a line and a patient: the Composition first, then the
-/// patient, the problems, the allergies. A section without entries says why.
+/// patient, the problems, the allergies, the medications, the last vital signs, the procedures. Of the first three a
+/// section without entries says why; of the others it is left out.
 public struct IPSWriter: PatientWriter {
     private let resources: FHIRResources
+    private let texts = IPSTexts()
 
     /// A writer for a scenario's patients.
-    public init(scenario: Scenario) { resources = FHIRResources(moments: Moments(scenario: scenario)) }
+    public init(scenario: Scenario) { resources = FHIRResources(scenario: scenario, isSummary: true) }
 
     /// One document.
     public func append(_ patient: Patient, into b: inout UTF8Sink) {
+        let key = Digits(patient.index + 1)
         b.append("{\"resourceType\":\"Bundle\",\"id\":\"ips-")
-        number(patient, &b)
+        key.append(&b)
         b.append("\",\"identifier\":{\"system\":\"https://example.org/exercise-summary\",\"value\":\"ips-")
-        number(patient, &b)
+        key.append(&b)
         b.append("\"},\"type\":\"document\",\"timestamp\":\"")
         written(patient, &b)
         b.append("\",\"entry\":[{\"fullUrl\":\"https://example.org/fhir/Composition/composition-")
-        number(patient, &b)
+        key.append(&b)
         b.append("\",\"resource\":")
-        composition(patient, &b)
-        b.append("},{\"fullUrl\":\"https://example.org/fhir/Organization/")
-        FHIRShared.id(.organization, patient.nation, &b)
-        b.append("\",\"resource\":")
-        FHIRShared.append(.organization, patient.nation, &b)
-        b.append("}")
-        for type in [FHIRType.patient, .condition, .allergyIntolerance] {
-            for place in 0..<resources.count(type, of: patient) {
-                b.append(",{\"fullUrl\":\"https://example.org/fhir/")
-                b.appendText(type.rawValue)
-                b.append("/")
-                resources.id(type, place, of: patient, &b)
-                b.append("\",\"resource\":")
-                resources.append(type, place, of: patient, &b)
-                b.append("}")
-            }
-        }
+        composition(patient, key, &b)
+        texts.organizations.append(patient.nation, &b)
+        entry(.patient, 0, patient, key, &b)
+        for place in patient.conditions.indices { entry(.condition, place, patient, key, &b) }
+        for place in patient.allergens.indices { entry(.allergyIntolerance, place, patient, key, &b) }
+        for place in statements(patient) { entry(.medicationStatement, place, patient, key, &b) }
+        for place in observations(patient) { entry(.observation, place, patient, key, &b) }
+        for place in patient.treatments.indices { entry(.procedure, place, patient, key, &b) }
         b.append("]}\n")
     }
 
-    private func composition(_ patient: Patient, _ b: inout UTF8Sink) {
+    /// The drug taken every day, where there is one, has place 0.
+    private func statements(_ patient: Patient) -> Range<Int> {
+        (patient.longTermMedication == nil ? 1 : 0)..<patient.medications.count + 1
+    }
+
+    /// The last signs that were taken.
+    private func observations(_ patient: Patient) -> Range<Int> {
+        let end = FHIRResources.singleObservations + patient.vitals.count * Sign.count
+        return (patient.vitals.isEmpty ? end : end - Sign.count)..<end
+    }
+
+    private func entry(_ type: FHIRType, _ place: Int, _ patient: Patient, _ key: Digits, _ b: inout UTF8Sink) {
+        b.append(",{\"fullUrl\":\"https://example.org/fhir/")
+        b.append(type.path)
+        resources.id(type, place, key, &b)
+        b.append("\",\"resource\":")
+        resources.append(type, place, of: patient, key, &b)
+        b.append("}")
+    }
+
+    private func composition(_ patient: Patient, _ key: Digits, _ b: inout UTF8Sink) {
         b.append("{\"resourceType\":\"Composition\",\"id\":\"composition-")
-        number(patient, &b)
+        key.append(&b)
         b.append(
             "\",\"status\":\"final\",\"type\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"60591-5\",\"display\":\"Patient summary Document\"}]},\"subject\":{\"reference\":\"Patient/p-"
         )
-        number(patient, &b)
+        key.append(&b)
         b.append("\"},\"date\":\"")
         written(patient, &b)
         b.append("\",\"author\":[{\"reference\":\"Organization/")
         FHIRShared.id(.organization, patient.nation, &b)
         b.append("\"}],\"title\":\"International Patient Summary (exercise)\",\"section\":[")
-        section(
-            "Problem List", "11450-4", "Problem list - Reported", .condition, patient.conditions.map(\.condition.name),
-            patient, &b)
-        b.append(",")
-        section(
-            "Allergies and Intolerances", "48765-2", "Allergies and adverse reactions Document", .allergyIntolerance,
-            patient.allergies, patient, &b)
-        b.append(",")
-        section(
-            "Medication Summary", "10160-0", "History of Medication use Narrative", .medicationAdministration, [],
-            patient, &b)
+        section(.problems, .condition, patient.conditions.indices, key, &b) { place, b in
+            texts.conditions.append(patient.conditions[place].condition.place, &b)
+        }
+        section(.allergies, .allergyIntolerance, patient.allergens.indices, key, &b) { place, b in
+            texts.allergens.append(Int(patient.allergens[place].rawValue), &b)
+        }
+        section(.medications, .medicationStatement, statements(patient), key, &b) { place, b in
+            if place > 0 {
+                texts.drugs.append(Int(patient.medications[place - 1].drug.rawValue), &b)
+            } else if let drug = patient.longTermMedication {
+                texts.dailyDrugs.append(Int(drug.rawValue), &b)
+            }
+        }
+        if let vitals = patient.vitals.last {
+            let range = observations(patient)
+            section(.vitals, .observation, range, key, &b) { if $0 == range.lowerBound { signs(vitals, &$1) } }
+        }
+        if !patient.treatments.isEmpty {
+            section(.procedures, .procedure, patient.treatments.indices, key, &b) { place, b in
+                texts.procedures.append(Int(patient.treatments[place].procedure.rawValue), &b)
+            }
+        }
         b.append("]}")
     }
 
+    /// A section: its code, its narrative, its entries or why there are none.
+    @inline(__always)
     private func section(
-        _ title: StaticString, _ code: StaticString, _ display: StaticString, _ type: FHIRType, _ names: [String],
-        _ patient: Patient, _ b: inout UTF8Sink
+        _ section: IPSTexts.Section, _ type: FHIRType, _ places: Range<Int>, _ key: Digits, _ b: inout UTF8Sink,
+        narrative: (Int, inout UTF8Sink) -> Void
     ) {
-        b.append("{\"title\":\"")
-        b.append(title)
-        b.append("\",\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"")
-        b.append(code)
-        b.append("\",\"display\":\"")
-        b.append(display)
-        b.append("\"}]},\"text\":{\"status\":\"generated\",\"div\":")
-        b.append("\"<div xmlns=\\\"http://www.w3.org/1999/xhtml\\\">")
-        if names.isEmpty { b.append("None recorded") }
-        for name in names {
-            b.append("<p>")
-            b.appendNarrative(name)
-            b.append("</p>")
-        }
-        b.append("</div>\"")
-        b.append("}")
-        guard !names.isEmpty else {
+        if section != .problems { b.append(",") }
+        texts.sections.append(section.rawValue, &b)
+        guard !places.isEmpty else {
             b.append(
-                ",\"emptyReason\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/list-empty-reason\",\"code\":\"nilknown\",\"display\":\"Nil Known\"}]}}"
+                "None recorded</div>\"},\"emptyReason\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/list-empty-reason\",\"code\":\"nilknown\",\"display\":\"Nil Known\"}]}}"
             )
             return
         }
-        b.append(",\"entry\":[")
-        for place in names.indices {
-            b.append(place == 0 ? "{\"reference\":\"" : ",{\"reference\":\"")
-            b.appendText(type.rawValue)
-            b.append("/")
-            resources.id(type, place, of: patient, &b)
+        for place in places { narrative(place, &b) }
+        b.append("</div>\"},\"entry\":[")
+        for place in places {
+            b.append(place == places.lowerBound ? "{\"reference\":\"" : ",{\"reference\":\"")
+            b.append(type.path)
+            resources.id(type, place, key, &b)
             b.append("\"}")
         }
         b.append("]}")
     }
 
-    private func number(_ patient: Patient, _ b: inout UTF8Sink) { b.append(Int(patient.index) + 1) }
+    private func signs(_ vitals: Patient.Vitals, _ b: inout UTF8Sink) {
+        b.append("<p>Heart rate ")
+        b.append(vitals.heartRate)
+        b.append(", blood pressure ")
+        b.append(vitals.systolic)
+        b.append("/")
+        b.append(vitals.diastolic)
+        b.append(", respiratory rate ")
+        b.append(vitals.respiratoryRate)
+        b.append(", oxygen saturation ")
+        b.append(vitals.oxygenSaturation)
+        b.append(" %, temperature ")
+        b.appendTenths(vitals.temperature)
+        b.append(", Glasgow coma score ")
+        b.append(vitals.consciousness)
+        b.append("</p>")
+    }
 
     private func written(_ patient: Patient, _ b: inout UTF8Sink) {
         resources.moments.append(patient.injuredAt + (patient.timeline.last?.minute ?? 0), &b)
+    }
+}
+
+/// The parts of patient summaries that stand in tables.
+struct IPSTexts: Sendable {
+    enum Section: Int, CaseIterable { case problems, allergies, medications, vitals, procedures }
+
+    /// From the begin to the begin of the narrative.
+    let sections = Segments(count: Section.allCases.count) {
+        let (title, code, display) = [
+            ("Problem List", "11450-4", "Problem list - Reported"),
+            ("Allergies and Intolerances", "48765-2", "Allergies and adverse reactions Document"),
+            ("Medication Summary", "10160-0", "History of Medication use Narrative"),
+            ("Vital Signs", "8716-3", "Vital signs"),
+            ("History of Procedures", "47519-4", "History of Procedures Document"),
+        ][$0]
+        $1.append("{\"title\":", string: title)
+        $1.append(",\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":", string: code)
+        $1.append(",\"display\":", string: display)
+        $1.append("}]},\"text\":{\"status\":\"generated\",\"div\":")
+        $1.append("\"<div xmlns=\\\"http://www.w3.org/1999/xhtml\\\">")
+    }
+    let conditions = paragraphs(Condition.all.map(\.name))
+    let allergens = paragraphs(Allergen.allCases.map(\.name))
+    let drugs = paragraphs(Drug.allCases.map { "\($0.name) \($0.milligrams) mg \($0.route)" })
+    let dailyDrugs = paragraphs(Drug.allCases.map { "\($0.name) \($0.milligrams) mg \($0.route) once a day" })
+    let procedures = paragraphs(Procedure.allCases.map(\.name))
+    /// Whole entries, with the comma before them.
+    let organizations = Segments(count: Nation.all.count) {
+        $1.append("},{\"fullUrl\":\"https://example.org/fhir/Organization/")
+        FHIRShared.id(.organization, $0, &$1)
+        $1.append("\",\"resource\":")
+        FHIRShared.append(.organization, $0, &$1)
+        $1.append("}")
+    }
+
+    private static func paragraphs(_ texts: [String]) -> Segments {
+        Segments(count: texts.count) {
+            $1.append("<p>")
+            $1.appendNarrative(texts[$0])
+            $1.append("</p>")
+        }
     }
 }

@@ -16,14 +16,15 @@ protocol CellStyle {
     static func moment(_ minute: Int, _ moments: Moments, _ sink: inout UTF8Sink)
 }
 
-/// A patient as one row: the same columns for CSV and spreadsheets.
+/// A patient as one row: the same columns for CSV and spreadsheets. What a patient has more than one of stands in one cell,
+/// `;` between entries and `:` between the parts of one; minutes are since the injury.
 struct PatientRow<Style: CellStyle>: Sendable {
     private let moments: Moments
-    private let fronts: [String]
+    private let texts: RowTexts<Style>
 
     init(scenario: Scenario) {
         moments = Moments(scenario: scenario)
-        fronts = scenario.fronts.map(\.name)
+        texts = RowTexts(scenario: scenario)
     }
 
     static var columns: [StaticString] {
@@ -31,7 +32,9 @@ struct PatientRow<Style: CellStyle>: Sendable {
             "id", "family_name", "given_name", "gender", "birthdate", "nationality", "rank", "blood_type", "weight",
             "front", "injury_type", "triage_category", "condition_code", "condition", "severity", "body_part",
             "warfare_scenario", "event_id", "mass_casualty", "injury_time", "day", "final_status", "last_facility",
-            "hours_in_system",
+            "hours_in_system", "native_family_name", "native_given_name", "national_id", "mechanism",
+            "injury_severity_score", "polytrauma", "blood_loss_percent", "shock_class", "base_deficit", "conditions",
+            "allergies", "medications", "long_term_medication", "vitals", "treatments", "movement_timeline",
         ]
     }
 
@@ -53,25 +56,24 @@ struct PatientRow<Style: CellStyle>: Sendable {
         word(&b) { $0.append(patient.isFemale ? "female" : "male") }
         Style.separator(&b)
         Style.day(patient.birthDate, &b)
-        text(Nation.all[patient.nation].code, &b)
-        text(patient.rank, &b)
-        text(patient.bloodGroup.text, &b)
+        texts.nations.append(patient.nation, &b)
+        texts.ranks.append(patient.grade.ordinal, &b)
+        texts.blood.append(patient.bloodGroup.rawValue, &b)
         number(patient.weight, &b)
-        text(fronts[patient.front], &b)
-        text(patient.injuryType.rawValue, &b)
+        texts.fronts.append(patient.front, &b)
+        texts.types.append(patient.injuryType.ordinal, &b)
         word(&b) {
             $0.append(UInt8(ascii: "T"))
             $0.append(patient.triage)
         }
         if let worst = patient.conditions.first {
-            text(worst.condition.code, &b)
-            text(worst.condition.name, &b)
+            texts.conditions.append(worst.condition.place, &b)
             number(worst.severity, &b)
         } else {
             for _ in 0..<3 { text("", &b) }
         }
-        text(patient.region.rawValue, &b)
-        text(patient.warfare.rawValue, &b)
+        texts.regions.append(patient.region.place, &b)
+        texts.warfare.append(patient.warfare.ordinal, &b)
         if let event = patient.event {
             word(&b) {
                 $0.append("event-")
@@ -85,11 +87,96 @@ struct PatientRow<Style: CellStyle>: Sendable {
         Style.separator(&b)
         Style.moment(patient.injuredAt, moments, &b)
         number(patient.day, &b)
-        text(patient.outcome.rawValue, &b)
-        text(patient.lastPlace.name, &b)
+        texts.outcomes.append(patient.outcome.ordinal, &b)
+        texts.lastPlaces.append(patient.lastPlace.rawValue, &b)
         Style.separator(&b)
         Style.number(&b) { $0.appendHours(patient.timeline.last?.minute ?? 0) }
+        injury(patient, &b)
+        lists(patient, &b)
         Style.end(&b)
+    }
+
+    @inline(__always)
+    private func injury(_ patient: Patient, _ b: inout UTF8Sink) {
+        text(patient.nativeFamilyName ?? "", &b)
+        text(patient.nativeGivenName ?? "", &b)
+        word(&b) { $0.appendNationalID(patient.nationalID) }
+        texts.mechanisms.append(patient.mechanism?.ordinal ?? Mechanism.allCases.count, &b)
+        number(patient.injurySeverityScore, &b)
+        Style.separator(&b)
+        Style.flag(patient.isPolytrauma, &b)
+        Style.separator(&b)
+        Style.number(&b) { $0.appendTenths(patient.bloodLoss) }
+        number(patient.shockClass, &b)
+        if let deficit = patient.baseDeficit {
+            Style.separator(&b)
+            Style.number(&b) { $0.appendTenths(deficit) }
+        } else {
+            text("", &b)
+        }
+    }
+
+    @inline(__always)
+    private func lists(_ patient: Patient, _ b: inout UTF8Sink) {
+        list(patient.conditions, &b) { finding, b in
+            texts.codes.append(finding.condition.place, &b)
+            texts.regionNames.append(finding.region.place, &b)
+            b.append(finding.severity)
+        }
+        list(patient.allergens, &b) { texts.allergens.append(Int($0.rawValue), &$1) }
+        list(patient.medications, &b) { medication, b in
+            texts.drugs.append(Int(medication.drug.rawValue), &b)
+            b.append(":")
+            step(medication.minute, medication.place, &b)
+        }
+        word(&b) { if let drug = patient.longTermMedication { texts.drugs.append(Int(drug.rawValue), &$0) } }
+        list(patient.vitals, &b) { vitals, b in
+            b.append(vitals.minute)
+            part(vitals.heartRate, &b)
+            part(vitals.systolic, &b)
+            part(vitals.diastolic, &b)
+            part(vitals.respiratoryRate, &b)
+            part(vitals.oxygenSaturation, &b)
+            b.append(":")
+            b.appendTenths(vitals.temperature)
+            part(vitals.consciousness, &b)
+            b.append(":")
+            if vitals.canTellPain { b.append(vitals.pain) }
+        }
+        list(patient.treatments, &b) { treatment, b in
+            texts.procedures.append(Int(treatment.procedure.rawValue), &b)
+            b.append(":")
+            step(treatment.minute, treatment.place, &b)
+            if let group = treatment.bloodGroup { texts.groups.append(group.rawValue, &b) }
+        }
+        list(patient.timeline, &b) { event, b in
+            texts.kinds.append(event.kind.ordinal, &b)
+            step(event.minute, event.place, &b)
+        }
+    }
+
+    @inline(__always)
+    private func list<Entry>(
+        _ entries: [Entry], _ b: inout UTF8Sink, _ write: (Entry, inout UTF8Sink) -> Void
+    ) {
+        word(&b) { b in
+            for place in entries.indices {
+                if place > 0 { b.append(";") }
+                write(entries[place], &b)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func part(_ number: Int, _ b: inout UTF8Sink) {
+        b.append(":")
+        b.append(number)
+    }
+
+    @inline(__always)
+    private func step(_ minute: Int, _ place: Place, _ b: inout UTF8Sink) {
+        b.append(minute)
+        texts.placeCodes.append(place.rawValue, &b)
     }
 
     @inline(__always)

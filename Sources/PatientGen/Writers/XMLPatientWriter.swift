@@ -1,12 +1,12 @@
 /// The patient record as one well-formed XML 1.0 document: `<patients>` with one `<patient>` each.
 public struct XMLPatientWriter: PatientWriter {
-    private let moments: Moments
-    private let fronts: [String]
+    let moments: Moments
+    let texts: XMLTexts
 
     /// A writer for a scenario's patients.
     public init(scenario: Scenario) {
         moments = Moments(scenario: scenario)
-        fronts = scenario.fronts.map(\.name)
+        texts = XMLTexts(scenario: scenario)
     }
 
     /// The declaration and the root's begin.
@@ -23,59 +23,91 @@ public struct XMLPatientWriter: PatientWriter {
         b.append(Int(patient.index) + 1)
         b.append("\"")
         attribute(" triage=\"T", patient.triage, &b)
-        attribute(" final_status=\"", patient.outcome.rawValue, &b)
-        attribute(" last_facility=\"", patient.lastPlace.name, &b)
+        texts.outcomes.append(patient.outcome.ordinal, &b)
+        texts.lastPlaces.append(patient.lastPlace.rawValue, &b)
         attribute(" day=\"", patient.day, &b)
         b.append("><demographics><family_name>")
         b.appendXMLText(patient.familyName)
         b.append("</family_name><given_name>")
         b.appendXMLText(patient.givenName)
-        b.append("</given_name><gender>")
-        b.append(patient.isFemale ? "female" : "male")
+        b.append("</given_name>")
+        if let family = patient.nativeFamilyName, let given = patient.nativeGivenName {
+            b.append("<native_family_name>")
+            b.appendXMLText(family)
+            b.append("</native_family_name><native_given_name>")
+            b.appendXMLText(given)
+            b.append("</native_given_name>")
+        }
+        b.append("<national_id>")
+        b.appendNationalID(patient.nationalID)
+        b.append(patient.isFemale ? "</national_id><gender>female" : "</national_id><gender>male")
         b.append("</gender><birthdate>")
         b.appendDay(patient.birthDate)
-        b.append("</birthdate><nationality>")
-        b.appendText(Nation.all[patient.nation].code)
-        b.append("</nationality><rank>")
-        b.appendXMLText(patient.rank)
-        b.append("</rank><blood_type>")
-        b.appendText(patient.bloodGroup.text)
-        b.append("</blood_type><weight unit=\"kg\">")
+        b.append("</birthdate>")
+        texts.nations.append(patient.nation, &b)
+        texts.ranks.append(patient.grade.ordinal, &b)
+        texts.blood.append(patient.bloodGroup.rawValue, &b)
+        b.append("<weight unit=\"kg\">")
         b.append(patient.weight)
-        b.append("</weight></demographics><injury")
-        attribute(" type=\"", patient.injuryType.rawValue, &b)
-        attribute(" front=\"", fronts[patient.front], &b)
-        attribute(" warfare=\"", patient.warfare.rawValue, &b)
-        attribute(" body_part=\"", patient.region.rawValue, &b)
-        b.append(" mass_casualty=\"")
-        b.append(patient.isMassCasualty ? "true\"" : "false\"")
-        if let event = patient.event { attribute(" event=\"event-", event + 1, &b) }
-        b.append(" time=\"")
-        moments.append(patient.injuredAt, &b)
-        b.append("\"/><conditions>")
-        for finding in patient.conditions {
-            b.append("<condition")
-            attribute(" system=\"", finding.condition.system.rawValue, &b)
-            attribute(" code=\"", finding.condition.code, &b)
-            attribute(" severity=\"", finding.severity, &b)
-            b.append(">")
-            b.appendXMLText(finding.condition.name)
-            b.append("</condition>")
+        b.append("</weight></demographics>")
+        injury(patient, &b)
+        b.append("<conditions>")
+        for place in patient.conditions.indices {
+            let finding = patient.conditions[place]
+            b.append("<condition severity=\"")
+            b.append(finding.severity)
+            b.append("\"")
+            texts.regions.append(finding.region.place, &b)
+            texts.conditions.append(finding.condition.place, &b)
         }
         b.append("</conditions><allergies>")
-        for allergy in patient.allergies {
-            b.append("<allergy>")
-            b.appendXMLText(allergy)
-            b.append("</allergy>")
-        }
+        for place in patient.allergens.indices { texts.allergens.append(Int(patient.allergens[place].rawValue), &b) }
         b.append("</allergies>")
         care(patient, &b)
         b.append("</patient>\n")
     }
 
+    private func injury(_ patient: Patient, _ b: inout UTF8Sink) {
+        b.append("<injury")
+        texts.types.append(patient.injuryType.ordinal, &b)
+        texts.fronts.append(patient.front, &b)
+        texts.warfare.append(patient.warfare.ordinal, &b)
+        texts.regions.append(patient.region.place, &b)
+        if let mechanism = patient.mechanism { texts.mechanisms.append(mechanism.ordinal, &b) }
+        attribute(" severity_score=\"", patient.injurySeverityScore, &b)
+        b.append(patient.isPolytrauma ? " polytrauma=\"true\"" : " polytrauma=\"false\"")
+        b.append(" blood_loss_percent=\"")
+        b.appendTenths(patient.bloodLoss)
+        b.append("\"")
+        attribute(" bleeding_minutes=\"", patient.bleedingMinutes, &b)
+        attribute(" shock_class=\"", patient.shockClass, &b)
+        if let deficit = patient.baseDeficit {
+            b.append(" base_deficit=\"")
+            b.appendTenths(deficit)
+            b.append("\"")
+        }
+        b.append(patient.isMassCasualty ? " mass_casualty=\"true\"" : " mass_casualty=\"false\"")
+        if let event = patient.event { attribute(" event=\"event-", event + 1, &b) }
+        time(patient.injuredAt, &b)
+        b.append("/>")
+    }
+
     private func care(_ patient: Patient, _ b: inout UTF8Sink) {
-        b.append("<vitals>")
-        for vitals in patient.vitals {
+        b.append("<medications>")
+        for place in patient.medications.indices {
+            let medication = patient.medications[place]
+            b.append("<medication")
+            time(patient.injuredAt + medication.minute, &b)
+            texts.locations.append(medication.place.rawValue, &b)
+            texts.drugs.append(Int(medication.drug.rawValue), &b)
+        }
+        if let drug = patient.longTermMedication {
+            b.append("<medication long_term=\"true\"")
+            texts.drugs.append(Int(drug.rawValue), &b)
+        }
+        b.append("</medications><vitals>")
+        for place in patient.vitals.indices {
+            let vitals = patient.vitals[place]
             b.append("<reading")
             time(patient.injuredAt + vitals.minute, &b)
             attribute(" heart_rate=\"", vitals.heartRate, &b)
@@ -87,25 +119,24 @@ public struct XMLPatientWriter: PatientWriter {
             b.appendTenths(vitals.temperature)
             b.append("\"")
             attribute(" gcs=\"", vitals.consciousness, &b)
+            if vitals.canTellPain { attribute(" pain=\"", vitals.pain, &b) }
             b.append("/>")
         }
         b.append("</vitals><treatments>")
-        for treatment in patient.treatments {
+        for place in patient.treatments.indices {
+            let treatment = patient.treatments[place]
             b.append("<treatment")
             time(patient.injuredAt + treatment.minute, &b)
-            attribute(" code=\"", treatment.code, &b)
-            attribute(" location=\"", treatment.place.name, &b)
-            b.append(">")
-            b.appendXMLText(treatment.name)
-            b.append("</treatment>")
+            texts.locations.append(treatment.place.rawValue, &b)
+            if let group = treatment.bloodGroup { texts.groups.append(group.rawValue, &b) }
+            texts.procedures.append(Int(treatment.procedure.rawValue), &b)
         }
         b.append("</treatments><movement_timeline>")
-        for event in patient.timeline {
-            b.append("<event")
-            attribute(" type=\"", event.kind.rawValue, &b)
-            attribute(" facility=\"", event.place.name, &b)
+        for place in patient.timeline.indices {
+            let event = patient.timeline[place]
+            texts.movements.append(event.kind.ordinal * 5 + event.place.rawValue, &b)
             time(patient.injuredAt + event.minute, &b)
-            if let destination = event.destination { attribute(" to_facility=\"", destination.name, &b) }
+            if let destination = event.destination { texts.destinations.append(destination.rawValue, &b) }
             if let transit = event.transit { attribute(" transit_minutes=\"", transit, &b) }
             b.append("/>")
         }
@@ -115,12 +146,6 @@ public struct XMLPatientWriter: PatientWriter {
     private func time(_ minute: Int, _ b: inout UTF8Sink) {
         b.append(" time=\"")
         moments.append(minute, &b)
-        b.append("\"")
-    }
-
-    private func attribute(_ opening: StaticString, _ text: String, _ b: inout UTF8Sink) {
-        b.append(opening)
-        b.appendXMLText(text)
         b.append("\"")
     }
 

@@ -58,8 +58,35 @@ final class Handle: @unchecked Sendable {
         }
     }
 
-    private func observe(_ sql: @autoclosure () -> String) -> StatementObservation? {
-        StatementObservation(instrumentation, sql: sql(), poolWait: poolWait, target: target)
+    private func observe(_ sql: @autoclosure () -> String, statements: Int = 1) -> StatementObservation? {
+        StatementObservation(instrumentation, sql: sql(), statements: statements, poolWait: poolWait, target: target)
+    }
+
+    /// Runs one statement for each list of parameters: how many rows each run changed.
+    func run(_ sql: String, each lists: [[SQLValue]]) throws -> [Int] {
+        guard let observation = observe(sql, statements: lists.count) else { return try perform(sql, each: lists) }
+        return try observation.around {
+            let changes = try perform(sql, each: lists)
+            return (changes, changes.reduce(0, +))
+        }
+    }
+
+    private func perform(_ sql: String, each lists: [[SQLValue]]) throws -> [Int] {
+        try withDatabase { database, state in
+            try watch.begin(shielded: false, timeout: statementTimeout)
+            let statement = try self.statement(sql, database, &state)
+            var before = sqlite3_total_changes64(database)
+            return try lists.map { parameters in
+                defer { statement.reset() }
+                try statement.bind(parameters)
+                var code = sqlite3_step(statement.pointer)
+                while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
+                guard code == SQLITE_DONE else { throw error(code, database) }
+                let after = sqlite3_total_changes64(database)
+                defer { before = after }
+                return before == after ? 0 : Int(sqlite3_changes64(database))
+            }
+        }
     }
 
     private func perform(
