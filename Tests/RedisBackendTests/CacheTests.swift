@@ -50,6 +50,36 @@
             }
         }
 
+        /// Somebody elsewhere finishes a value just before the right to make it is asked for.
+        private struct Elsewhere: CacheStore {
+            let store: any CacheStore
+
+            func value(_ key: String) async throws -> [UInt8]? { try await store.value(key) }
+            func beginMaking(_ key: String, lease: Duration) async throws -> String? {
+                if let token = try await store.beginMaking(key, lease: lease) {
+                    try await store.finishMaking(key, token: token, value: [9], ttl: .seconds(60))
+                }
+                return try await store.beginMaking(key, lease: lease)
+            }
+            func finishMaking(_ key: String, token: String, value: [UInt8], ttl: Duration) async throws -> Bool {
+                try await store.finishMaking(key, token: token, value: value, ttl: ttl)
+            }
+            func abandonMaking(_ key: String, token: String) async throws {
+                try await store.abandonMaking(key, token: token)
+            }
+            func remove(_ key: String) async throws { try await store.remove(key) }
+        }
+
+        @Test func `a value that was finished elsewhere between the look and the right is not made again`() async throws
+        {
+            try await withStores { store in
+                let value = try await Cache(Elsewhere(store: store)).value("k", ttl: .seconds(60)) { [1] }
+                #expect(value == [9])
+                // The right was given back.
+                #expect(try await store.beginMaking("k", lease: .seconds(1)) != nil)
+            }
+        }
+
         @Test func `a value ends with its time`() async throws {
             try await withStores { store in
                 let cache = Cache(store)

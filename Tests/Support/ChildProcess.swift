@@ -51,11 +51,33 @@ public final class ChildProcess: Sendable {
         var argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = merged.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argv + envp).forEach { free($0) } }
+        _ = reaper
         var id: pid_t = 0
         let code = posix_spawn(&id, program, &actions, &attributes, &argv, &envp)
         guard code == 0 else { throw Failure(description: "\(program): \(String(cString: strerror(code)))") }
-        return ChildProcess(id: id)
+        let child = ChildProcess(id: id)
+        reaper.running.with { $0[id] = child }
+        if !child.isRunning { reaper.running.with { $0[id] = nil } }
+        return child
     }
+
+    /// Takes note of every child's end at once, also of those nobody waits for: Swift Testing, which waits for exit tests
+    /// with `waitid`, sees nothing behind a child that has ended and was not waited for.
+    private struct Reaper: Sendable {
+        let running = Guarded<[pid_t: ChildProcess]>([:])
+        /// Only kept: nothing is asked of it after it was made.
+        private nonisolated(unsafe) let source: any DispatchSourceSignal
+
+        init() {
+            source = DispatchSource.makeSignalSource(signal: SIGCHLD, queue: .global())
+            source.setEventHandler { [running] in
+                for (id, child) in running.with({ $0 }) where !child.isRunning { running.with { $0[id] = nil } }
+            }
+            source.resume()
+        }
+    }
+
+    private static let reaper = Reaper()
 
     /// Runs a program to its end.
     /// - Throws: ``Failure`` with its output when it does not end with 0.

@@ -6,7 +6,8 @@ public struct NetworkNamespace: Sendable {
     public let name: String
     /// The address of the far end, inside the namespace.
     public let address: String
-    private let hostAddress: String
+    /// The address of the near end: where what is inside finds what is outside.
+    public let hostAddress: String
 
     /// Whether this machine lets the tests make one.
     public static func isAvailable() async -> Bool {

@@ -21,9 +21,12 @@ extension HealthCheck {
     /// Redis, which a service does without: failing, it degrades.
     /// - Parameter ping: One `PING`.
     public static func redis(
-        name: String = "redis", timeout: Duration = .seconds(1), ping: @escaping @Sendable () async throws -> Void
+        name: String = "redis", timeout: Duration = .seconds(1), interval: Duration = .seconds(5),
+        ping: @escaping @Sendable () async throws -> Void
     ) -> HealthCheck {
-        HealthCheck(name: name, criticality: .optional, timeout: timeout, failuresToFail: 2, tags: ["redis"]) {
+        HealthCheck(
+            name: name, criticality: .optional, timeout: timeout, interval: interval, failuresToFail: 2, tags: ["redis"]
+        ) {
             try await ping()
             return .healthy
         }

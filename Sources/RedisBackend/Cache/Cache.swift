@@ -89,7 +89,15 @@
                 guard let answer = await attempt({ try await self.store.beginMaking(key, lease: self.patience) }) else {
                     return try await make()
                 }
-                if let token = answer { return try await fill(key, token: token, ttl: ttl, make) }
+                if let token = answer {
+                    // So may one elsewhere between this look and the right to make it: once the right is held, nobody
+                    // else writes.
+                    if let found = await attempt({ try await self.store.value(key) }) ?? nil {
+                        await attempt { try await self.store.abandonMaking(key, token: token) }
+                        return found
+                    }
+                    return try await fill(key, token: token, ttl: ttl, make)
+                }
                 guard ContinuousClock.now < deadline else { return try await make() }
                 try await Task.sleep(for: wait)
                 wait = min(wait * 2, .milliseconds(100))

@@ -29,8 +29,8 @@ extension HealthCheck {
         }
     }
 
-    /// How much of a pool is lent, without borrowing from it. Degraded while callers wait, or above a share; never
-    /// unhealthy. The same details as ``pool(_:_:criticality:timeout:interval:failuresToFail:)``.
+    /// How much of a pool is lent, without borrowing from it. Degraded while all of it is lent and callers wait, or above
+    /// a share; never unhealthy. The same details as ``pool(_:_:criticality:timeout:interval:failuresToFail:)``.
     /// - Parameters:
     ///   - name: The check's name.
     ///   - degradedAbove: The share of the limit, 0…1.
@@ -41,7 +41,7 @@ extension HealthCheck {
     ) -> HealthCheck {
         HealthCheck(name: name, criticality: criticality, interval: interval, tags: ["database"]) {
             let figures = statistics()
-            let isHigh = figures.waiting > 0 || figures.utilisation > degradedAbove
+            let isHigh = figures.isSaturated || figures.utilisation > degradedAbove
             return HealthResult(
                 isHigh ? .degraded : .healthy,
                 isHigh ? figures.saturation + "; look for leases held long" : nil, details: figures.healthDetails)
@@ -59,7 +59,7 @@ extension HealthCheck {
                 try await pool.backend.validate(connection)
             }
             let statistics = pool.statistics
-            return statistics.waiting > 0 ? result(.degraded, statistics.saturation) : result(.healthy)
+            return statistics.isSaturated ? result(.degraded, statistics.saturation) : result(.healthy)
         } catch let error as PoolError where error.code == .timeout && error.underlying == nil {
             let statistics = pool.statistics
             // All that can be lent is lent, or was until this moment: the database is not what fails.
@@ -71,6 +71,9 @@ extension HealthCheck {
 }
 
 extension PoolStatistics {
+    /// Callers that wait while there is room are waiting for a connection to be made.
+    fileprivate var isSaturated: Bool { limit > 0 && inUse >= limit && waiting > 0 }
+
     fileprivate var saturation: String { "saturated: \(inUse) of \(limit) connections are in use, \(waiting) wait" }
 
     /// The figures that a health report shows.

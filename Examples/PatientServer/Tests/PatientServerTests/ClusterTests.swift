@@ -13,10 +13,20 @@ struct ClusterTests {
         }
     }
 
-    private func worker(_ database: String, _ folder: String) throws -> ChildProcess {
+    private func worker(
+        _ database: String, _ folder: String, in namespace: NetworkNamespace? = nil
+    ) throws -> ChildProcess {
         try ChildProcess.start(
-            "\(RunningServer.products)/patient-server", ["worker", "--workers", "1", "--database", database],
-            output: "\(folder)/worker.log")
+            ["\(RunningServer.products)/patient-server", "worker", "--workers", "1", "--database", database],
+            in: namespace, environment: ["JOB_LEASE": "5s"], output: "\(folder)/worker.log")
+    }
+
+    private func files(_ server: RunningServer, _ id: String) async throws -> [Data] {
+        var files: [Data] = []
+        for format in ["ndjson", "csv"] {
+            files.append(try await server.get("/api/v1/downloads/\(id)?format=\(format)").body)
+        }
+        return files
     }
 
     @Test func `ten generations outlive the death of servers and workers, byte for byte`() async throws {
@@ -24,13 +34,6 @@ struct ClusterTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let orders = (0..<10).map {
             #"{"preset":"nato_article_5","total_patients":\#(1500 + $0 * 100),"seed":\#($0),"output_formats":["ndjson","csv"]}"#
-        }
-        func files(_ server: RunningServer, _ id: String) async throws -> [Data] {
-            var files: [Data] = []
-            for format in ["ndjson", "csv"] {
-                files.append(try await server.get("/api/v1/downloads/\(id)?format=\(format)").body)
-            }
-            return files
         }
         // What one process makes of them.
         var expected: [[Data]] = []
@@ -84,6 +87,56 @@ struct ClusterTests {
         for child in workers { child.signal(SIGTERM) }
         for child in workers { #expect(await child.ended() == 0) }
         for server in servers { #expect(await server.stop() == 0) }
+    }
+
+    @Test(.enabled("needs the right to make network namespaces") { await NetworkNamespace.isAvailable() })
+    func `servers and workers in networks of their own: what one that is cut off held is finished by the others`()
+        async throws
+    {
+        let folder = try RunningServer.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let order = #"{"preset":"nato_article_5","total_patients":4000,"seed":5,"output_formats":["ndjson","csv"]}"#
+        var expected: [Data] = []
+        try await RunningServer.with(["--chunk-size", "100000"]) { server in
+            expected = try await files(server, try await server.generate(order).id)
+        }
+        var networks: [NetworkNamespace] = []
+        for _ in 0..<7 { networks.append(try await NetworkNamespace()) }
+        let postgres = try await PostgresServer.start(
+            settings: ["listen_addresses": (["127.0.0.1"] + networks.map(\.hostAddress)).joined(separator: ",")])
+        // These addresses are routed nowhere (RFC 2544).
+        let rules = "\(try #require(postgres.directory))/data/pg_hba.conf"
+        let before = try String(contentsOfFile: rules, encoding: .utf8)
+        try (before + "\nhost all all 198.18.0.0/15 trust\n").write(toFile: rules, atomically: false, encoding: .utf8)
+        try await postgres.run(sql: "SELECT pg_reload_conf()")
+        let key = try await RunningServer.makeKey("test", database: postgres.dsn()).text
+        func database(_ index: Int) -> String { postgres.dsn(host: networks[index].hostAddress) }
+        var servers: [RunningServer] = []
+        for index in 0..<3 {
+            servers.append(
+                try await RunningServer.start(
+                    database: database(index), ["--no-workers", "--chunk-size", "200"], in: networks[index], key: key))
+        }
+        let workers = try (3..<7).map { try worker(database($0), folder, in: networks[$0]) }
+        let accepted = try await servers[0].post("/api/v1/generation/", order)
+        let id = try #require(try accepted.json()["job_id"] as? String)
+        // One worker and one server are cut off while chunks run: nothing they send is answered or refused.
+        while try await servers[1].get("/api/v1/jobs/\(id)").json()["status"] as? String == "queued" {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try await networks[3].blackHole()
+        try await networks[0].blackHole()
+        #expect(try await servers[1].finished(id)["status"] as? String == "completed")
+        #expect(try await files(servers[2], id) == expected)
+        // They come back, find that others did their work, and end as they should.
+        try await networks[3].heal()
+        try await networks[0].heal()
+        #expect(try await files(servers[0], id) == expected)
+        for child in workers { child.signal(SIGTERM) }
+        for child in workers { #expect(await child.ended() == 0) }
+        for server in servers { #expect(await server.stop() == 0) }
+        await postgres.stop()
+        for network in networks { await network.remove() }
     }
 
     @Test func `three servers that start at once on an empty database make one schema`() async throws {

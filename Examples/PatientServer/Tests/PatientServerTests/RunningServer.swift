@@ -12,13 +12,17 @@ final class RunningServer: Sendable {
     let child: ChildProcess
     let folder: String
     let port: Int
-    var base: String { "http://127.0.0.1:\(port)" }
+    private let host: String
+    private let key: String?
+    var base: String { "http://\(host):\(port)" }
     var log: String { (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "" }
 
-    private init(child: ChildProcess, folder: String, port: Int) {
+    private init(child: ChildProcess, folder: String, host: String, port: Int, key: String?) {
         self.child = child
         self.folder = folder
+        self.host = host
         self.port = port
+        self.key = key
     }
 
     /// The folder that holds the products of this build.
@@ -36,16 +40,21 @@ final class RunningServer: Sendable {
 
     /// Starts `serve` and waits until it is ready.
     /// - Parameter database: the address; a SQLite file of its own by default.
+    /// - Parameter namespace: the network it lives in; there it is asked with a key.
     static func start(
-        database: String? = nil, _ arguments: [String] = [], environment: [String: String] = [:], folder: String? = nil
+        database: String? = nil, _ arguments: [String] = [], environment: [String: String] = [:],
+        folder: String? = nil, in namespace: NetworkNamespace? = nil, key: String? = nil
     ) async throws -> RunningServer {
         let folder = try folder ?? temporaryFolder()
         let port = try TestPort.free()
-        let child = try ChildProcess.start(
-            "\(products)/patient-server",
-            ["serve", "--port", "\(port)", "--database", database ?? "sqlite://\(folder)/db.sqlite"] + arguments,
-            environment: environment, output: "\(folder)/log")
-        let server = RunningServer(child: child, folder: folder, port: port)
+        let command =
+            [
+                "\(products)/patient-server", "serve", "--host", namespace == nil ? "127.0.0.1" : "0.0.0.0", "--port",
+                "\(port)", "--database", database ?? "sqlite://\(folder)/db.sqlite",
+            ] + arguments
+        let child = try ChildProcess.start(command, in: namespace, environment: environment, output: "\(folder)/log")
+        let server = RunningServer(
+            child: child, folder: folder, host: namespace?.address ?? "127.0.0.1", port: port, key: key)
         while true {
             if let ready = try? await server.get("/api/v1/health/ready"), ready.status == 200 { return server }
             guard child.isRunning else {
@@ -108,6 +117,7 @@ final class RunningServer: Sendable {
     {
         var request = HTTPClientRequest(url: base + path)
         request.method = .RAW(value: method)
+        if let key { request.headers.add(name: "X-API-Key", value: key) }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
@@ -145,5 +155,15 @@ final class RunningServer: Sendable {
             }
             await Task.yield()
         }
+    }
+}
+
+extension ChildProcess {
+    /// Starts a program in a network of its own, or in the tests' own.
+    static func start(
+        _ command: [String], in namespace: NetworkNamespace?, environment: [String: String] = [:], output: String
+    ) throws -> ChildProcess {
+        let words = (namespace.map { ["/usr/bin/env", "ip", "netns", "exec", $0.name] } ?? []) + command
+        return try start(words[0], Array(words.dropFirst()), environment: environment, output: output)
     }
 }

@@ -97,7 +97,7 @@ struct ShutdownTests {
             do {
                 for try await _ in response.body {
                     told.finish()
-                    try await Task.sleep(for: .milliseconds(100))
+                    if server.child.isRunning { try await Task.sleep(for: .milliseconds(100)) }
                 }
                 return true
             } catch {

@@ -21,10 +21,11 @@ struct ValidatorTests {
                 "response_schema_conformance", "response_headers_conformance", "unsupported_method",
             ]
             let program = URL(fileURLWithPath: python).deletingLastPathComponent().path + "/schemathesis"
+            // It keeps notes where it runs.
             let output = try await ChildProcess.run(
-                program,
+                "/bin/sh",
                 [
-                    "run", "\(server.base)/openapi.json", "--checks", checks.joined(separator: ","), "--max-examples",
+                    "-c", "cd \"$0\" && exec \"$@\"", server.folder, program, "run", "\(server.base)/openapi.json", "--checks", checks.joined(separator: ","), "--max-examples",
                     "10", "--seed", "8", "--phases", "examples,coverage,fuzzing", "--request-timeout", "20",
                     "--suppress-health-check", "all", "--max-time", "30", "--warnings", "off",
                 ])

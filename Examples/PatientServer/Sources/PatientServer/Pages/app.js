@@ -161,7 +161,7 @@ function jobRow(job) {
   const eta = job.eta_seconds != null && !ended(job) ? ` about ${Math.ceil(job.eta_seconds)} s left` : "";
   const tone = { completed: "good", failed: "bad", cancelled: "warn" }[job.status] || "";
   return make("tr", { id: `job-${job.job_id}`, "data-job": JSON.stringify(job) },
-    make("th", { scope: "row" }, String(job.job_id)),
+    make("th", { scope: "row", title: String(job.job_id) }, String(job.job_id)),
     make("td", { class: tone }, job.status, job.error ? make("div", { class: "help bad" }, job.error) : null),
     make("td", {}, make("progress", { max: 100, value: job.progress, "aria-label": "Progress" }), ` ${Math.floor(job.progress)} %${eta}`),
     make("td", {}, Number(job.total_patients || 0).toLocaleString("en")),

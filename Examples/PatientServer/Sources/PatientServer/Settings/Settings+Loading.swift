@@ -40,6 +40,7 @@ extension Settings {
                 return isWhole ? all : nil
             },
             workers: try layers.integer("workers", default: 2, in: 0...64),
+            jobLease: try layers.duration("job_lease", default: .seconds(30), in: 2...3600),
             maximumPatients: try layers.integer("max_patients", default: 1_000_000, in: 1...1_000_000_000),
             chunkSize: try layers.integer("chunk_size", default: 5_000, in: 1...1_000_000),
             streams: try layers.integer("max_streams", default: 8, in: 1...1000),

@@ -18,6 +18,8 @@ struct Settings: Sendable {
     /// What else the service leans on: a name and an address that answers when it is well.
     var endpoints: [Endpoint]
     var workers: Int
+    /// How long a job stays with a process that no longer says that it lives.
+    var jobLease: Duration
     var maximumPatients: Int
     var chunkSize: Int
     /// Streams that may run at a time.

@@ -80,7 +80,9 @@ struct ServerApplication: Sendable {
         try JobWorker(
             store: storage.jobs, jobs: jobs,
             configuration: JobWorkerConfiguration(
-                queues: ["generation": slots], drainTimeout: min(.seconds(2), settings.shutdownBudget / 10),
+                queues: ["generation": slots], lease: settings.jobLease,
+                heartbeatInterval: min(.seconds(5), settings.jobLease / 5),
+                drainTimeout: min(.seconds(2), settings.shutdownBudget / 10),
                 cancelTimeout: min(.seconds(5), settings.shutdownBudget / 10)),
             observer: jobMetrics, logger: logger)
     }

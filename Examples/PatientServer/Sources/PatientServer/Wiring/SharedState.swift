@@ -40,10 +40,7 @@ struct SharedState: Sendable {
             }
             limits = RedisRateLimitStore(redis, fallback: MemoryRateLimitStore(), onUnavailable: noted)
             cache = Cache(RedisCacheStore(redis), onUnavailable: noted)
-            check = HealthCheck(name: "redis", criticality: .optional, timeout: .seconds(2), failuresToFail: 2) {
-                try await redis.send(["PING"])
-                return .healthy
-            }
+            check = .redis(interval: .seconds(1)) { try await redis.send(["PING"]) }
             close = { await redis.shutdown() }
         #else
             guard settings.redis == nil else {
