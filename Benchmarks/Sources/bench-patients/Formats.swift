@@ -82,24 +82,3 @@ func measureFormats(_ bench: Bench) async throws {
         }
     }
 }
-
-/// Two tasks against one, in order.
-func measureParallel(_ bench: Bench) async throws {
-    for format in [PatientFormat.json, .csv, .fhirNDJSON, .ips] {
-        let name = "\(format.rawValue), two threads"
-        guard bench.wants(name) else { continue }
-        func run(_ width: Int) async throws -> Double {
-            let patients: UInt64 = 40_000
-            var bytes = 0
-            let start = now()
-            for try await chunk in generator.chunks(of: 0..<patients, format: format, width: width) {
-                bytes += chunk.count
-            }
-            blackHole(bytes)
-            return Double(patients) / Double(now() - start) * 1e9
-        }
-        let figures = try await bench.medians([{ try await run(1) }, { try await run(2) }])
-        bench.record(
-            name, figures[1], "patients/s", floor: "one thread", floorValue: figures[0], target: .ratioAtLeast(1.8))
-    }
-}

@@ -16,6 +16,13 @@ public struct Nation: Sendable {
     /// The 32 NATO nations, by code.
     public static let all: [Nation] = NationTable.rows.map(Nation.init(row:)).sorted { $0.code < $1.code }
 
+    /// The same for the hot path, never freed: threads that copied a nation would count references at one place of memory.
+    nonisolated(unsafe) static let table: UnsafePointer<Nation> = {  // written here only
+        let memory = UnsafeMutablePointer<Nation>.allocate(capacity: all.count)
+        memory.initialize(from: all, count: all.count)
+        return UnsafePointer(memory)
+    }()
+
     private static let places = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.code, $0) })
 
     /// The place of a code in ``all``.

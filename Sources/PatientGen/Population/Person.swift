@@ -18,22 +18,17 @@ struct Person: Sendable {
 
     func fill(_ patient: inout Patient, seed: UInt64) {
         var draws = Draws(seed: seed, index: patient.index, stream: .person)
-        let nation = Nation.all[patient.nation]
+        let nation = Nation.table + patient.nation
         patient.isFemale = draws.chance(women)
         let age = age(&draws)
-        let given = patient.isFemale ? nation.female : nation.male
-        let givenPlace = draws.pick(given.weights)
-        patient.givenName = given.names[givenPlace]
-        let surnames = patient.isFemale ? nation.femaleSurnames : nation.maleSurnames
-        let first = draws.pick(surnames.weights)
-        let second = draws.pick(surnames.weights)
-        patient.familyName =
-            nation.hasTwoSurnames ? surnames.names[first] + " " + surnames.names[second] : surnames.names[first]
-        patient.nativeGivenName = given.native.isEmpty ? nil : given.native[givenPlace]
-        patient.nativeFamilyName = surnames.native.isEmpty ? nil : surnames.native[first]
+        if patient.isFemale {
+            nation.pointee.female.fill(&patient, surnames: nation.pointee.femaleSurnames, nation, &draws)
+        } else {
+            nation.pointee.male.fill(&patient, surnames: nation.pointee.maleSurnames, nation, &draws)
+        }
         patient.birthDate = CalendarDay(number: base - age * 1461 / 4 - draws.below(365))
         patient.weight = (patient.isFemale ? 62 : 78) + draws.below(13) + draws.below(13) - 12
-        patient.bloodGroup = BloodGroup.allCases[draws.pick(nation.blood)]
+        patient.bloodGroup = BloodGroup.allCases[draws.pick(nation.pointee.blood)]
         patient.grade = Rank.draw(age: age, isEnlisted: draws.chance(enlisted), &draws)
         patient.nationalID = NationalID.invalid(body: UInt64(draws.below(1_000_000_000)))
         var history = Draws(seed: seed, index: patient.index, stream: .history)
@@ -56,6 +51,24 @@ struct Person: Sendable {
         case 2: middle + draws.below(max(1, high - middle))
         default: high + min(draws.below(24), draws.below(24))
         }
+    }
+}
+
+extension NameList {
+    /// Given name and family name, from this list and from the surnames of the sex.
+    @inline(__always)
+    fileprivate func fill(
+        _ patient: inout Patient, surnames: borrowing NameList, _ nation: UnsafePointer<Nation>, _ draws: inout Draws
+    ) {
+        let given = draws.pick(weights)
+        patient.givenName = names[given]
+        let first = draws.pick(surnames.weights)
+        let second = draws.pick(surnames.weights)
+        patient.familyName =
+            nation.pointee.hasTwoSurnames
+            ? surnames.names[first] + " " + surnames.names[second] : surnames.names[first]
+        patient.nativeGivenName = native.isEmpty ? nil : native[given]
+        patient.nativeFamilyName = surnames.native.isEmpty ? nil : surnames.native[first]
     }
 }
 

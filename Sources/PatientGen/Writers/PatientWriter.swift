@@ -70,10 +70,10 @@ public enum PatientFormat: String, Sendable, Hashable, CaseIterable {
     public var patientsPerChunk: Int {
         switch self {
         case .json, .ndjson, .xml: 128
-        case .csv, .nineLine: 2048
-        case .dd1380, .mist: 512
+        case .csv, .dd1380, .mist: 512
+        case .nineLine: 1024
         case .fhirNDJSON, .fhirBundle: 16
-        case .ips: 64
+        case .ips: 32
         }
     }
 
