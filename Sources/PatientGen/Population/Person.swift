@@ -31,7 +31,7 @@ struct Person: Sendable {
             nation.hasTwoSurnames ? surnames.names[first] + " " + surnames.names[second] : surnames.names[first]
         patient.nativeGivenName = given.native.isEmpty ? nil : given.native[givenPlace]
         patient.nativeFamilyName = surnames.native.isEmpty ? nil : surnames.native[first]
-        patient.birthDate = CalendarDay(number: base - age * 1461 / 4 - draws.below(365))
+        patient.birthDate = CalendarDay(number: base - age * 1461 / 4 - 1 - draws.below(365))
         patient.weight = (patient.isFemale ? 62 : 78) + draws.below(13) + draws.below(13) - 12
         patient.bloodGroup = BloodGroup.allCases[draws.pick(nation.blood)]
         patient.grade = Rank.draw(age: age, isEnlisted: draws.chance(enlisted), &draws)
