@@ -48,6 +48,8 @@ public struct Patient: Sendable, Hashable {
     public var bloodLoss = 0
     /// Minutes from the injury until the bleeding stopped or was slowed.
     public var bleedingMinutes = 0
+    /// Where the patient bled to death from, for one killed so.
+    public var bleedingSite: BleedingSite? = nil
     /// Base deficit in tenths of mmol/l on arrival at Role 2, taken from severe casualties (ISS ≥ 16).
     public var baseDeficit: Int? = nil
     /// What is wrong, the worst first.
@@ -105,6 +107,20 @@ public struct Patient: Sendable, Hashable {
         timeline = []
         outcome = .inTreatment
         lastPlace = .pointOfInjury
+    }
+
+    /// Empties the record for another patient; its storage is used again.
+    mutating func clear(_ index: UInt64) {
+        self.index = index
+        conditions.removeAll(keepingCapacity: true)
+        vitals.removeAll(keepingCapacity: true)
+        treatments.removeAll(keepingCapacity: true)
+        timeline.removeAll(keepingCapacity: true)
+        medications.removeAll(keepingCapacity: true)
+        mechanism = nil
+        baseDeficit = nil
+        bleedingSite = nil
+        isPolytrauma = false
     }
 
     /// A drug that was given.
@@ -208,4 +224,9 @@ public enum Place: Int, Sendable, Hashable, CaseIterable {
     public var name: String { ["POI", "Role1", "Role2", "Role3", "Role4"][rawValue] }
     /// The next one on the way.
     public var next: Place? { Place(rawValue: rawValue + 1) }
+}
+
+/// Where a casualty bleeds to death from (Eastridge 2012).
+public enum BleedingSite: String, Sendable, Hashable, CaseIterable {
+    case truncal, junctional, extremity
 }

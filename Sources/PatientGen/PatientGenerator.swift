@@ -7,7 +7,7 @@
 /// ```
 public struct PatientGenerator: Sendable {
     /// The version of the model: a change of what it gives is a new version.
-    public static let modelVersion = 2
+    public static let modelVersion = 3
 
     /// What is generated.
     public let scenario: Scenario
@@ -49,52 +49,9 @@ public struct PatientGenerator: Sendable {
 
     /// Fills a record with one patient; what it held before is gone, its storage is used again. Constant time.
     public func generate(_ index: UInt64, into patient: inout Patient) {
-        patient.index = index
-        patient.conditions.removeAll(keepingCapacity: true)
-        patient.vitals.removeAll(keepingCapacity: true)
-        patient.treatments.removeAll(keepingCapacity: true)
-        patient.timeline.removeAll(keepingCapacity: true)
-        patient.medications.removeAll(keepingCapacity: true)
-        patient.mechanism = nil
-        patient.baseDeficit = nil
-        patient.isPolytrauma = false
-
-        let warfare = place(&patient)
+        let injury = plan.injure(index, into: &patient, seed: seed)
         plan.person.fill(&patient, seed: seed)
-        let injury =
-            patient.injuryType == .battle
-            ? plan.wound(&patient, warfare: warfare, seed: seed) : plan.sicken(&patient, warfare: warfare, seed: seed)
-        plan.course.run(&patient, injury, plan: plan, seed: seed)
         var care = Care(injury, delay: plan.effects.delay, index: index, seed: seed)
         care.fill(&patient, effects: plan.effects, seed: seed)
-    }
-
-    /// Front, nation, kind, day and minute; gives the place of the warfare type.
-    private func place(_ patient: inout Patient) -> Int {
-        var draws = Draws(seed: seed, index: patient.index, stream: .place)
-        var front = draws.pick(plan.fronts)
-        let nation = draws.next()
-        let kind = draws.pick(plan.mix)
-        var warfare = draws.pick(plan.warfare)
-        var day = draws.pick(plan.calendar.days)
-        patient.injuryType = InjuryType.allCases[kind]
-        var minute = 0
-        patient.event = plan.events.event(of: patient.index)
-        patient.isMassCasualty = patient.event != nil
-        if let number = patient.event {
-            let event = plan.events.all[number]
-            patient.injuryType = .battle
-            (front, warfare, day) = (event.front, event.warfare, event.day)
-            minute = event.minute + draws.below(event.minutes)
-        } else {
-            minute = kind == 2 ? plan.calendar.minute(day: day, &draws) : draws.below(1440)
-        }
-        let nations = plan.nations[front]
-        patient.front = front
-        patient.nation = nations.indices[nations.weights.place(nation)]
-        patient.warfare = plan.warfareTypes[warfare]
-        patient.day = day + 1
-        patient.injuredAt = day * 1440 + minute
-        return warfare
     }
 }

@@ -2,26 +2,227 @@ import Testing
 
 @testable import PatientGen
 
+/// What may never happen, over 100,000 patients of every preset.
 @Suite struct InvariantTests {
+    static let size = 100_000
+
     @Test(arguments: Scenario.presets.map(\.id))
-    func `time runs forward and a course ends once`(_ id: String) throws {
-        let generator = PatientGenerator(scenario: try #require(Scenario.preset(id)), seed: 7)
-        var broken = 0
-        generator.forEach(in: 0..<min(3000, generator.count)) { patient in
-            let minutes = patient.timeline.map(\.minute)
-            let ends = patient.timeline.count { [.kia, .dow, .rtd].contains($0.kind) }
-            let end = minutes.last ?? 0
-            if minutes.first != 0 || zip(minutes, minutes.dropFirst()).contains(where: { $0 > $1 }) { broken += 1 }
-            if ends != (patient.outcome == .inTreatment ? 0 : 1) { broken += 1 }
-            if patient.outcome.isDeath, patient.treatments.contains(where: { $0.minute >= end }) { broken += 1 }
-            if patient.treatments.contains(where: { $0.procedure == .tourniquet }), patient.region != .extremity {
-                broken += 1
-            }
-            for treatment in patient.treatments {
-                if let group = treatment.bloodGroup, !group.canBeGiven(to: patient.bloodGroup) { broken += 1 }
+    func `time, ends, care and blood are in order`(_ id: String) throws {
+        var scenario = try #require(Scenario.preset(id))
+        scenario.totalPatients = Self.size
+        let generator = PatientGenerator(scenario: scenario, seed: 7)
+        var broken: [String: UInt64] = [:]
+        generator.forEach(in: 0..<generator.count) { patient in
+            if let rule = Self.brokenTimeline(patient) ?? Self.brokenCare(patient) ?? Self.brokenSigns(patient) {
+                broken[rule] = patient.index
             }
         }
-        #expect(broken == 0)
+        #expect(broken.isEmpty)
+    }
+
+    /// The same where beds are few, casualties wait and are diverted.
+    @Test func `time, ends, care and blood are in order where beds are few and rates are configured`() {
+        var scenario = Scenario()
+        scenario.totalPatients = 20_000
+        scenario.facilities = [
+            .init(id: "R1", name: "", capacity: 900, kiaRate: 0.05), .init(id: "R2", name: "", capacity: 300, rtdRate: 0.2),
+            .init(id: "R3", name: "", capacity: 200, kiaRate: 0.1), .init(id: "R4", name: "", capacity: 300),
+        ]
+        let generator = PatientGenerator(scenario: scenario, seed: 7)
+        var broken: [String: UInt64] = [:]
+        generator.forEach(in: 0..<generator.count) { patient in
+            if let rule = Self.brokenTimeline(patient) ?? Self.brokenCare(patient) ?? Self.brokenSigns(patient) {
+                broken[rule] = patient.index
+            }
+        }
+        #expect(broken.isEmpty)
+    }
+
+    /// The rule that a timeline breaks.
+    static func brokenTimeline(_ patient: borrowing Patient) -> String? {
+        var last = 0
+        var place = Place.pointOfInjury
+        var transit: (to: Place, minute: Int)?
+        if patient.injuredAt < 0 { return "nothing before the scenario" }
+        for (number, step) in patient.timeline.enumerated() {
+            if step.minute < last { return number == 0 ? "nothing before the injury" : "time never runs backwards" }
+            last = step.minute
+            let isEnd = number == patient.timeline.count - 1
+            switch step.kind {
+            case .kia, .dow, .rtd:
+                if !isEnd { return "the end comes last" }
+                let outcome: Patient.Outcome =
+                    step.kind == .kia ? .killed : step.kind == .dow ? .diedOfWounds : .returned
+                if patient.outcome != outcome { return "the end is the outcome" }
+                if step.kind == .kia, place != .pointOfInjury { return "the killed die before a facility" }
+                if step.kind == .dow, place == .pointOfInjury { return "the dead of wounds die after a facility" }
+                if patient.lastPlace != place { return "the last facility is where it ended" }
+            case .arrival:
+                if number == 0 {
+                    if step.minute != 0 || step.place != .pointOfInjury { return "the first is the injury" }
+                } else if transit?.to != step.place || transit?.minute != step.minute {
+                    return "an arrival follows its transit"
+                }
+                place = step.place
+            case .evacuationStart: if step.place != place { return "evacuation begins where the patient is" }
+            case .transitStart:
+                guard let to = step.destination, let minutes = step.transit, to.rawValue > place.rawValue, minutes > 0
+                else { return "a transit leads on and takes time" }
+                transit = (to, step.minute + minutes)
+            }
+            if isEnd, patient.outcome == .inTreatment, step.kind != .arrival { return "who remains has arrived" }
+            if isEnd, patient.outcome != .inTreatment, ![.kia, .dow, .rtd].contains(step.kind) {
+                return "exactly one end"
+            }
+        }
+        return patient.timeline.isEmpty ? "a timeline is never empty" : nil
+    }
+
+    /// The rule that treatments and drugs break.
+    static func brokenCare(_ patient: borrowing Patient) -> String? {
+        var stays = [(from: Int, to: Int)](repeating: (.max, .min), count: Place.allCases.count)
+        for (number, step) in patient.timeline.enumerated() where step.kind == .arrival {
+            let next = number + 1 < patient.timeline.count ? patient.timeline[number + 1] : nil
+            let isDeath = next.map { $0.kind == .kia || $0.kind == .dow } ?? false
+            stays[step.place.rawValue] = (step.minute, (next?.minute ?? .max) - (isDeath ? 1 : 0))
+        }
+        var last = 0
+        for treatment in patient.treatments {
+            let stay = stays[treatment.place.rawValue]
+            if treatment.minute < stay.from || treatment.minute > stay.to {
+                return patient.outcome.isDeath ? "no care after death" : "care is given where the patient is"
+            }
+            if treatment.minute < last { return "treatments are in order" }
+            last = treatment.minute
+            if !places(of: treatment.procedure).contains(treatment.place.rawValue) {
+                return "\(treatment.procedure) is not done at \(treatment.place)"
+            }
+            if treatment.procedure == .tourniquet, patient.region != .extremity { return "no tourniquet on the torso" }
+            if treatment.procedure == .transfusion {
+                guard let group = treatment.bloodGroup, group.canBeGiven(to: patient.bloodGroup) else {
+                    return "transfused blood is compatible"
+                }
+            }
+        }
+        for medication in patient.medications {
+            let stay = stays[medication.place.rawValue]
+            if medication.minute < stay.from || medication.minute > stay.to { return "no drug after death" }
+            if medication.drug == .tranexamicAcid, medication.minute > 180 { return "tranexamic acid within 3 hours" }
+            if patient.allergens.contains(where: { $0.forbids == medication.drug }) { return "no drug that harms" }
+        }
+        return nil
+    }
+
+    /// Where TCCC, a surgeon or a hospital does what.
+    static func places(of procedure: Procedure) -> ClosedRange<Int> {
+        switch procedure {
+        case .tourniquet, .pressure: 0...0
+        case .suture: 1...1
+        case .pleuralDrain, .intraosseous, .airwayMask: 1...2
+        case .transfusion, .laparotomy: 2...2
+        case .debridement: 2...3
+        case .immobilisation: 0...3
+        case .woundCare, .oxygen: 1...4
+        }
+    }
+
+    /// The rule that vital signs break.
+    static func brokenSigns(_ patient: borrowing Patient) -> String? {
+        let end = patient.timeline.last.map { $0.kind == .arrival ? Int.max : $0.minute } ?? 0
+        var last = 0
+        for signs in patient.vitals {
+            if signs.minute < last || signs.minute > end { return "signs are in order and of the living" }
+            last = signs.minute
+            if patient.bloodLoss < 300, signs.systolic < 100 { return "pressure holds while the loss is compensated" }
+            if signs.diastolic >= signs.systolic { return "diastolic is below systolic" }
+            if !(3...15).contains(signs.consciousness) || !(0...10).contains(signs.pain)
+                || !(50...100).contains(signs.oxygenSaturation) || !(300...430).contains(signs.temperature)
+                || !(30...220).contains(signs.heartRate) || !(4...60).contains(signs.respiratoryRate)
+            {
+                return "signs are those of a living body"
+            }
+        }
+        let range = patient.triage
+        if !(1...3).contains(range) { return "triage is 1, 2 or 3" }
+        if patient.conditions.isEmpty || patient.givenName.isEmpty || patient.familyName.isEmpty {
+            return "everyone has a name and a condition"
+        }
+        return nil
+    }
+
+    @Test func `pressure falls only after compensation, and then it does`() {
+        var scenario = Scenario()
+        scenario.totalPatients = 40_000
+        scenario.injuryMix = [.battle: 1]
+        var lowest = [999, 999, 999, 999]
+        struct Sum { var pressure = 0, pulse = 0, breaths = 0, count = 0 }
+        var sums = [Sum](repeating: Sum(), count: 4)
+        PatientGenerator(scenario: scenario, seed: 3).forEach(in: 0..<40_000) { patient in
+            // The first signs at a facility, before anything is made good.
+            guard let signs = patient.vitals.dropFirst().first, patient.timeline.count > 3 else { return }
+            let place = patient.shockClass - 1
+            lowest[place] = min(lowest[place], signs.systolic)
+            sums[place].pressure += signs.systolic
+            sums[place].pulse += signs.heartRate
+            sums[place].breaths += signs.respiratoryRate
+            sums[place].count += 1
+        }
+        let pressure = sums.map { $0.pressure / max(1, $0.count) }
+        let pulse = sums.map { $0.pulse / max(1, $0.count) }
+        let breaths = sums.map { $0.breaths / max(1, $0.count) }
+        #expect(lowest[0] >= 100 && lowest[1] >= 100)
+        #expect(pressure[0] > 110 && pressure[1] > 110 && pressure[2] < 110 && pressure[3] < 90)
+        // ATLS: below 100, 100 to 120, 120 to 140, above 140 beats; 14 to 20, 20 to 30, 30 to 40, above 35 breaths.
+        #expect(pulse[0] < 100 && (95...120).contains(pulse[1]) && (115...140).contains(pulse[2]) && pulse[3] > 135)
+        #expect(
+            (14...20).contains(breaths[0]) && (20...30).contains(breaths[1]) && (28...40).contains(breaths[2])
+                && breaths[3] > 35)
+    }
+
+    @Test(arguments: [1, 7, 1440, 20_011])
+    func `fronts, nations and kinds have exactly their shares`(_ total: Int) {
+        for id in ["nato_article_5", "cbrn_incident", "mass_casualty"] {
+            guard var scenario = Scenario.preset(id) else { continue }
+            scenario.totalPatients = total
+            var kinds = [0, 0, 0]
+            var nations = [[Int]](repeating: [0, 0, 0, 0], count: 3)
+            PatientGenerator(scenario: scenario, seed: 5).forEach(in: 0..<UInt64(total)) { patient in
+                kinds[patient.injuryType == .disease ? 0 : patient.injuryType == .nonBattle ? 1 : 2] += 1
+                let code = Nation.all[patient.nation].code
+                if let place = scenario.fronts[patient.front].nationalities.firstIndex(where: { $0.code == code }) {
+                    nations[patient.front][place] += 1
+                }
+            }
+            #expect(kinds == quotas(InjuryType.allCases.map { scenario.injuryMix[$0] ?? 0 }, total: total))
+            let fronts = quotas(scenario.fronts.map(\.casualtyRate), total: total)
+            #expect(nations.map { $0.reduce(0, +) } == fronts)
+            for (place, front) in scenario.fronts.enumerated() {
+                let wanted = quotas(front.nationalities.map(\.percentage), total: fronts[place])
+                #expect(Array(nations[place].prefix(wanted.count)) == wanted)
+            }
+        }
+    }
+
+    @Test func `quotas add up and are never a whole one away from their share`() {
+        var draws = Draws(seed: 1, index: 0, stream: .place)
+        for _ in 0..<2000 {
+            let weights = (0...draws.below(12)).map { _ in Double(draws.below(1000)) }
+            let total = draws.below(100_000)
+            let counts = quotas(weights, total: total)
+            #expect(counts.reduce(0, +) == total)
+            let sum = weights.reduce(0, +)
+            guard sum > 0 else { continue }
+            for (count, weight) in zip(counts, weights) {
+                #expect(abs(Double(count) - weight / sum * Double(total)) < 1)
+            }
+        }
+    }
+
+    @Test func `a shuffle gives every place once`() {
+        for count in [1, 2, 3, 5, 64, 1000, 4097] {
+            let shuffle = Shuffle(count: count, seed: 9, order: count)
+            #expect(Set((0..<count).map(shuffle.place)) == Set(0..<count))
+        }
     }
 
     @Test func `a patient does not depend on what was generated before it`() {

@@ -15,6 +15,8 @@ public struct ClinicalFigures: Sendable, Hashable {
     public var timeToDeath = [0.571, 0.677, 0.914, 0.990]
     /// Of the killed whose death takes time, the share that bleeds to death (Eastridge 2012, potentially survivable).
     public var haemorrhage = 0.909
+    /// Of those that bleed to death: from the trunk, from where limbs and neck join it, from a limb (Eastridge 2012).
+    public var bleedingSites = [0.673, 0.192, 0.135]
     /// Wounds by region, in the order of ``BodyRegion`` (Owens 2008; sums to 101, scaled).
     public var regions: [Double] = [8, 6, 3, 10, 3, 6, 11, 54]
     /// Explosion, gunshot, other (Owens 2008).
@@ -71,6 +73,12 @@ public struct ClinicalFigures: Sendable, Hashable {
         figures.flownToSurgery = 0.1
         return figures
     }()
+
+    /// The sets by the names that a scenario's `outcome_preset` has for them.
+    public static let presets: [(name: String, figures: ClinicalFigures)] = [
+        ("post_2009", post2009), ("pre_2009", pre2009), ("eastridge_2012", eastridge2012),
+        ("large_scale_combat", largeScaleCombat),
+    ]
 
     /// Shares of all battle casualties: killed, dead of wounds, returned to duty within the theatre.
     ///

@@ -10,10 +10,11 @@ struct Course: Sendable {
     private let flown: Share
     private let slower: Int
     private let delay: Int
-    private let schedule: Schedule
+    /// Who waits for a bed.
+    var schedule: Schedule
     private let placesOfDeath = Weights(Fates.placesOfDeath)
 
-    init(_ scenario: Scenario, fates: Fates, effects: EnvironmentEffects, calendar: Calendar, events: Events) {
+    init(_ scenario: Scenario, fates: Fates, effects: EnvironmentEffects, seed: UInt64) {
         let figures = scenario.figures
         diedAtRole1 = Share(min(0.95, fates.diedAtRole1 * effects.danger))
         diedByClass = fates.diedByClass.map { Share(min(0.98, $0 * effects.danger)) }
@@ -33,7 +34,7 @@ struct Course: Sendable {
                         let late = place == .role4
                         let chance = Fates.chance(
                             figures.returnRates[place.rawValue - 1],
-                            late ? 1 : place == .role3 && type == 2 ? 1 : fates.returnLevel[type], category,
+                            late || (place == .role3 && type == 2) ? 1 : fates.returnLevel[type], category,
                             late ? Fates.lateReturnBySeverity[severity] : Fates.returnBySeverity[severity])
                         returns.append(Share(chance))
                     }
@@ -43,9 +44,7 @@ struct Course: Sendable {
         self.returns = returns
 
         // What facilities are configured to do overrides the calibrated chances.
-        let byPlace = Place.allCases.map { place in
-            scenario.facilities.filter { $0.id.uppercased().hasPrefix(place.code) }
-        }
+        let byPlace = Self.facilities(scenario)
         func mean(_ values: [Double]) -> Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
         rates = byPlace.map { facilities in
             mean(facilities.compactMap(\.kiaRate)).map { rate in
@@ -58,23 +57,26 @@ struct Course: Sendable {
                 Fates.returnByTriage.map { Share(min(1, rate * $0)) }
             }
         }
-        let capacities = byPlace.map { facilities in
-            facilities.contains { $0.capacity == nil } ? nil : facilities.compactMap(\.capacity).reduce(0, +)
-        }.enumerated().map { byPlace[$0.offset].isEmpty ? nil : $0.element }
-        let onward = Place.allCases.map { place -> Double in
-            let rate = mean(byPlace[place.rawValue].compactMap(\.rtdRate)) ?? [0, 0.45, 0.5, 0.45, 0.7][place.rawValue]
-            return max(0, 1 - rate - (mean(byPlace[place.rawValue].compactMap(\.kiaRate)) ?? 0.01))
-        }
-        var reach = [1.0]
-        for place in 0..<4 { reach.append(reach[place] * onward[place]) }
-        schedule = Schedule(
-            scenario, capacities: capacities, calendar: calendar, events: events, reach: reach,
-            stays: Self.stays.map { Self.mean($0) },
-            travel: Self.transits.map { Self.mean($0) * (100 + effects.slower) / 100 })
+        schedule = Schedule(seed: seed)
     }
 
+    private static func facilities(_ scenario: Scenario) -> [[Scenario.Facility]] {
+        Place.allCases.map { place in scenario.facilities.filter { $0.id.uppercased().hasPrefix(place.code) } }
+    }
+
+    /// Beds by place; `nil` for any number, as where no facility or one without a capacity is configured.
+    static func beds(_ scenario: Scenario) -> [Int?] {
+        facilities(scenario).enumerated().map { place, all in
+            place == 0 || all.isEmpty || all.contains { $0.capacity == nil }
+                ? nil : all.compactMap(\.capacity).reduce(0, +)
+        }
+    }
+
+    /// Whether the scenario has a death rate of its own for a place.
+    func isConfigured(_ place: Place) -> Bool { rates[place.rawValue] != nil }
+
     /// Draws the way of a patient whose injury, triage and blood loss are known.
-    func run(_ patient: inout Patient, _ injury: Injury, plan: Plan, seed: UInt64) {
+    func run(_ patient: inout Patient, _ injury: Injury, seed: UInt64) {
         var draws = Draws(seed: seed, index: patient.index, stream: .course)
         let category = patient.triage - 1
         let type = patient.injuryType == .battle ? 2 : patient.injuryType == .nonBattle ? 1 : 0
@@ -83,26 +85,8 @@ struct Course: Sendable {
         var place = Place.pointOfInjury
         var minute = 0
 
-        if rates[0] == nil, injury.isKilled {
-            let word = draws.next() >> 16
-            let after =
-                word < plan.timeToDeath[0]
-                ? 0
-                : word < plan.timeToDeath[1]
-                    ? 1 + draws.below(10)
-                    : word < plan.timeToDeath[2]
-                        ? 11 + draws.below(50)
-                        : word < plan.timeToDeath[3] ? 61 + draws.below(60) : 121 + draws.below(120)
-            if after == 0 {
-                patient.conditions[0].severity = 6
-                patient.injurySeverityScore = 75
-            } else if draws.chance(plan.haemorrhage) {
-                // Dead of blood loss: below 40 % of the volume.
-                patient.bloodLoss = 605 + draws.below(40)
-                patient.bleedingMinutes = after
-            }
-            patient.bleedingMinutes = min(patient.bleedingMinutes, after)
-            end(&patient, .kia, .pointOfInjury, after)
+        if let death = injury.death {
+            end(&patient, .kia, .pointOfInjury, death)
             return
         }
 
@@ -114,6 +98,8 @@ struct Course: Sendable {
         if isLost { deathbed = [Place.role2, .role3, .role4][draws.pick(placesOfDeath)] }
 
         while true {
+            // A place has draws of its own: one that is passed by changes nothing at the others.
+            draws.jump(to: UInt32(place.rawValue + 1) * 4)
             var stay = draws.within(
                 place == .pointOfInjury && isFlown ? 20...40 : Self.stays[place.rawValue][category])
             if place == .pointOfInjury { stay += delay }
@@ -146,17 +132,34 @@ struct Course: Sendable {
                 patient.lastPlace = place
                 return
             }
-            let next = place == .pointOfInjury && isFlown ? Place.role2 : following
             minute += stay
+            var next = place == .pointOfInjury && isFlown ? Place.role2 : following
             let range = place == .pointOfInjury && isFlown ? 20...60 : Self.transits[place.rawValue][category]
-            let transit = draws.within(range) * slower / 100
-            minute += schedule.wait(next, at: patient.injuredAt + minute + transit)
+            var transit = draws.within(range) * slower / 100
+            var wait = 0
+            asking: while true {
+                switch schedule.decision(patient.index, next, at: patient.injuredAt + minute + transit) {
+                case .admitted(let minutes):
+                    wait = minutes
+                    break asking
+                case .diverted:
+                    // Where no facility has a bed, the patient stays.
+                    guard let further = next.next else {
+                        patient.outcome = .inTreatment
+                        patient.lastPlace = place
+                        return
+                    }
+                    transit += draws.within(Self.transits[next.rawValue][category]) * slower / 100
+                    next = further
+                }
+            }
             patient.timeline.append(.init(kind: .evacuationStart, place: place, minute: minute))
+            minute += wait
             if let configured = rates[next.rawValue], draws.chance(configured.transit[category]) {
                 let after = 1 + draws.below(transit)
                 patient.timeline.append(
                     .init(kind: .transitStart, place: place, minute: minute, destination: next, transit: after))
-                end(&patient, .dow, place, minute + after)
+                end(&patient, place == .pointOfInjury ? .kia : .dow, place, minute + after)
                 return
             }
             patient.timeline.append(
@@ -171,10 +174,6 @@ struct Course: Sendable {
         patient.timeline.append(.init(kind: kind, place: place, minute: minute))
         patient.outcome = kind == .kia ? .killed : kind == .dow ? .diedOfWounds : .returned
         patient.lastPlace = place
-    }
-
-    private static func mean(_ ranges: [ClosedRange<Int>]) -> Int {
-        ranges.reduce(0) { $0 + $1.lowerBound + $1.upperBound } / (2 * ranges.count)
     }
 
     /// Minutes at each place, by triage (the original's table).

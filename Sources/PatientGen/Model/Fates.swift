@@ -21,8 +21,6 @@ struct Fates: Sendable {
     static let returnByTriage = [0.8, 1, 1.2]
     /// Of those who die after arrival at Role 2: there, at Role 3, at Role 4. An assumption.
     static let placesOfDeath = [0.55, 0.30, 0.15]
-    /// Severities 1…5 of injuries and diseases not of battle, for the sums only.
-    static let mildSeverities = [0.45, 0.35, 0.18, 0.02, 0]
 
     init(_ figures: ClinicalFigures) {
         let wanted = figures.shares
@@ -63,12 +61,12 @@ struct Fates: Sendable {
 
         // Returned within the theatre.
         let rates = figures.returnRates
-        func leaving(_ people: [Double], _ categories: [[Double]], _ level: Double, roles: Int) -> Double {
+        func leaving(_ people: [Double], _ categories: [[Double]], _ levels: [Double]) -> Double {
             var left = 0.0
             for place in people.indices {
                 for category in 0..<3 {
                     var stay = people[place] * categories[place][category]
-                    for role in 0..<roles {
+                    for (role, level) in levels.enumerated() {
                         stay *= 1 - Self.chance(rates[role], level, category, Self.returnBySeverity[place])
                     }
                     left += stay
@@ -77,18 +75,25 @@ struct Fates: Sendable {
             return left
         }
         let all = wounded.reduce(0, +)
-        let battle = Self.solve(0...50) { all - leaving(wounded, categories, $0, roles: 2) - wanted.returned }
+        let battle = Self.solve(0...50) { all - leaving(wounded, categories, [$0, $0]) - wanted.returned }
 
-        // Evacuated to Role 4: the mix of Hauret from the reference mix of casualties.
-        let dead = (3...4).reduce(0) { $0 + wounded[$1] * bySeverity[$1] * scale * 0.85 }
-        let evacuated = max(0, leaving(wounded, categories, battle, roles: 3) - dead)
-        let mild = Triage(Triage.target(.disease, .conventional, polytrauma: false), severities: Self.mildSeverities)
-        func evacuationLevel(_ place: Int) -> Double {
+        // Evacuated to Role 4: the mix of Hauret from the reference mix of casualties. The severe do not return before.
+        let early = diedAtRole1
+        let dead = (3...4).reduce(0) { sum, place in
+            let atRole1 = (1 - flown(place)) * early
+            return sum + wounded[place] * (atRole1 + (1 - atRole1) * bySeverity[place] * scale * (1 - Self.placesOfDeath[2]))
+        }
+        let evacuated = max(0, leaving(wounded, categories, [battle, battle, 1]) - dead)
+        func evacuationLevel(_ type: InjuryType, _ rows: [IllnessRow], _ place: Int) -> Double {
+            let severities = Condition.severities(rows, EnvironmentEffects([]))
+            let triage = Triage(Triage.target(type, .conventional, polytrauma: false), severities: severities)
             let ratio = figures.evacuationMix[place] / max(1e-9, figures.referenceMix[place])
             let goal = evacuated * ratio / (figures.evacuationMix[0] / max(1e-9, figures.referenceMix[0]))
-            return Self.solve(0...50) { goal - leaving(Self.mildSeverities, mild.shares, $0, roles: 3) }
+            return Self.solve(0...50) { goal - leaving(severities, triage.shares, [$0, $0, $0]) }
         }
-        returnLevel = [evacuationLevel(2), evacuationLevel(1), battle]
+        returnLevel = [
+            evacuationLevel(.disease, Condition.disease, 2), evacuationLevel(.nonBattle, Condition.nonBattle, 1), battle,
+        ]
     }
 
     /// Chance of return at a role.

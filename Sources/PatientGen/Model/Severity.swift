@@ -39,4 +39,10 @@ enum Severity {
         [0.99, 0.01, 0, 0], [0.95, 0.045, 0.005, 0], [0.82, 0.14, 0.035, 0.005], [0.60, 0.26, 0.10, 0.04],
         [0.40, 0.30, 0.18, 0.12],
     ]
+    /// Shares of polytrauma by class of blood loss, whose mean is a given share: who bleeds more is hit in more places.
+    static func polytrauma(_ share: Double, _ losses: [Double]) -> [Share] {
+        let tilt = [0.75, 1.1, 1.6, 2.4]
+        let mean = zip(losses, tilt).reduce(0) { $0 + $1.0 * $1.1 }
+        return tilt.map { Share(min(0.97, share * $0 / mean)) }
+    }
 }

@@ -5,7 +5,8 @@ struct Wounds: Sendable {
     let counts: [Weights]
     let severities: Weights
     let killed: [Share]
-    let polytrauma: [Share]
+    /// By severity and class of blood loss.
+    let polytrauma: [[Share]]
     let losses: [Weights]
     let triage: [Weights]
     let polytraumaTriage: [Weights]
@@ -25,7 +26,7 @@ struct Wounds: Sendable {
         let shares = Severity.shares(figures.severities, tilt: Severity.tilt(intensity, warfare))
         severities = Weights(shares)
         killed = fates.killed.map { Share($0 * (1 + Double(effects.delay) / 100)) }
-        polytrauma = Severity.polytrauma.map(Share.init)
+        polytrauma = zip(Severity.polytrauma, Severity.bloodLoss).map(Severity.polytrauma)
         losses = Severity.bloodLoss.map(Weights.init)
         triage =
             Triage(
@@ -71,7 +72,8 @@ struct Wounds: Sendable {
 struct Injury {
     var severity = 1
     var traits: WoundRow.Traits = []
-    var isKilled = false
+    /// Minutes until the death of one who is killed.
+    var death: Int?
     /// Whether the bleeding is of a limb, where a tourniquet holds it.
     var isLimbBleeding = false
     var care: IllnessRow.Care?
@@ -93,6 +95,13 @@ extension Plan {
 
         var hit = InlineRegions()
         for _ in 0..<count { hit.append(draws.pick(regions)) }
+        var fate = Draws(seed: seed, index: patient.index, stream: .death)
+        var injury = Injury()
+        if draws.chance(table.killed[severity - 1]), !course.isConfigured(.pointOfInjury) {
+            let death = death(&fate)
+            injury.death = death.minute
+            patient.bleedingSite = death.site
+        }
         // The worst wound is of a region that can bear it, trunk and head before limbs.
         var total = 0
         for wound in 0..<count where hit[wound].worst >= severity { total += hit[wound].lethality }
@@ -109,13 +118,14 @@ extension Plan {
                 }
             }
         }
+        if let site = patient.bleedingSite { worst = Self.bring(site, into: &hit, count, &fate) }
         // A second region of AIS 3 or worse makes a polytrauma.
         var second = -1
-        if draws.chance(table.polytrauma[severity - 1]) {
+        let loss = draws.pick(table.losses[severity - 1])
+        if draws.chance(table.polytrauma[severity - 1][loss]) {
             for wound in 0..<count where hit[wound] != hit[worst] && hit[wound].worst >= 3 { second = wound }
         }
 
-        var injury = Injury()
         injury.severity = severity
         injury.pain = min(9, 2 + severity * 2 - draws.below(2))
         var worstByRegion: (Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0)
@@ -127,11 +137,10 @@ extension Plan {
                 wound == worst
                 ? severity
                 : wound == second
-                    ? min(severity, 3) : min(region.worst, min(severity, 2), 1 + (draws.next() >> 31 == 0 ? 0 : 1))
-            let row = table.wound(mechanism, region, digit, &draws)
-            let traits = Condition.battle[row].traits
-            injury.traits.formUnion(traits)
-            patient.conditions.append(.init(condition: Condition(place: row), severity: digit, region: region))
+                    ? min(region.worst, loss >= 2 ? severity : min(severity, 3)) : min(region.worst, min(severity, 2), 1 + (draws.next() >> 31 == 0 ? 0 : 1))
+            let row = Condition.battle[table.wound(mechanism, region, digit, &draws)]
+            injury.traits.formUnion(row.traits)
+            patient.conditions.append(.init(condition: Condition(place: row.place), severity: digit, region: region))
             Self.keep(region, digit, &worstByRegion)
             if region == .head {
                 injury.consciousness = min(injury.consciousness, [15, 14, 12, 8, 5][digit - 1])
@@ -141,27 +150,51 @@ extension Plan {
         patient.region = hit[worst]
         patient.isPolytrauma = second >= 0
         patient.injurySeverityScore = Self.score(worstByRegion)
-        injury.isKilled = draws.chance(table.killed[severity - 1])
-        bleed(&patient, &injury, table.losses[severity - 1], seed: seed)
+        bleed(&patient, &injury, loss, seed: seed)
+        if injury.death == 0 {
+            patient.conditions[0].severity = 6
+            patient.injurySeverityScore = 75
+        }
         var order = Draws(seed: seed, index: patient.index, stream: .triage)
         patient.triage = order.pick((second >= 0 ? table.polytraumaTriage : table.triage)[severity - 1]) + 1
         return injury
     }
 
+    /// Makes one of the wounds, the worst, one that bleeds from a site. Junctional is the neck, or a limb's root.
+    private static func bring(
+        _ site: BleedingSite, into hit: inout InlineRegions, _ count: Int, _ draws: inout Draws
+    ) -> Int {
+        let isFirst = draws.below(2) == 0
+        let region: BodyRegion =
+            switch site {
+            case .truncal: isFirst ? .thorax : .abdomen
+            case .junctional: isFirst ? .neck : .extremity
+            case .extremity: .extremity
+            }
+        for wound in 0..<count where hit[wound] == region { return wound }
+        hit.set(0, region)
+        return 0
+    }
+
     /// How much blood is lost, and in how many minutes at the rate of its source.
-    private func bleed(_ patient: inout Patient, _ injury: inout Injury, _ losses: Weights, seed: UInt64) {
+    private func bleed(_ patient: inout Patient, _ injury: inout Injury, _ kind: Int, seed: UInt64) {
         var draws = Draws(seed: seed, index: patient.index, stream: .bleeding)
         let bounds = [0, 150, 300, 401, 480]
-        let kind = draws.pick(losses)
         var loss = bounds[kind] + draws.below(bounds[kind + 1] - bounds[kind])
         if kind == 0, injury.severity < 3 { loss /= 2 }
         let source = Bleeding.source(
             patient.region, severity: injury.severity, wounds: patient.conditions.count,
             greatVessel: injury.traits.contains(.greatVessel))
-        injury.isLimbBleeding = patient.region == .extremity
+        injury.isLimbBleeding = patient.region == .extremity && patient.bleedingSite != .junctional
         patient.bloodLoss = loss
         patient.bleedingMinutes = Bleeding.minutes(
             untilLoss: loss, rate: draws.within(source.rates), growth: source.growth)
+        if let death = injury.death {
+            // One who bleeds to death has less than 40 % of the volume left then.
+            if patient.bleedingSite != nil { loss = 605 + draws.below(40) }
+            patient.bloodLoss = loss
+            patient.bleedingMinutes = patient.bleedingSite != nil ? death : min(patient.bleedingMinutes, death)
+        }
         if loss >= 300 {
             patient.conditions.append(
                 .init(condition: Condition.shock, severity: loss > 400 ? 5 : 4, region: patient.region))
@@ -206,9 +239,8 @@ extension Plan {
         let row = isDisease ? Condition.disease[number] : Condition.nonBattle[number]
         let span = row.severities.count
         let severity = row.severities.lowerBound + min(draws.below(span), draws.below(span))
-        let start = isDisease ? Condition.diseaseStart : Condition.nonBattleStart
         patient.conditions.append(
-            .init(condition: Condition(place: start + number), severity: severity, region: row.region))
+            .init(condition: Condition(place: row.place), severity: severity, region: row.region))
         patient.region = row.region
         patient.injurySeverityScore = isDisease ? 0 : severity * severity
         var order = Draws(seed: seed, index: patient.index, stream: .triage)

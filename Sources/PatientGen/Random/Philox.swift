@@ -33,7 +33,8 @@ enum Philox {
 
 /// The independent sources of chance in a patient's life. A draw added to one never shifts another.
 enum Stream: UInt32 {
-    case person, place, injury, physiology, course, care, event, history, window, triage, bleeding
+    case person, place, injury, physiology, course, care, event, history, window, triage, bleeding, death, order,
+        schedule
 }
 
 /// One stream of one patient: draws in order.
@@ -67,6 +68,13 @@ struct Draws {
         case 1: return words.2
         default: return words.3
         }
+    }
+
+    /// Goes to a block of four words: what follows does not depend on how many draws came before.
+    @inline(__always)
+    mutating func jump(to block: UInt32) {
+        number = block
+        left = 0
     }
 
     /// A whole number from 0 up to but not including a bound, by multiplication and shift.

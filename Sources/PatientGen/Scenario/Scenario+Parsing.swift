@@ -3,6 +3,7 @@ extension Scenario {
     public static let fields = [
         "total_patients", "days_of_fighting", "base_date", "injury_mix", "warfare_types", "intensity", "tempo",
         "special_events", "environmental_conditions", "front_configs", "facility_configs",
+        "outcome_preset", "clinical_figures",
     ]
 
     /// Reads a scenario from JSON.
@@ -23,7 +24,9 @@ extension Scenario {
         guard case .object(let pairs) = value else {
             throw ScenarioError(field: "", rule: "a scenario is an object with fields, not \(value.kind)")
         }
-        for pair in pairs { try set(pair.key, pair.value) }
+        // The preset first: single figures override it wherever they stand.
+        for pair in pairs where pair.key == "outcome_preset" { figures = try ClinicalFigures(preset: pair.value) }
+        for pair in pairs where pair.key != "outcome_preset" { try set(pair.key, pair.value) }
     }
 
     private mutating func set(_ field: String, _ value: ScenarioValue) throws(ScenarioError) {
@@ -46,6 +49,7 @@ extension Scenario {
             guard fronts.contains(where: { $0.casualtyRate > 0 }) else {
                 throw ScenarioError(field: field, rule: "at least one casualty_rate must be above 0")
             }
+        case "clinical_figures": try figures.apply(field, value)
         case "facility_configs":
             facilities = try Self.each(field, try value.list(field), Self.facility)
         default:

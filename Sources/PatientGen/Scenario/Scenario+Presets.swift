@@ -72,7 +72,7 @@ extension Scenario {
         func flags<Choice: RawRepresentable>(_ choices: [Choice]) -> ScenarioValue where Choice.RawValue == String {
             .object(choices.map { .init($0.rawValue, .bool(true)) })
         }
-        return .object([
+        var pairs: [ScenarioValue.Pair] = [
             .init("total_patients", .number(Double(totalPatients))),
             .init("days_of_fighting", .number(Double(daysOfFighting))),
             .init("base_date", .text(baseDate.description)),
@@ -84,7 +84,13 @@ extension Scenario {
             .init("environmental_conditions", flags(environment)),
             .init("front_configs", .list(fronts.map(\.value))),
             .init("facility_configs", .list(facilities.map(\.value))),
-        ])
+        ]
+        if let preset = ClinicalFigures.presets.first(where: { $0.figures == figures }) {
+            if figures != .post2009 { pairs.append(.init("outcome_preset", .text(preset.name))) }
+        } else {
+            pairs.append(.init("clinical_figures", figures.changes))
+        }
+        return .object(pairs)
     }
 }
 

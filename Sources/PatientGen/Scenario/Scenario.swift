@@ -25,6 +25,9 @@ public struct Scenario: Sendable, Hashable {
     /// What the outcomes are calibrated to.
     public var figures = ClinicalFigures.post2009
 
+    /// Battle and non-battle injuries as a trauma registry has them, 65.9 to 34.1 (DoDTR); no disease.
+    public static let registryMix: [InjuryType: Double] = [.nonBattle: 0.341, .battle: 0.659]
+
     /// The default scenario.
     public init() {}
 

@@ -16,16 +16,10 @@ public struct Condition: Sendable, Hashable {
     /// The term.
     public var name: String { Self.rows[place].name }
     /// Every condition that a patient can have: wounds of battle, non-battle injuries, diseases.
+    /// Each code stands here once.
     public static let all: [Condition] = rows.indices.map(Condition.init(place:))
 
-    static let nonBattleStart = battle.count
-    static let diseaseStart = battle.count + nonBattle.count
-
-    static let rows: [Row] =
-        battle.map { Row($0.system, $0.code, $0.name) } + nonBattle.map { Row($0.system, $0.code, $0.name) }
-        + disease.map { Row($0.system, $0.code, $0.name) }
-
-    /// The row of a code in the table.
+    /// The row of a code in the table; the first where there is none, which a test rules out.
     static func place(of code: String) -> Int { rows.firstIndex { $0.code == code } ?? 0 }
 
     struct Row: Sendable {

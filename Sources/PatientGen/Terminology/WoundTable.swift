@@ -1,8 +1,8 @@
 /// A wound of battle: its code, the regions and causes it goes with, its AIS digits.
 struct WoundRow: Sendable {
-    let system: Condition.System
     let code: String
-    let name: String
+    /// The condition's place in the curated table.
+    let place: Int
     let regions: [BodyRegion]
     let mechanisms: [Mechanism]
     let severities: ClosedRange<Int>
@@ -21,12 +21,11 @@ struct WoundRow: Sendable {
     }
 
     init(
-        _ system: Condition.System, _ code: String, _ name: String, _ regions: [BodyRegion], _ mechanisms: [Mechanism],
-        _ severities: ClosedRange<Int>, _ traits: Traits = []
+        _ code: String, _ regions: [BodyRegion], _ mechanisms: [Mechanism], _ severities: ClosedRange<Int>,
+        _ traits: Traits = []
     ) {
-        self.system = system
         self.code = code
-        self.name = name
+        place = Condition.place(of: code)
         self.regions = regions
         self.mechanisms = mechanisms
         self.severities = severities
@@ -39,83 +38,80 @@ extension Condition {
     private static let blast: [Mechanism] = [.explosion, .other]
     private static let sharp: [Mechanism] = [.explosion, .gunshot]
 
-    /// Wounds of battle. SNOMED CT as seen in published guides, ICD-10 of the WHO: Documentation/Sources.md. Which wound
-    /// goes with which region, cause and AIS digit is ours.
+    /// Wounds of battle, by their codes. Which wound goes with which region, cause and AIS digit is ours.
     static let battle: [WoundRow] = [
-        WoundRow(.snomed, "125643001", "Open wound", BodyRegion.allCases, blast, 1...3, .open),
-        WoundRow(.snomed, "283545005", "Gunshot wound", BodyRegion.allCases, [.gunshot], 1...5, .open),
+        WoundRow("125643001", BodyRegion.allCases, blast, 1...3, .open),
+        WoundRow("283545005", BodyRegion.allCases, [.gunshot], 1...5, .open),
         WoundRow(
-            .snomed, "262574004", "Bullet wound", [.neck, .thorax, .abdomen, .extremity], [.gunshot], 2...5, .open),
+            "262574004", [.neck, .thorax, .abdomen, .extremity], [.gunshot], 2...5, .open),
         WoundRow(
-            .snomed, "262595009", "Traumatic amputation", [.extremity], [.explosion], 3...5, [.open, .amputation]),
+            "262595009", [.extremity], [.explosion], 3...5, [.open, .amputation]),
         WoundRow(
-            .snomed, "425322008", "Stab wound", [.neck, .thorax, .abdomen, .extremity], [.other], 1...4, .open),
+            "425322008", [.neck, .thorax, .abdomen, .extremity], [.other], 1...4, .open),
         WoundRow(
-            .snomed, "312609001", "Puncture wound", [.neck, .thorax, .abdomen, .extremity], [.explosion], 1...2, .open),
-        WoundRow(.snomed, "312608009", "Laceration", BodyRegion.allCases, blast, 1...2, .open),
-        WoundRow(.snomed, "370247008", "Laceration of face", [.face], sharp, 1...2, .open),
-        WoundRow(.snomed, "284549007", "Laceration of hand", [.extremity], blast, 1...1, .open),
-        WoundRow(.snomed, "283371005", "Laceration of forearm", [.extremity], sharp, 1...2, .open),
-        WoundRow(.snomed, "283385000", "Laceration of thigh", [.extremity], sharp, 1...2, .open),
-        WoundRow(.snomed, "284551006", "Laceration of foot", [.extremity], blast, 1...1, .open),
-        WoundRow(.snomed, "125665001", "Crushing injury", [.extremity, .thorax, .abdomen], blast, 2...4, .crush),
-        WoundRow(.snomed, "284554003", "Avulsion", [.extremity, .face, .ears], [.explosion], 1...3, .open),
-        WoundRow(.snomed, "125667009", "Contusion", BodyRegion.allCases, blast, 1...1),
-        WoundRow(.snomed, "125666000", "Burn", [.face, .extremity, .thorax], blast, 1...2, .burn),
+            "312609001", [.neck, .thorax, .abdomen, .extremity], [.explosion], 1...2, .open),
+        WoundRow("312608009", BodyRegion.allCases, blast, 1...2, .open),
+        WoundRow("370247008", [.face], sharp, 1...2, .open),
+        WoundRow("284549007", [.extremity], blast, 1...1, .open),
+        WoundRow("283371005", [.extremity], sharp, 1...2, .open),
+        WoundRow("283385000", [.extremity], sharp, 1...2, .open),
+        WoundRow("284551006", [.extremity], blast, 1...1, .open),
+        WoundRow("125665001", [.extremity, .thorax, .abdomen], blast, 2...4, .crush),
+        WoundRow("284554003", [.extremity, .face, .ears], [.explosion], 1...3, .open),
+        WoundRow("125667009", BodyRegion.allCases, blast, 1...1),
+        WoundRow("125666000", [.face, .extremity, .thorax], blast, 1...2, .burn),
         WoundRow(
-            .snomed, "403191005", "Second degree burn", [.face, .extremity, .thorax, .abdomen], blast, 2...3, .burn),
+            "403191005", [.face, .extremity, .thorax, .abdomen], blast, 2...3, .burn),
         WoundRow(
-            .snomed, "403192003", "Third degree burn", [.extremity, .thorax, .abdomen], blast, 3...4, .burn),
-        WoundRow(.snomed, "231794000", "Injury of globe of eye", [.eyes], any, 1...3),
-        WoundRow(.snomed, "423125000", "Closed fracture of bone", [.extremity], blast, 2...2, .fracture),
-        WoundRow(.snomed, "397181002", "Open fracture", [.extremity], sharp, 3...3, [.open, .fracture]),
-        WoundRow(.snomed, "71620000", "Fracture of femur", [.extremity], any, 3...4, .fracture),
-        WoundRow(.snomed, "65966004", "Fracture of forearm", [.extremity], any, 2...2, .fracture),
-        WoundRow(.snomed, "58150001", "Fracture of clavicle", [.thorax], any, 2...2, .fracture),
-        WoundRow(.snomed, "33737001", "Fracture of rib", [.thorax], any, 1...2, .fracture),
-        WoundRow(.snomed, "77493009", "Fracture of pelvis", [.abdomen], any, 2...4, .fracture),
-        WoundRow(.snomed, "110030002", "Concussion injury of brain", [.head], blast, 1...2),
-        WoundRow(.snomed, "233645004", "Tension pneumothorax", [.thorax], any, 3...5, [.chest]),
-        WoundRow(.snomed, "31892009", "Hemothorax", [.thorax], any, 3...5, [.chest]),
-        WoundRow(.icd10, "S06.2", "Diffuse brain injury", [.head], any, 3...5),
-        WoundRow(.icd10, "S06.5", "Traumatic subdural haemorrhage", [.head], any, 3...5),
-        WoundRow(.icd10, "S02.0", "Fracture of vault of skull", [.head, .face], any, 2...4, .fracture),
+            "403192003", [.extremity, .thorax, .abdomen], blast, 3...4, .burn),
+        WoundRow("231794000", [.eyes], any, 1...3),
+        WoundRow("423125000", [.extremity], blast, 2...2, .fracture),
+        WoundRow("397181002", [.extremity], sharp, 3...3, [.open, .fracture]),
+        WoundRow("71620000", [.extremity], any, 3...4, .fracture),
+        WoundRow("65966004", [.extremity], any, 2...2, .fracture),
+        WoundRow("58150001", [.thorax], any, 2...2, .fracture),
+        WoundRow("33737001", [.thorax], any, 1...2, .fracture),
+        WoundRow("77493009", [.abdomen], any, 2...4, .fracture),
+        WoundRow("110030002", [.head], blast, 1...2),
+        WoundRow("233645004", [.thorax], any, 3...5, [.chest]),
+        WoundRow("31892009", [.thorax], any, 3...5, [.chest]),
+        WoundRow("S06.2", [.head], any, 3...5),
+        WoundRow("S06.5", [.head], any, 3...5),
+        WoundRow("S02.0", [.head, .face], any, 2...4, .fracture),
         WoundRow(
-            .icd10, "S05.2", "Ocular laceration and rupture with prolapse or loss of intraocular tissue", [.eyes],
+            "S05.2", [.eyes],
             sharp,
             2...3, .open),
-        WoundRow(.icd10, "S11.9", "Open wound of neck, part unspecified", [.neck], any, 1...4, .open),
+        WoundRow("S11.9", [.neck], any, 1...4, .open),
         WoundRow(
-            .icd10, "S14.1", "Other and unspecified injuries of cervical spinal cord", [.neck], any, 4...5),
-        WoundRow(.icd10, "S22.4", "Multiple fractures of ribs", [.thorax], any, 3...4, .fracture),
-        WoundRow(.icd10, "S25.0", "Injury of thoracic aorta", [.thorax], any, 5...5, .greatVessel),
-        WoundRow(.icd10, "S26.0", "Injury of heart with haemopericardium", [.thorax], any, 5...5, .greatVessel),
-        WoundRow(.icd10, "S27.0", "Traumatic pneumothorax", [.thorax], any, 3...3, .chest),
-        WoundRow(.icd10, "S27.2", "Traumatic haemopneumothorax", [.thorax], any, 4...4, .chest),
-        WoundRow(.icd10, "S31.1", "Open wound of abdominal wall", [.abdomen], any, 1...3, .open),
-        WoundRow(.icd10, "S35.0", "Injury of abdominal aorta", [.abdomen], any, 5...5, .greatVessel),
-        WoundRow(.icd10, "S36.0", "Injury of spleen", [.abdomen], any, 2...5),
-        WoundRow(.icd10, "S36.1", "Injury of liver or gallbladder", [.abdomen], any, 2...5),
-        WoundRow(.icd10, "S36.4", "Injury of small intestine", [.abdomen], any, 2...4),
-        WoundRow(.icd10, "S37.0", "Injury of kidney", [.abdomen], any, 2...5),
-        WoundRow(.icd10, "S42.3", "Fracture of shaft of humerus", [.extremity], any, 2...3, .fracture),
-        WoundRow(.icd10, "S45.1", "Injury of brachial artery", [.extremity], any, 3...4),
+            "S14.1", [.neck], any, 4...5),
+        WoundRow("S22.4", [.thorax], any, 3...4, .fracture),
+        WoundRow("S25.0", [.thorax], any, 5...5, .greatVessel),
+        WoundRow("S26.0", [.thorax], any, 5...5, .greatVessel),
+        WoundRow("S27.0", [.thorax], any, 3...3, .chest),
+        WoundRow("S27.2", [.thorax], any, 4...4, .chest),
+        WoundRow("S31.1", [.abdomen], any, 1...3, .open),
+        WoundRow("S35.0", [.abdomen], any, 5...5, .greatVessel),
+        WoundRow("S36.0", [.abdomen], any, 2...5),
+        WoundRow("S36.1", [.abdomen], any, 2...5),
+        WoundRow("S36.4", [.abdomen], any, 2...4),
+        WoundRow("S37.0", [.abdomen], any, 2...5),
+        WoundRow("S42.3", [.extremity], any, 2...3, .fracture),
+        WoundRow("S45.1", [.extremity], any, 3...4),
         WoundRow(
-            .icd10, "S58.1", "Traumatic amputation at level between elbow and wrist", [.extremity], [.explosion],
+            "S58.1", [.extremity], [.explosion],
             3...4, [.open, .amputation]),
-        WoundRow(.icd10, "S75.0", "Injury of femoral artery", [.extremity], any, 4...5),
+        WoundRow("S75.0", [.extremity], any, 4...5),
         WoundRow(
-            .icd10, "S78.1", "Traumatic amputation at level between hip and knee", [.extremity], [.explosion],
+            "S78.1", [.extremity], [.explosion],
             4...5, [.open, .amputation]),
-        WoundRow(.icd10, "S82.2", "Fracture of shaft of tibia", [.extremity], any, 2...3, .fracture),
+        WoundRow("S82.2", [.extremity], any, 2...3, .fracture),
         WoundRow(
-            .icd10, "S88.1", "Traumatic amputation at level between knee and ankle", [.extremity], [.explosion],
+            "S88.1", [.extremity], [.explosion],
             3...4, [.open, .amputation]),
-        WoundRow(.icd10, "T20.3", "Burn of third degree of head and neck", [.face, .head], blast, 3...4, .burn),
-        WoundRow(.icd10, "T70.8", "Other effects of air pressure and water pressure", [.ears], [.explosion], 1...2),
-        // Systemic, added where the loss of blood is great.
-        WoundRow(.snomed, "355001", "Hemorrhagic shock", [], [], 4...5),
+        WoundRow("T20.3", [.face, .head], blast, 3...4, .burn),
+        WoundRow("T70.8", [.ears], [.explosion], 1...2),
     ]
 
-    static let shock = Condition(place: battle.count - 1)
+    static let shock = Condition(place: place(of: "355001"))
 }
