@@ -32,7 +32,8 @@ enum Residence {
 
     static func measure(_ bench: Bench) async throws {
         let runs: [(PatientFormat, Int)] = [
-            (.json, 1_000), (.json, 100_000), (.fhirNDJSON, 1_000), (.fhirNDJSON, 100_000), (.csv, 10_000_000),
+            (.json, 1_000), (.json, 100_000), (.json, 10_000_000), (.csv, 1_000), (.csv, 100_000), (.csv, 10_000_000),
+            (.fhirNDJSON, 1_000), (.fhirNDJSON, 100_000), (.fhirNDJSON, 1_000_000), (.ips, 1_000), (.ips, 1_000_000),
         ]
         for (format, count) in runs {
             let name = "\(format.rawValue), peak memory at \(count) patients"

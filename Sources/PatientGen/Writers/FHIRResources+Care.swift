@@ -16,6 +16,10 @@ extension FHIRResources {
             b.append(", event-")
             b.append(event + 1)
         }
+        if let site = patient.bleedingSite {
+            b.append(", bled to death from: ")
+            b.appendText(site.rawValue)
+        }
         b.append("\"}]")
     }
 

@@ -69,6 +69,11 @@ public struct JSONPatientWriter: PatientWriter {
         b.append(patient.isPolytrauma ? ",\"polytrauma\":true" : ",\"polytrauma\":false")
         b.append(",\"blood_loss_percent\":")
         b.appendTenths(patient.bloodLoss)
+        if let site = patient.bleedingSite {
+            texts.bleedingSites.append(site.ordinal, &b)
+        } else {
+            b.append(",\"bleeding_site\":null")
+        }
         b.append(",\"bleeding_minutes\":")
         b.append(patient.bleedingMinutes)
         b.append(",\"shock_class\":")

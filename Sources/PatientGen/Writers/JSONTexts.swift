@@ -24,6 +24,9 @@ struct JSONTexts: Sendable {
     let mechanisms = Segments(count: Mechanism.allCases.count) {
         $1.append(",\"mechanism\":", string: Mechanism.allCases[$0].rawValue)
     }
+    let bleedingSites = Segments(count: BleedingSite.allCases.count) {
+        $1.append(",\"bleeding_site\":", string: BleedingSite.allCases[$0].rawValue)
+    }
     let blood = Segments(count: BloodGroup.allCases.count) { $1.appendJSONString(BloodGroup.allCases[$0].text) }
     let ranks = Segments(count: Rank.all.count) { $1.append(",\"rank\":", string: Rank.all[$0].code) }
     let conditions = Segments(count: Condition.all.count) {

@@ -46,6 +46,16 @@ extension Mechanism {
     }
 }
 
+extension BleedingSite {
+    @inline(__always) var ordinal: Int {
+        switch self {
+        case .truncal: 0
+        case .junctional: 1
+        case .extremity: 2
+        }
+    }
+}
+
 extension Patient.Movement.Kind {
     static let all: [Self] = [.arrival, .evacuationStart, .transitStart, .kia, .dow, .rtd]
 

@@ -33,8 +33,8 @@ struct PatientRow<Style: CellStyle>: Sendable {
             "front", "injury_type", "triage_category", "condition_code", "condition", "severity", "body_part",
             "warfare_scenario", "event_id", "mass_casualty", "injury_time", "day", "final_status", "last_facility",
             "hours_in_system", "native_family_name", "native_given_name", "national_id", "mechanism",
-            "injury_severity_score", "polytrauma", "blood_loss_percent", "shock_class", "base_deficit", "conditions",
-            "allergies", "medications", "long_term_medication", "vitals", "treatments", "movement_timeline",
+            "injury_severity_score", "polytrauma", "blood_loss_percent", "shock_class", "base_deficit",
+            "bleeding_minutes", "bleeding_site", "conditions", "allergies", "medications", "long_term_medication", "vitals", "treatments", "movement_timeline",
         ]
     }
 
@@ -114,6 +114,8 @@ struct PatientRow<Style: CellStyle>: Sendable {
         } else {
             text("", &b)
         }
+        number(patient.bleedingMinutes, &b)
+        texts.bleedingSites.append(patient.bleedingSite?.ordinal ?? BleedingSite.allCases.count, &b)
     }
 
     @inline(__always)
@@ -152,6 +154,8 @@ struct PatientRow<Style: CellStyle>: Sendable {
         list(patient.timeline, &b) { event, b in
             texts.kinds.append(event.kind.ordinal, &b)
             step(event.minute, event.place, &b)
+            if let destination = event.destination { texts.placeCodes.append(destination.rawValue, &b) }
+            if let transit = event.transit { part(transit, &b) }
         }
     }
 

@@ -79,6 +79,7 @@ public struct XMLPatientWriter: PatientWriter {
         b.append(" blood_loss_percent=\"")
         b.appendTenths(patient.bloodLoss)
         b.append("\"")
+        if let site = patient.bleedingSite { texts.bleedingSites.append(site.ordinal, &b) }
         attribute(" bleeding_minutes=\"", patient.bleedingMinutes, &b)
         attribute(" shock_class=\"", patient.shockClass, &b)
         if let deficit = patient.baseDeficit {

@@ -149,8 +149,22 @@ struct CommandTests {
             ])
             #expect(run.code == 0)
             #expect(run.errors.hasPrefix("500 patients, "))
-            let groups = run.errors.components(separatedBy: "\n\n").dropFirst()
+            let blocks = run.errors.components(separatedBy: "\n\n").dropFirst()
+            let groups = blocks.filter { !$0.hasPrefix("by ") }
             #expect(groups.count == 8)
+            let tables = blocks.filter { $0.hasPrefix("by ") }
+            #expect(tables.count == 2)
+            for table in tables {
+                // Patients, three of triage, three types, four outcomes: each row and the whole add up.
+                let rows = table.split(separator: "\n").dropFirst(2).map { line in
+                    line.split(separator: " ").suffix(11).compactMap { Int($0) }
+                }
+                #expect(rows.map { $0[0] }.reduce(0, +) == 500)
+                for row in rows {
+                    #expect(row.count == 11 && row[1...3].reduce(0, +) == row[0])
+                    #expect(row[4...6].reduce(0, +) == row[0] && row[7...10].reduce(0, +) == row[0])
+                }
+            }
             for group in groups where !group.hasPrefix("body_part") {
                 let sum = group.split(separator: "\n").dropFirst().compactMap { line in
                     line.firstMatch(of: /(\d+)\s+\d+\.\d %/).flatMap { Int($0.1) }
