@@ -25,7 +25,9 @@ import Testing
             let order = Guarded<[String]>([])
             let server = BackgroundService("server") {
                 // Ends with its last request, which needs the database.
-                do { try await Task.sleep(for: .seconds(3600)) } catch {}
+                let (requests, held) = AsyncStream<Void>.makeStream()
+                for await _ in requests {}
+                withExtendedLifetime(held) {}
                 let draining = health.isDraining
                 let rows = try await Task { try await database.read { try await $0.query("SELECT 1") } }.value
                 order.with { $0 += [draining ? "drained" : "not drained", "served \(rows.count)"] }

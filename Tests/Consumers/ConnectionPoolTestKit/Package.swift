@@ -1,0 +1,18 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "consumer-of-ConnectionPoolTestKit",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "vitals", path: "../../..")
+    ],
+    targets: [
+        .executableTarget(
+            name: "Consumer",
+            dependencies: [
+                .product(name: "ConnectionPool", package: "vitals"),
+                .product(name: "ConnectionPoolTestKit", package: "vitals"),
+            ])
+    ]
+)
