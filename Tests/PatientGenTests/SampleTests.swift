@@ -73,14 +73,16 @@ import Testing
         switch format {
         case .fhirNDJSON:
             var seen: Set<Substring> = []
-            return text.split(separator: "\n").filter { seen.insert($0.prefix(30)).inserted }.joined(separator: "\n") + "\n"
+            return text.split(separator: "\n").filter { seen.insert($0.prefix(30)).inserted }.joined(separator: "\n")
+                + "\n"
         case .fhirBundle, .ips: return text.prefix(1500) + " …\n"
         default: return text
         }
     }
 
     static let languages: [PatientFormat: String] = [
-        .ndjson: "json", .json: "json", .csv: "csv", .xml: "xml", .fhirNDJSON: "json", .fhirBundle: "text", .ips: "text",
+        .ndjson: "json", .json: "json", .csv: "csv", .xml: "xml", .fhirNDJSON: "json", .fhirBundle: "text",
+        .ips: "text",
     ]
 
     static func block(_ format: PatientFormat) -> String {
@@ -88,7 +90,8 @@ import Testing
     }
 
     static let page = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Documentation/PatientFormats.md")
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+            "Documentation/PatientFormats.md")
 
     @Test func `the page of the formats shows what the writers write`() throws {
         var text = try String(contentsOf: Self.page, encoding: .utf8)

@@ -68,7 +68,9 @@ import Testing
     @Test func `every drug, treatment, allergy and native name of a record stands in each format that has records`() {
         for index in 0..<150 as Range<UInt64> {
             let patient = Self.generator.patient(at: index)
-            let records = [PatientFormat.ndjson, .xml, .csv, .fhirNDJSON, .ips].map { ($0, text($0, index..<index + 1)) }
+            let records = [PatientFormat.ndjson, .xml, .csv, .fhirNDJSON, .ips].map {
+                ($0, text($0, index..<index + 1))
+            }
             for (format, record) in records {
                 let isRow = format == .csv
                 for given in patient.medications { #expect(record.contains(given.drug.code), "\(format) \(index)") }
@@ -76,7 +78,9 @@ import Testing
                 for allergen in patient.allergens { #expect(record.contains(allergen.code.code), "\(format) \(index)") }
                 for treatment in patient.treatments { #expect(record.contains(treatment.code), "\(format) \(index)") }
                 for finding in patient.conditions {
-                    #expect(record.contains(finding.condition.code) && record.contains(finding.region.rawValue) || format == .ips)
+                    #expect(
+                        record.contains(finding.condition.code) && record.contains(finding.region.rawValue)
+                            || format == .ips)
                     if !isRow { #expect(record.contains("\"\(finding.condition.code)\"")) }
                 }
                 for name in [patient.nativeFamilyName, patient.nativeGivenName].compactMap(\.self) {
@@ -97,7 +101,8 @@ import Testing
         var without = 0
         for index in 0..<400 as Range<UInt64> {
             let patient = Self.generator.patient(at: index)
-            let empty = (patient.allergens.isEmpty ? 1 : 0)
+            let empty =
+                (patient.allergens.isEmpty ? 1 : 0)
                 + (patient.medications.isEmpty && patient.longTermMedication == nil ? 1 : 0)
             #expect(text(.ips, index..<index + 1).split(separator: "nilknown").count - 1 == empty)
             without += patient.medications.isEmpty ? 1 : 0
@@ -162,7 +167,8 @@ import Testing
     }
 
     @Test func `codes of the writers' own tables pass SNOMED CT's check digit`() {
-        let codes = Allergen.allCases.map(\.code).filter { $0.system == .snomed }.map(\.code)
+        let codes =
+            Allergen.allCases.map(\.code).filter { $0.system == .snomed }.map(\.code)
             + ["255604002", "6736007", "24484000", "26643006", "78421000", "47625008"]
         for code in codes { #expect(verhoeff(code), "\(code)") }
         #expect(!verhoeff("764146008"))
