@@ -17,7 +17,9 @@ warnings.simplefilter("ignore")
 from google.fhir.r4 import json_format  # noqa: E402
 from google.fhir.r4.proto.core.resources import bundle_and_contained_resource_pb2  # noqa: E402
 
+# Sections that must be there, and those that may be.
 SECTIONS = {"11450-4": {"Condition"}, "48765-2": {"AllergyIntolerance"}, "10160-0": {"MedicationStatement", "MedicationRequest"}}
+OPTIONAL = {"8716-3": {"Observation"}, "47519-4": {"Procedure"}}
 
 
 def references(node):
@@ -67,17 +69,35 @@ def document(bundle, resources):
     assert patient["name"][0]["family"] and patient["birthDate"]
     by_name = {f"{r['resourceType']}/{r['id']}": r["resourceType"] for r in resources}
     codes = [section["code"]["coding"][0]["code"] for section in composition["section"]]
-    for code, allowed in SECTIONS.items():
-        assert codes.count(code) == 1, f"section {code} is there {codes.count(code)} times"
+    assert set(codes) <= SECTIONS.keys() | OPTIONAL.keys(), codes
+    told = set()
+    for code, allowed in (SECTIONS | OPTIONAL).items():
+        assert codes.count(code) == 1 or code in OPTIONAL and not codes.count(code), f"section {code}"
+        if code not in codes:
+            continue
         section = composition["section"][codes.index(code)]
         assert section["text"]["status"] == "generated" and section["text"]["div"].startswith("<div xmlns=")
         filled = section.get("entry", [])
         assert bool(filled) != ("emptyReason" in section), f"section {code} has entries and a reason, or neither"
         for entry in filled:
             assert by_name[entry["reference"]] in allowed, f"{entry['reference']} stands in {code}"
+            told.add(entry["reference"])
     for resource in resources[1:]:
-        if resource["resourceType"] == "Condition":
-            assert resource["clinicalStatus"] and resource["code"]["coding"]
+        name = f"{resource['resourceType']}/{resource['id']}"
+        assert resource["resourceType"] in ("Patient", "Organization") or name in told, f"{name} is in no section"
+        match resource["resourceType"]:
+            case "Condition":
+                assert resource["clinicalStatus"] and resource["code"]["coding"] and resource["subject"]
+            case "AllergyIntolerance":
+                assert resource["clinicalStatus"] and resource["code"]["coding"] and resource["patient"]
+            case "MedicationStatement":
+                assert resource["status"] in ("active", "completed") and resource["subject"]
+                assert resource["medicationCodeableConcept"]["coding"] and resource["effectiveDateTime"]
+            case "Observation":
+                value = {"valueQuantity", "valueCodeableConcept", "component", "dataAbsentReason"}
+                assert resource["category"] and resource["effectiveDateTime"] and value & resource.keys()
+            case "Procedure":
+                assert resource["status"] == "completed" and resource["performedDateTime"]
 
 
 def with_google(line):

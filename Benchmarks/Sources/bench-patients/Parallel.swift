@@ -5,7 +5,9 @@ import PatientGen
 /// has to give at this moment.
 private func arithmetic() -> UInt64 {
     var state: UInt64 = 1
-    for number in 0..<200_000 as Range<UInt64> { state = (state &* 6_364_136_223_846_793_005) ^ (state >> 29) &+ number }
+    for number in 0..<200_000 as Range<UInt64> {
+        state = (state &* 6_364_136_223_846_793_005) ^ (state >> 29) &+ number
+    }
     return state
 }
 

@@ -101,7 +101,9 @@ extension PatientGenerator {
         statistics: Bool = false, transform: @escaping @Sendable (EncodedChunk) throws -> Result
     ) -> OrderedWork<Result> {
         let benches = Workbenches()
-        return OrderedWork(slices: RangeSlices(range ?? 0..<count, size: UInt64(max(1, patientsPerChunk))), width: width) {
+        return OrderedWork(
+            slices: RangeSlices(range ?? 0..<count, size: UInt64(max(1, patientsPerChunk))), width: width
+        ) {
             try transform(
                 EncodedChunk(self, $0, writers: writers, benches: benches, counting: statistics))
         }

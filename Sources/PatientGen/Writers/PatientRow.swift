@@ -34,7 +34,8 @@ struct PatientRow<Style: CellStyle>: Sendable {
             "warfare_scenario", "event_id", "mass_casualty", "injury_time", "day", "final_status", "last_facility",
             "hours_in_system", "native_family_name", "native_given_name", "national_id", "mechanism",
             "injury_severity_score", "polytrauma", "blood_loss_percent", "shock_class", "base_deficit",
-            "bleeding_minutes", "bleeding_site", "conditions", "allergies", "medications", "long_term_medication", "vitals", "treatments", "movement_timeline",
+            "bleeding_minutes", "bleeding_site", "conditions", "allergies", "medications", "long_term_medication",
+            "vitals", "treatments", "movement_timeline",
         ]
     }
 

@@ -41,7 +41,10 @@ struct GenerateRun {
         var files =
             state?.files ?? paths.map { Checkpoint.File(path: $0, bytes: 0, lines: 0) }
         var total = counts ? PatientStatistics(scenario: generator.scenario) : nil
-        var bar = ProgressBar(total: UInt64(range.count))
+        // What an earlier run wrote is generated again, to be counted: that is faster than anything is written.
+        if counts { generator.forEach(in: range.lowerBound..<start) { total?.count(copy $0) } }
+        var bar = ProgressBar(
+            total: UInt64(range.count), earlier: (start - range.lowerBound, bytes(outputs)))
         var saved = ContinuousClock.now
         try frame(outputs, isAbsent: range.lowerBound > 0) { $0.header(into: &$1) }
         for try await packed in packedChunks(start..<range.upperBound) {

@@ -3,12 +3,15 @@ import Foundation
 /// A line on the terminal: how far, how fast, how long yet. Silent where standard error is no terminal.
 struct ProgressBar {
     private let total: UInt64
+    /// What was done before this run: it is no part of the rate.
+    private let earlier: (patients: UInt64, bytes: Int)
     private let start = ContinuousClock.now
     private var shown = ContinuousClock.now
     private let isShown: Bool
 
-    init(total: UInt64) {
+    init(total: UInt64, earlier: (patients: UInt64, bytes: Int) = (0, 0)) {
         self.total = total
+        self.earlier = earlier
         isShown = isatty(2) == 1
     }
 
@@ -16,27 +19,28 @@ struct ProgressBar {
         let now = ContinuousClock.now
         guard isShown, now - shown >= .milliseconds(100) else { return }
         shown = now
-        draw(Self.text(done: done, total: total, bytes: bytes, seconds: (now - start) / .seconds(1)))
+        draw(text(done, bytes, seconds: (now - start) / .seconds(1)))
     }
 
     func finish(bytes: Int) {
         guard isShown else { return }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        draw(Self.text(done: total, total: total, bytes: bytes, seconds: seconds) + "\n")
+        draw(text(total, bytes, seconds: seconds) + "\n")
     }
 
     private func draw(_ text: String) { FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8)) }
 
     /// `[######--------] 40 %  400000 of 1000000  310 k/s  760 MB/s  2 s left`
-    static func text(done: UInt64, total: UInt64, bytes: Int, seconds: Double) -> String {
+    private func text(_ done: UInt64, _ bytes: Int, seconds: Double) -> String {
         let share = total == 0 ? 1 : Double(done) / Double(total)
         let filled = Int(share * 24)
         let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)
-        let rate = seconds > 0 ? Double(done) / seconds : 0
+        let rate = seconds > 0 ? Double(done - min(done, earlier.patients)) / seconds : 0
+        let flow = seconds > 0 ? Double(bytes - earlier.bytes) / seconds : 0
         let left = rate > 0 ? Double(total - min(total, done)) / rate : 0
         var text = "[\(bar)] \(Int(share * 100)) %  \(done) of \(total)"
-        text += "  \(short(rate)) patients/s  \(short(seconds > 0 ? Double(bytes) / seconds : 0))B/s"
-        text += done < total ? "  \(duration(left)) left" : "  in \(duration(seconds))"
+        text += "  \(Self.short(rate)) patients/s  \(Self.short(flow))B/s"
+        text += done < total ? "  \(Self.duration(left)) left" : "  in \(Self.duration(seconds))"
         return text
     }
 

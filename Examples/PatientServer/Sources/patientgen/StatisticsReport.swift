@@ -96,7 +96,8 @@ enum StatisticsReport {
             var done = 0
             for (place, count) in row.counts[outcomes...].enumerated() where count > 0 {
                 let (from, to) = (done * 400 / most, (done + count) * 400 / most)
-                shapes += "<rect class=\"c\(place)\" x=\"\(158 + from)\" y=\"\(y + 2)\" width=\"\(to - from)\" height=\"12\"/>"
+                shapes +=
+                    "<rect class=\"c\(place)\" x=\"\(158 + from)\" y=\"\(y + 2)\" width=\"\(to - from)\" height=\"12\"/>"
                 done += count
             }
             shapes += "<text x=\"\(164 + done * 400 / most)\" y=\"\(y + 12)\">\(row.patients)</text>\n"

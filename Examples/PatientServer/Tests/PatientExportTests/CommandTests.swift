@@ -43,9 +43,12 @@ struct CommandTests {
             let other = try Tool.generate(arguments + ["--seed", "9", "--output", path, "--resume"])
             #expect(other.code == 64 && other.errors.contains("another scenario, seed, range, format"))
             arguments += ["--output"]
-            let resumed = try Tool.generate(arguments + [path, "--resume"])
+            let resumed = try Tool.generate(arguments + [path, "--resume", "--stats"])
             #expect(resumed.code == 0, "\(resumed.errors)")
-            #expect(try Tool.generate(arguments + [whole]).code == 0)
+            let undisturbed = try Tool.generate(arguments + [whole, "--stats"])
+            #expect(undisturbed.code == 0)
+            #expect(
+                resumed.errors == undisturbed.errors, "the counts are of all patients, also of those before the stop")
             #expect(FileManager.default.contentsEqual(atPath: path, andPath: whole))
             #expect(!FileManager.default.fileExists(atPath: path + ".resume"))
             let again = try Tool.generate(arguments + [path, "--resume"])
@@ -101,6 +104,8 @@ struct CommandTests {
             (["--threads", "0"], "--threads takes 1 to 256"),
             (["--seed", "-1"], "--seed"),
             (["--resume"], "--resume needs --output"),
+            (["--resume", "--encrypt", "--output", "/nowhere/x"], "--resume does not go with --encrypt or xlsx"),
+            (["--resume", "--format", "xlsx", "--output", "/nowhere/x"], "or use --range"),
             (["--encrypt"], "password"),
             (["--password-file", "x"], "needs --encrypt"),
             (["--encrypt", "--password-file", "/nowhere/pw"], "/nowhere/pw cannot be read"),

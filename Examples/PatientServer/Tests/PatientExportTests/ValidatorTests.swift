@@ -30,7 +30,8 @@ struct ValidatorTests {
     }
 
     /// With VITALS_LONG=1 both readers take 1,000 bundles of each kind; else fewer, as fhircraft needs up to a second for one.
-    private static let bundles = ProcessInfo.processInfo.environment["VITALS_LONG"] == "1"
+    private static let bundles =
+        ProcessInfo.processInfo.environment["VITALS_LONG"] == "1"
         ? [("ips", 1000, 1000), ("fhir-bundle", 1000, 1000)] : [("ips", 1000, 60), ("fhir-bundle", 300, 12)]
 
     @Test(arguments: bundles)
