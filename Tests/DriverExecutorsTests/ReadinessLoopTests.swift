@@ -155,9 +155,12 @@ func socketPair() throws -> (Int32, Int32) {
     ) async throws {
         let loop = try kind.make()
         let (ticks, ticker) = AsyncStream<Int>.makeStream()
-        let cancelled = loop.schedule(after: .milliseconds(5)) { ticker.yield(-1) }
-        cancelled.cancel()
-        for delay in [40, 10, 30, 20] { loop.schedule(after: .milliseconds(delay)) { ticker.yield(delay) } }
+        // On the loop, where none can run before all are set.
+        await onLoop(loop) {
+            let cancelled = loop.schedule(after: .milliseconds(5)) { ticker.yield(-1) }
+            cancelled.cancel()
+            for delay in [40, 10, 30, 20] { loop.schedule(after: .milliseconds(delay)) { ticker.yield(delay) } }
+        }
         var order: [Int] = []
         for await tick in ticks {
             order.append(tick)

@@ -134,9 +134,8 @@ def celery_rate() -> float:
                     raise RuntimeError("the worker did not begin")
                 time.sleep(0.002)
             start, first = time.monotonic(), int(client.get("done"))
-            while (done := int(client.get("done"))) < COUNT:
-                if time.monotonic() > deadline:
-                    raise RuntimeError("the worker did not finish")
+            # On a slow machine what it has done in twenty seconds tells as much.
+            while (done := int(client.get("done"))) < COUNT and time.monotonic() < start + 20:
                 time.sleep(0.002)
             return (done - first) / (time.monotonic() - start)
         finally:
@@ -150,7 +149,7 @@ def measure(name: str, body) -> None:
     try:
         print(name, body(), flush=True)
     except Exception as error:
-        print(f"{name} is left out: {error!r}", file=sys.stderr)
+        print(f"{name} is left out: {error!r}", flush=True)
 
 
 measure("Procrastinate", lambda: asyncio.run(procrastinate_rate()))

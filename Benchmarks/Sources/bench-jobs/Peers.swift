@@ -14,7 +14,11 @@ func benchPeers(_ bench: Bench, dsn: String) async throws {
         var rates: [String: Double] = [:]
         for line in output.split(separator: "\n") {
             let parts = line.split(separator: " ")
-            if parts.count == 2, let rate = Double(parts[1]) { rates[String(parts[0])] = rate }
+            if parts.count == 2, let rate = Double(parts[1]) {
+                rates[String(parts[0])] = rate
+            } else {
+                print("peers: \(line)")
+            }
         }
         let shop = try await Shop(dsn: dsn)
         let count = 40_000

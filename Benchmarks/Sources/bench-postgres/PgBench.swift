@@ -24,11 +24,16 @@ struct PgBench {
     /// Makes pgbench's tables: a hundred thousand accounts.
     func prepare() throws { _ = try run(program, ["-i", "-q", "-s", "1", dsn]) }
 
-    /// Selects by primary key, prepared: statements a second.
-    func selects(clients: Int, seconds: Int) throws -> Double {
+    /// Selects by primary key, prepared: statements a second. By count, not by time: `pgbench -T` waits for a signal that
+    /// is blocked in children of a thread of dispatch.
+    func selects(clients: Int, transactions: Int = 24_000) throws -> Double {
         let threads = min(clients, ProcessInfo.processInfo.activeProcessorCount)
         let output = try run(
-            program, ["-n", "-S", "-M", "prepared", "-c", "\(clients)", "-j", "\(threads)", "-T", "\(seconds)", dsn])
+            program,
+            [
+                "-n", "-S", "-M", "prepared", "-c", "\(clients)", "-j", "\(threads)", "-t",
+                "\(transactions / clients)", dsn,
+            ])
         guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("tps = ") }),
             let rate = Double(line.dropFirst(6).prefix { $0 != " " })
         else { throw Failure(description: "pgbench said no rate: \(output)") }

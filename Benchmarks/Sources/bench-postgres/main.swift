@@ -21,7 +21,7 @@ for connections in [1, 8, 20] where bench.wants("select by key, connections \(co
     let figures = try await bench.medians([
         { try await selects.rate(connections: connections, onLoop: true, seconds: 1) },
         { try await selects.rate(connections: connections, onLoop: false, seconds: 1) },
-        { try pgbench.selects(clients: connections, seconds: 1) },
+        { try pgbench.selects(clients: connections) },
     ])
     bench.record(
         "select by key, connections \(connections), on the loop", figures[0], "1/s", floor: "pgbench -c \(connections)",
@@ -34,7 +34,7 @@ for connections in [1, 8, 20] where bench.wants("select by key, connections \(co
 
 if bench.wants("pipelined batch of 100") {
     let figures = try await bench.medians([
-        { try await selects.pipelinedRate(seconds: 1) }, { try pgbench.selects(clients: 1, seconds: 1) },
+        { try await selects.pipelinedRate(seconds: 1) }, { try pgbench.selects(clients: 1) },
     ])
     bench.record(
         "pipelined batch of 100", figures[0], "1/s", floor: "pgbench -c 1, single", floorValue: figures[1],

@@ -90,17 +90,21 @@ struct UniformBatch {
     private let jobs: [NewJob]
 
     init?(_ jobs: [NewJob]) {
-        guard let first = jobs.first, first.start == .now, first.uniqueKey == nil, first.idempotencyKey == nil,
-            first.concurrency == nil, first.parent == nil, !first.awaitsChildren, first.dependsOn.isEmpty
-        else { return nil }
+        guard let first = jobs.first, Self.isFree(first) else { return nil }
         for job in jobs.dropFirst() {
-            var same = first
-            same.id = job.id
-            same.payload = job.payload
-            guard same == job else { return nil }
+            guard Self.isFree(job), job.kind == first.kind, job.queue == first.queue, job.priority == first.priority,
+                job.maxAttempts == first.maxAttempts, job.maxRescues == first.maxRescues,
+                job.whenDependencyFails == first.whenDependencyFails, job.metadata == first.metadata
+            else { return nil }
         }
         self.first = first
         self.jobs = jobs
+    }
+
+    /// Tied to nothing, and to start at once.
+    private static func isFree(_ job: NewJob) -> Bool {
+        job.start == .now && job.uniqueKey == nil && job.idempotencyKey == nil && job.concurrency == nil
+            && job.parent == nil && !job.awaitsChildren && job.dependsOn.isEmpty
     }
 
     func query(schema: String) -> SQLQuery {
