@@ -125,6 +125,10 @@ struct AlertTests {
         let check = (health["checks"] as? [String: any Sendable])?["database"] as? [String: any Sendable]
         #expect((check?["message"] as? String)?.hasPrefix("saturated") ?? true)
         for isOwn in [true, false] { try await monitoring.arrived("ConnectionPoolExhausted", "firing", isOwn: isOwn) }
+        // Whoever looks what is wrong is answered, though keys cannot be read.
+        let asked = ContinuousClock.now
+        for path in ["alerts", "health", "dashboard"] { _ = try await server.get("/api/v1/\(path)") }
+        #expect(ContinuousClock.now - asked < .seconds(5))
 
         // The lock goes: the requests end, and the pool is free again.
         locker.signal(SIGINT)

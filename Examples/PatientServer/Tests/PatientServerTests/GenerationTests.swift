@@ -77,7 +77,7 @@ struct GenerationTests {
         let address = try await database.address() ?? "sqlite://\(folder)/kept.sqlite"
         let first = try await RunningServer.start(database: address)
         let accepted = try await first.post(
-            "/api/v1/generation/", #"{"preset":"nato_article_5","total_patients":40000,"seed":3}"#)
+            "/api/v1/generation/", #"{"preset":"nato_article_5","total_patients":12000,"seed":3}"#)
         let id = try #require(try accepted.json()["job_id"] as? String)
         #expect(await first.stop() == 0)
 

@@ -55,12 +55,12 @@ struct ShutdownTests {
         let server = try await RunningServer.start(
             database: address, environment: ["SHUTDOWN_BUDGET": "20s", "DRAIN_GRACE": "500ms"])
         let accepted = try await server.post(
-            "/api/v1/generation/", #"{"preset":"nato_article_5","total_patients":60000,"seed":3}"#)
+            "/api/v1/generation/", #"{"preset":"nato_article_5","total_patients":15000,"seed":3}"#)
         let id = try #require(try accepted.json()["job_id"] as? String)
 
         let seen = Guarded(Seen())
         let download = Task {
-            try await server.get("/api/v1/streaming/generate?total_patients=20000&seed=5").text.split(separator: "\n")
+            try await server.get("/api/v1/streaming/generate?total_patients=6000&seed=5").text.split(separator: "\n")
                 .count
         }
         let clients = (0..<8).map { _ in Task { await load(server, seen) } }
@@ -76,7 +76,7 @@ struct ShutdownTests {
         for client in clients { await client.value }
         let result = seen.with { $0 }
         #expect(result.failures.isEmpty && result.answeredWhileDraining == 1)
-        #expect(try await download.value == 20_000)
+        #expect(try await download.value == 6000)
         #expect(!server.log.contains("\"level\":\"critical\""))
 
         let next = try await RunningServer.start(database: address)
@@ -127,7 +127,7 @@ struct ShutdownTests {
         let (begun, told) = AsyncStream<Void>.makeStream()
         let download = Task {
             let response = try await HTTPClient.shared.execute(
-                HTTPClientRequest(url: server.base + "/api/v1/streaming/generate?total_patients=20000&seed=5"),
+                HTTPClientRequest(url: server.base + "/api/v1/streaming/generate?total_patients=6000&seed=5"),
                 timeout: .seconds(60))
             var bytes: [UInt8] = []
             for try await part in response.body {
@@ -142,7 +142,7 @@ struct ShutdownTests {
             guard let ready = try? await server.get("/api/v1/health/ready"), ready.status == 200 else { break }
         }
         server.child.signal(SIGTERM)
-        #expect(try await download.value == 20_000)
+        #expect(try await download.value == 6000)
         #expect(await server.child.ended() == 0)
         try? FileManager.default.removeItem(atPath: server.folder)
     }

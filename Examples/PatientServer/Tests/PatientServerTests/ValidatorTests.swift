@@ -25,7 +25,8 @@ struct ValidatorTests {
             let output = try await ChildProcess.run(
                 "/bin/sh",
                 [
-                    "-c", "cd \"$0\" && exec \"$@\"", server.folder, program, "run", "\(server.base)/openapi.json", "--checks", checks.joined(separator: ","), "--max-examples",
+                    "-c", "cd \"$0\" && exec \"$@\"", server.folder, program, "run", "\(server.base)/openapi.json",
+                    "--checks", checks.joined(separator: ","), "--max-examples",
                     "10", "--seed", "8", "--phases", "examples,coverage,fuzzing", "--request-timeout", "20",
                     "--suppress-health-check", "all", "--max-time", "30", "--warnings", "off",
                 ])

@@ -11,7 +11,7 @@ struct Protection: Codable, Sendable, Equatable {
     /// Takes a fraction of a second, on purpose.
     init(password: String) throws {
         salt = SymmetricKey(size: .bits128).withUnsafeBytes { Array($0) }.hex
-        rounds = 210_000
+        rounds = 600_000
         hash = ""
         hash = try derive(password)
     }

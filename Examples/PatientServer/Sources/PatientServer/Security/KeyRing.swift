@@ -3,7 +3,7 @@ import Foundation
 import Logging
 
 /// The keys in memory, read again when they are older than two seconds: so long does a revocation take to be felt.
-/// While the database is away the last known keys go on counting.
+/// While the database is away, or its pool has nothing to lend, the last known keys go on counting.
 actor KeyRing {
     private let store: KeyStore
     private let logger: Logger
@@ -47,6 +47,20 @@ actor KeyRing {
         }
     }
 
+    /// Whoever asks waits for a connection only while nothing is known: health and alerts must answer when all are lent.
+    private func read() async throws -> [APIKey] {
+        guard wasRead else { return try await store.all() }
+        return try await withThrowingTaskGroup(of: [APIKey].self) { [store] group in
+            group.addTask { try await store.all() }
+            group.addTask {
+                try await Task.sleep(for: .milliseconds(500))
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+
     private static let nothing = [UInt8](repeating: 0, count: 32)
 
     private func refresh() async {
@@ -54,7 +68,7 @@ actor KeyRing {
         if let readAt, now - readAt < .seconds(2) { return }
         readAt = now
         do {
-            keys = Dictionary(uniqueKeysWithValues: try await store.all().map { ($0.id, $0) })
+            keys = Dictionary(uniqueKeysWithValues: try await read().map { ($0.id, $0) })
             wasRead = true
         } catch {
             logger.warning("the API keys could not be read; the last known ones count", metadata: ["error": "\(error)"])
