@@ -61,7 +61,7 @@ struct Course: Sendable {
     }
 
     private static func facilities(_ scenario: Scenario) -> [[Scenario.Facility]] {
-        Place.allCases.map { place in scenario.facilities.filter { $0.id.uppercased().hasPrefix(place.code) } }
+        Place.allCases.map { place in scenario.facilities.filter { $0.place == place } }
     }
 
     /// Beds by place; `nil` for any number, as where no facility or one without a capacity is configured.

@@ -153,8 +153,9 @@ extension Scenario {
                     field: name, rule: "is no field of a facility; allowed are id, name, capacity, kia_rate, rtd_rate")
             }
         }
-        guard Place.allCases.contains(where: { facility.id.uppercased().hasPrefix($0.code) }) else {
-            throw ScenarioError(field: "\(field).id", rule: "must begin with POI, R1, R2, R3 or R4")
+        guard facility.place != nil else {
+            throw ScenarioError(
+                field: "\(field).id", rule: "must begin with POI, R1, R2, R3 or R4 (or Role1, Role2, Role3, Role4)")
         }
         guard (facility.kiaRate ?? 0) + (facility.rtdRate ?? 0) <= 1 else {
             throw ScenarioError(field: field, rule: "kia_rate and rtd_rate together must not be above 1")

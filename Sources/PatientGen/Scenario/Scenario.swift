@@ -66,7 +66,7 @@ public struct Scenario: Sendable, Hashable {
 
     /// A treatment facility's own figures.
     public struct Facility: Sendable, Hashable {
-        /// `POI`, `R1`, `R2`, `R3` or `R4`, or a name that begins so.
+        /// `POI`, `R1`, `R2`, `R3` or `R4` (or `Role1` and so on), or a name that begins so.
         public var id: String
         /// Its name.
         public var name: String
@@ -76,6 +76,12 @@ public struct Scenario: Sendable, Hashable {
         public var kiaRate: Double?
         /// Share of its patients that return to duty from here, 0…1.
         public var rtdRate: Double?
+
+        /// The place that the id begins with.
+        var place: Place? {
+            let id = id.uppercased()
+            return Place.allCases.first { id.hasPrefix($0.code) || id.hasPrefix($0.name.uppercased()) }
+        }
     }
 }
 

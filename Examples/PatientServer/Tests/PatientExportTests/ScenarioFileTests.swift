@@ -79,7 +79,8 @@ import Testing
     }
 
     @Test(
-        .enabled(if: Tool.python != nil, "VITALS_TEST_PYTHON must name a Python with Tests/Validators/requirements.txt"))
+        .enabled(if: Tool.python != nil, "VITALS_TEST_PYTHON must name a Python with Tests/Validators/requirements.txt")
+    )
     func `every code of the curated table stands in the lists of others`() throws {
         let table = Tool.validators + "/../../Sources/PatientGen/Terminology/Terms.swift"
         let check = try Tool.validate("codes.py", [table])
