@@ -45,9 +45,9 @@ import Testing
         }
 
         static let all = [
-            Golden(preset: "nato_article_5", digest: 0),
-            Golden(preset: "mass_casualty", digest: 1),
-            Golden(preset: "few_beds", digest: 2),
+            Golden(preset: "nato_article_5", digest: 18_283_257_632_285_870_357),
+            Golden(preset: "mass_casualty", digest: 10_354_840_574_906_775_907),
+            Golden(preset: "few_beds", digest: 15_858_350_296_596_203_083),
         ]
     }
 }

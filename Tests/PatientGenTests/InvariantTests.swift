@@ -25,7 +25,8 @@ import Testing
         var scenario = Scenario()
         scenario.totalPatients = 20_000
         scenario.facilities = [
-            .init(id: "R1", name: "", capacity: 900, kiaRate: 0.05), .init(id: "R2", name: "", capacity: 300, rtdRate: 0.2),
+            .init(id: "R1", name: "", capacity: 900, kiaRate: 0.05),
+            .init(id: "R2", name: "", capacity: 300, rtdRate: 0.2),
             .init(id: "R3", name: "", capacity: 200, kiaRate: 0.1), .init(id: "R4", name: "", capacity: 300),
         ]
         let generator = PatientGenerator(scenario: scenario, seed: 7)

@@ -9,10 +9,11 @@ import Testing
         let target = [8.0, 6, 3, 10, 3, 6, 11, 54].map { $0 / 101 * 100 }
         let seen = percents(await Cohort.registry.value.regions)
         for (seen, target) in zip(seen, target) { expect("wound site", seen, target, 1) }
-        let hellinger = (zip(seen, target).reduce(0) { sum, pair in
-            let root = (pair.0 / 100).squareRoot() - (pair.1 / 100).squareRoot()
-            return sum + root * root
-        } / 2).squareRoot()
+        let hellinger =
+            (zip(seen, target).reduce(0) { sum, pair in
+                let root = (pair.0 / 100).squareRoot() - (pair.1 / 100).squareRoot()
+                return sum + root * root
+            } / 2).squareRoot()
         #expect(hellinger < 0.02)
     }
 
@@ -93,7 +94,8 @@ import Testing
                 return sum + (Double(pair.0) - expected) * (Double(pair.0) - expected) / expected
             }
             #expect(chi < 24.32, "\(nation.code)")
-            // Of many draws: half a point.
+            // Of many draws: half a point. Nations without figures of their own share one row.
+            guard BloodGroup.frequencies[nation.code] != nil || nation.code == "USA" else { continue }
             var counts = [Int](repeating: 0, count: 8)
             for index in 0..<UInt64(Cohort.size / 4) {
                 var draws = Draws(seed: 12, index: index, stream: .person)

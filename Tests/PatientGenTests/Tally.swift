@@ -53,7 +53,9 @@ struct Tally: Sendable {
         case .killed:
             killed += 1
             minutesToDeath.append(end)
-            if let site = patient.bleedingSite { bleedingSites[site == .truncal ? 0 : site == .junctional ? 1 : 2] += 1 }
+            if let site = patient.bleedingSite {
+                bleedingSites[site == .truncal ? 0 : site == .junctional ? 1 : 2] += 1
+            }
         case .diedOfWounds: diedOfWounds += 1
         case .returned: if patient.lastPlace.rawValue <= 2, end <= 72 * 60 { returned += 1 }
         case .inTreatment: break

@@ -81,7 +81,8 @@ struct Fates: Sendable {
         let early = diedAtRole1
         let dead = (3...4).reduce(0) { sum, place in
             let atRole1 = (1 - flown(place)) * early
-            return sum + wounded[place] * (atRole1 + (1 - atRole1) * bySeverity[place] * scale * (1 - Self.placesOfDeath[2]))
+            return sum + wounded[place]
+                * (atRole1 + (1 - atRole1) * bySeverity[place] * scale * (1 - Self.placesOfDeath[2]))
         }
         let evacuated = max(0, leaving(wounded, categories, [battle, battle, 1]) - dead)
         func evacuationLevel(_ type: InjuryType, _ rows: [IllnessRow], _ place: Int) -> Double {
@@ -92,7 +93,8 @@ struct Fates: Sendable {
             return Self.solve(0...50) { goal - leaving(severities, triage.shares, [$0, $0, $0]) }
         }
         returnLevel = [
-            evacuationLevel(.disease, Condition.disease, 2), evacuationLevel(.nonBattle, Condition.nonBattle, 1), battle,
+            evacuationLevel(.disease, Condition.disease, 2), evacuationLevel(.nonBattle, Condition.nonBattle, 1),
+            battle,
         ]
     }
 

@@ -137,7 +137,8 @@ extension Plan {
                 wound == worst
                 ? severity
                 : wound == second
-                    ? min(region.worst, loss >= 2 ? severity : min(severity, 3)) : min(region.worst, min(severity, 2), 1 + (draws.next() >> 31 == 0 ? 0 : 1))
+                    ? min(region.worst, loss >= 2 ? severity : min(severity, 3))
+                    : min(region.worst, min(severity, 2), 1 + (draws.next() >> 31 == 0 ? 0 : 1))
             let row = Condition.battle[table.wound(mechanism, region, digit, &draws)]
             injury.traits.formUnion(row.traits)
             patient.conditions.append(.init(condition: Condition(place: row.place), severity: digit, region: region))

@@ -26,7 +26,7 @@ struct Person: Sendable {
         } else {
             nation.pointee.male.fill(&patient, surnames: nation.pointee.maleSurnames, nation, &draws)
         }
-        patient.birthDate = CalendarDay(number: base - age * 1461 / 4 - draws.below(365))
+        patient.birthDate = CalendarDay(number: base - age * 1461 / 4 - 1 - draws.below(365))
         patient.weight = (patient.isFemale ? 62 : 78) + draws.below(13) + draws.below(13) - 12
         patient.bloodGroup = BloodGroup.allCases[draws.pick(nation.pointee.blood)]
         patient.grade = Rank.draw(age: age, isEnlisted: draws.chance(enlisted), &draws)

@@ -62,7 +62,7 @@ extension ClinicalFigures {
     /// Overrides the figures that a tree has.
     mutating func apply(_ field: String, _ value: ScenarioValue) throws(ScenarioError) {
         for pair in try value.object(field) {
-            let name = "\(field).\(pair.key)"
+            let name = ScenarioError.path(field, pair.key)
             guard let figure = Self.fields.first(where: { $0.name == pair.key }) else {
                 throw ScenarioError(
                     field: name,

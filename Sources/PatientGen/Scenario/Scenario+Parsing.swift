@@ -54,7 +54,8 @@ extension Scenario {
             facilities = try Self.each(field, try value.list(field), Self.facility)
         default:
             throw ScenarioError(
-                field: field, rule: "is no field of a scenario; allowed are \(Self.fields.joined(separator: ", "))")
+                field: ScenarioError.path("", field),
+                rule: "is no field of a scenario; allowed are \(Self.fields.joined(separator: ", "))")
         }
     }
 
@@ -72,12 +73,12 @@ extension Scenario {
         for pair in try value.object(field) {
             guard let type = InjuryType(rawValue: pair.key) else {
                 throw ScenarioError(
-                    field: "\(field).\(pair.key)",
+                    field: ScenarioError.path(field, pair.key),
                     rule:
                         "is no kind of casualty; allowed are \(InjuryType.allCases.map(\.rawValue).joined(separator: ", "))"
                 )
             }
-            mix[type] = try pair.value.number("\(field).\(pair.key)", in: 0...100)
+            mix[type] = try pair.value.number(ScenarioError.path(field, pair.key), in: 0...100)
         }
         let sum = InjuryType.allCases.reduce(0) { $0 + (mix[$1] ?? 0) }
         guard abs(sum - 1) < 0.011 || abs(sum - 100) < 1.1 else {
@@ -89,7 +90,7 @@ extension Scenario {
     private static func front(_ field: String, _ value: ScenarioValue) throws(ScenarioError) -> Front {
         var front = Front(id: "", name: "", casualtyRate: 1, nationalities: [])
         for pair in try value.object(field) {
-            let name = "\(field).\(pair.key)"
+            let name = ScenarioError.path(field, pair.key)
             switch pair.key {
             case "id": front.id = try pair.value.text(name)
             case "name": front.name = try pair.value.text(name)
@@ -129,7 +130,8 @@ extension Scenario {
             case "percentage": share.percentage = try pair.value.number("\(field).percentage", in: 0...100)
             default:
                 throw ScenarioError(
-                    field: "\(field).\(pair.key)", rule: "is not known; allowed are nationality_code, percentage")
+                    field: ScenarioError.path(field, pair.key),
+                    rule: "is not known; allowed are nationality_code, percentage")
             }
         }
         guard !share.code.isEmpty else { throw ScenarioError(field: field, rule: "needs a nationality_code") }
@@ -139,7 +141,7 @@ extension Scenario {
     private static func facility(_ field: String, _ value: ScenarioValue) throws(ScenarioError) -> Facility {
         var facility = Facility(id: "", name: "")
         for pair in try value.object(field) {
-            let name = "\(field).\(pair.key)"
+            let name = ScenarioError.path(field, pair.key)
             switch pair.key {
             case "id": facility.id = try pair.value.text(name)
             case "name": facility.name = try pair.value.text(name)
@@ -227,10 +229,10 @@ extension ScenarioValue {
             for (index, value) in values.enumerated() { chosen.insert(try value.choice("\(field)[\(index)]")) }
         default:
             for pair in try object(field) {
-                let choice: Choice = try ScenarioValue.text(pair.key).choice("\(field).\(pair.key)")
+                let choice: Choice = try ScenarioValue.text(pair.key).choice(ScenarioError.path(field, pair.key))
                 guard case .bool(let isOn) = pair.value else {
                     throw ScenarioError(
-                        field: "\(field).\(pair.key)", rule: "takes true or false, not \(pair.value.kind)")
+                        field: ScenarioError.path(field, pair.key), rule: "takes true or false, not \(pair.value.kind)")
                 }
                 if isOn { chosen.insert(choice) }
             }

@@ -13,4 +13,10 @@ public struct ScenarioError: Error, Sendable, Hashable, CustomStringConvertible 
 
     /// One line.
     public var description: String { field.isEmpty ? rule : "\(field): \(rule)" }
+
+    /// The path of a key, which may be anybody's text.
+    static func path(_ field: String, _ key: String) -> String {
+        let key = key.isEmpty ? "“”" : String(key.prefix(60))
+        return field.isEmpty ? key : "\(field).\(key)"
+    }
 }

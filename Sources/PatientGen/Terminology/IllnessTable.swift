@@ -141,7 +141,8 @@ extension Condition {
 
 extension IllnessRow {
     init(
-        _ code: String, _ group: Group, _ weight: Double, _ severities: ClosedRange<Int>, _ region: BodyRegion, fever: Int = 0, airway: Int = 0, pain: Int = 2,
+        _ code: String, _ group: Group, _ weight: Double, _ severities: ClosedRange<Int>, _ region: BodyRegion,
+        fever: Int = 0, airway: Int = 0, pain: Int = 2,
         loss: Int = 0, _ care: Care
     ) {
         self.code = code
