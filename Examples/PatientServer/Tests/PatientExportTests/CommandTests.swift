@@ -32,7 +32,7 @@ struct CommandTests {
         try Tool.inFolder { folder in
             let path = folder.appendingPathComponent("patients.csv").path
             let whole = folder.appendingPathComponent("whole.csv").path
-            var arguments = ["--count", "400000", "--format", "csv"] + (gzip ? ["--gzip"] : [])
+            var arguments = ["--count", "150000", "--format", "csv"] + (gzip ? ["--gzip"] : [])
             let process = try Tool.start(Tool.patientgen, arguments + ["--output", path])
             try process.run()
             while process.isRunning, !FileManager.default.fileExists(atPath: path + ".resume") { usleep(5000) }
