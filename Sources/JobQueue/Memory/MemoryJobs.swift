@@ -200,8 +200,8 @@ struct MemoryJobs {
 
     mutating func remove(_ entry: MemoryEntry) {
         guard entries.removeValue(forKey: entry.job.id) != nil else { return }
-        children[entry.job.id] = nil
-        dependents[entry.job.id] = nil
+        if !children.isEmpty { children[entry.job.id] = nil }
+        if !dependents.isEmpty { dependents[entry.job.id] = nil }
         if let parent = entry.job.parent, entries[parent] == nil { children[parent] = nil }
     }
 }
