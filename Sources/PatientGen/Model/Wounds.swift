@@ -139,9 +139,10 @@ extension Plan {
                 : wound == second
                     ? min(region.worst, loss >= 2 ? severity : min(severity, 3))
                     : min(region.worst, min(severity, 2), 1 + (draws.next() >> 31 == 0 ? 0 : 1))
-            let row = Condition.battle[table.wound(mechanism, region, digit, &draws)]
-            injury.traits.formUnion(row.traits)
-            patient.conditions.append(.init(condition: Condition(place: row.place), severity: digit, region: region))
+            let row = table.wound(mechanism, region, digit, &draws)
+            injury.traits.formUnion(Condition.battle[row].traits)
+            patient.conditions.append(
+                .init(condition: Condition(place: Condition.battle[row].place), severity: digit, region: region))
             Self.keep(region, digit, &worstByRegion)
             if region == .head {
                 injury.consciousness = min(injury.consciousness, [15, 14, 12, 8, 5][digit - 1])
