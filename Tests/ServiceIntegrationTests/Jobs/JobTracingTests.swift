@@ -41,7 +41,7 @@ private struct Stubborn: Job {
             store: store, jobs: [Traced.self], configuration: .init(queues: ["default": 1]), middleware: [tracing],
             logger: quiet)
         async let running: Void = worker.run()
-        try await handle.finished()
+        _ = try await handle.finished()
         worker.stop()
         try await running
 
