@@ -1,10 +1,11 @@
-import ConnectionPool
 import HealthChecks
 import PostgresBackend
 import SQLiteBackend
 import ServiceIntegration
 import TestServers
 import Testing
+
+@testable import ConnectionPool
 
 @Suite("Health of databases") struct PoolHealthTests {
     private func look(_ check: HealthCheck) async throws -> HealthReport.Check {
