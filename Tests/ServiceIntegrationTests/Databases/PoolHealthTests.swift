@@ -72,7 +72,7 @@ import Testing
         proxy.stop()
     }
 
-    @Test func `a pool is saturated when most is lent, not while callers wait for a connection to be made`() async throws {
+    @Test func `a pool is saturated when most is lent, not while callers wait for one to be made`() async throws {
         for (inUse, waiting, expected) in [
             (9, 0, HealthStatus.healthy), (10, 0, .degraded), (10, 1, .degraded), (2, 1, .healthy),
         ] {
