@@ -23,7 +23,8 @@ public struct JSONLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
     /// Adds what belongs to the task: trace ids.
     public var metadataProvider: Logger.MetadataProvider?
-    private let label: String
+    /// The label as it stands in the line.
+    private let label: [UInt8]
     private let sink: LogSink
     private let redaction: LogRedaction
     private let cell: LevelCell
@@ -46,7 +47,9 @@ public struct JSONLogHandler: LogHandler {
         label: String, sink: LogSink, levels: LogLevels, redaction: LogRedaction = .standard,
         metadataProvider: Logger.MetadataProvider? = nil
     ) {
-        self.label = label
+        var quoted = LogLine(redaction: redaction)
+        quoted.quote(label)
+        self.label = quoted.bytes
         self.sink = sink
         self.redaction = redaction
         self.metadataProvider = metadataProvider
@@ -84,15 +87,15 @@ public struct JSONLogHandler: LogHandler {
         line.raw(Self.level(event.level))
         line.quote(event.message.description)
         line.raw(",\"logger\":")
-        line.quote(label)
+        line.bytes.append(contentsOf: label)
         var fields = LogFields()
         if let own = event.metadata { fields.add(own) }
         if let provided = metadataProvider?.get() { fields.add(provided) }
         fields.add(metadata)
         if let error = event.error { fields.add(["error": "\(error)", "error_type": "\(type(of: error))"]) }
-        for (key, value) in fields.ordered() {
+        for place in fields.order {
             line.raw(",")
-            line.field(key, value)
+            line.field(fields.all[place].key, fields.all[place].value)
         }
         sink.write(line.close())
     }
@@ -110,38 +113,50 @@ public struct JSONLogHandler: LogHandler {
     }
 }
 
-/// The metadata of one record: the first to name a key wins, and the order is always the same.
+/// The metadata of one record: the first to name a key wins. Ids come first, the rest by name.
 struct LogFields {
-    private var pairs: [(key: String, value: Logger.Metadata.Value)] = []
+    struct Field {
+        let rank: Int
+        let key: String
+        let value: Logger.Metadata.Value
 
-    mutating func add(_ metadata: Logger.Metadata) {
-        guard !metadata.isEmpty else { return }
-        let known = pairs.count
-        for (key, value) in metadata where Self.rank(key) >= 0 {
-            if pairs[..<known].contains(where: { $0.key == key }) { continue }
-            pairs.append((key, value))
+        /// Whether it stands before another one.
+        func precedes(_ other: Field) -> Bool {
+            rank == other.rank ? key < other.key : rank < other.rank
         }
     }
 
-    /// Ids first, the rest by name.
-    mutating func ordered() -> [(key: String, value: Logger.Metadata.Value)] {
-        if pairs.count > 1 {
-            pairs.sort { a, b in
-                let (first, second) = (Self.rank(a.key), Self.rank(b.key))
-                return first == second ? a.key < b.key : first < second
-            }
+    private(set) var all: [Field] = []
+    /// Their places in `all`, in the order of the line. Only these are moved.
+    private(set) var order: [Int] = []
+
+    mutating func add(_ metadata: Logger.Metadata) {
+        guard !metadata.isEmpty else { return }
+        all.reserveCapacity(all.count + metadata.count)
+        order.reserveCapacity(all.count + metadata.count)
+        // A record has few fields: each is put where it belongs.
+        for (key, value) in metadata {
+            let rank = Self.rank(key)
+            guard rank >= 0 else { continue }
+            let field = Field(rank: rank, key: key, value: value)
+            var place = order.count
+            while place > 0, field.precedes(all[order[place - 1]]) { place -= 1 }
+            if place > 0, all[order[place - 1]].key == key { continue }
+            order.insert(all.count, at: place)
+            all.append(field)
         }
-        return pairs
     }
 
     /// Below 0 for the keys that are the record's own.
     private static func rank(_ key: String) -> Int {
-        switch key {
-        case "ts", "level", "msg", "logger": -1
-        case "request_id": 0
-        case "trace_id": 1
-        case "span_id": 2
-        case "job_id": 3
+        switch key.utf8.count {
+        case 2: key == "ts" ? -1 : 4
+        case 3: key == "msg" ? -1 : 4
+        case 5: key == "level" ? -1 : 4
+        case 6: key == "logger" ? -1 : key == "job_id" ? 3 : 4
+        case 7: key == "span_id" ? 2 : 4
+        case 8: key == "trace_id" ? 1 : 4
+        case 10: key == "request_id" ? 0 : 4
         default: 4
         }
     }

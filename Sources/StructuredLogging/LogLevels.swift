@@ -55,13 +55,35 @@ public final class LogLevels: Sendable {
 
 /// The level of one label.
 final class LevelCell: Sendable {
-    private let index: Atomic<Int>
-    private static let all = Logger.Level.allCases
+    private let place: Atomic<UInt8>
 
-    init(_ level: Logger.Level) { index = Atomic(Self.all.firstIndex(of: level) ?? 0) }
+    init(_ level: Logger.Level) { place = Atomic(Self.place(of: level)) }
 
+    // Asked for each record, written or not.
     var level: Logger.Level {
-        get { Self.all[index.load(ordering: .relaxed)] }
-        set { index.store(Self.all.firstIndex(of: newValue) ?? 0, ordering: .relaxed) }
+        get {
+            switch place.load(ordering: .relaxed) {
+            case 0: .trace
+            case 1: .debug
+            case 2: .info
+            case 3: .notice
+            case 4: .warning
+            case 5: .error
+            default: .critical
+            }
+        }
+        set { place.store(Self.place(of: newValue), ordering: .relaxed) }
+    }
+
+    private static func place(of level: Logger.Level) -> UInt8 {
+        switch level {
+        case .trace: 0
+        case .debug: 1
+        case .info: 2
+        case .notice: 3
+        case .warning: 4
+        case .error: 5
+        case .critical: 6
+        }
     }
 }

@@ -8,7 +8,7 @@ struct LogLine {
     static let depthLimit = 16
 
     private let redaction: LogRedaction
-    private var bytes: [UInt8] = []
+    var bytes: [UInt8] = []
 
     init(redaction: LogRedaction) {
         self.redaction = redaction
@@ -20,20 +20,16 @@ struct LogLine {
         raw("{\"ts\":\"")
         let (days, rest) = (seconds / 86_400, seconds % 86_400)
         let date = civil(days)
-        digits(date.year, 4)
-        bytes.append(UInt8(ascii: "-"))
-        digits(date.month, 2)
-        bytes.append(UInt8(ascii: "-"))
-        digits(date.day, 2)
-        bytes.append(UInt8(ascii: "T"))
-        digits(rest / 3600, 2)
-        bytes.append(UInt8(ascii: ":"))
-        digits(rest / 60 % 60, 2)
-        bytes.append(UInt8(ascii: ":"))
-        digits(rest % 60, 2)
-        bytes.append(UInt8(ascii: "."))
-        digits(microseconds, 6)
-        bytes.append(UInt8(ascii: "Z"))
+        pair(date.year / 100)
+        pair(date.year % 100, then: "-")
+        pair(date.month, then: "-")
+        pair(date.day, then: "T")
+        pair(rest / 3600, then: ":")
+        pair(rest / 60 % 60, then: ":")
+        pair(rest % 60, then: ".")
+        pair(microseconds / 10_000)
+        pair(microseconds / 100 % 100)
+        pair(microseconds % 100, then: "Z")
     }
 
     /// The whole line.
@@ -78,7 +74,7 @@ struct LogLine {
     /// Numbers and truth values stay what they are.
     private mutating func append(_ value: any CustomStringConvertible) {
         switch value {
-        case let number as Int: bytes.append(contentsOf: number.description.utf8)
+        case let number as Int: append(number)
         case let flag as Bool: flag ? raw("true") : raw("false")
         case let number as Double:
             if number.isFinite { bytes.append(contentsOf: number.description.utf8) } else { quote(number.description) }
@@ -86,6 +82,17 @@ struct LogLine {
         case let number as any BinaryInteger: bytes.append(contentsOf: "\(number)".utf8)
         default: quote(value.description)
         }
+    }
+
+    private mutating func append(_ number: Int) {
+        var rest = number.magnitude
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
     }
 
     /// A JSON string. Runs of plain bytes are copied whole.
@@ -155,13 +162,11 @@ struct LogLine {
         }
     }
 
-    private mutating func digits(_ number: Int64, _ count: Int) {
-        var divisor: Int64 = 1
-        for _ in 1..<count { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
+    /// Two digits, and what follows them.
+    private mutating func pair(_ number: Int64, then next: Unicode.Scalar? = nil) {
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+        if let next { bytes.append(UInt8(truncatingIfNeeded: next.value)) }
     }
 }
 

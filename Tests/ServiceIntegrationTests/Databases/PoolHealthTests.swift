@@ -1,10 +1,11 @@
-import ConnectionPool
 import HealthChecks
 import PostgresBackend
 import SQLiteBackend
 import ServiceIntegration
 import TestServers
 import Testing
+
+@testable import ConnectionPool
 
 @Suite("Health of databases") struct PoolHealthTests {
     private func look(_ check: HealthCheck) async throws -> HealthReport.Check {
@@ -71,7 +72,7 @@ import Testing
         proxy.stop()
     }
 
-    @Test func `a pool is saturated when most of it is lent, not while callers wait for a connection to be made`() async throws {
+    @Test func `a pool is saturated when most is lent, not while callers wait for one to be made`() async throws {
         for (inUse, waiting, expected) in [
             (9, 0, HealthStatus.healthy), (10, 0, .degraded), (10, 1, .degraded), (2, 1, .healthy),
         ] {

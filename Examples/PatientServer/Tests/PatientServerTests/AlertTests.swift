@@ -50,6 +50,7 @@ struct AlertTests {
     func endToEnd() async throws {
         try await withMonitoring(["POOL_SIZE": "3", "MAX_OVERFLOW": "0"]) { monitoring, server, database in
             try await inject(monitoring, server, database: database)
+            #expect(server.child.isRunning)
         }
     }
 
