@@ -7,7 +7,7 @@ exit(
         var summary = LogSummary()
         var lines = 0
         for line in input.split(separator: UInt8(ascii: "\n")) {
-            summary.add(line: line)
+            summary.add(line: UnsafeBufferPointer(rebasing: line))
             lines += 1
         }
         precondition(summary.lines == lines, "a line is lost")
