@@ -50,12 +50,12 @@ func measureMiddleware(_ bench: Bench, _ server: String) async throws {
 /// A hundred users, each a simple query ten times a second, while a generation runs in the same process.
 func measureUsers(_ bench: Bench, _ server: String) async throws {
     guard bench.wants("100 users") else { return }
-    let child = try Child.serve(server, ["--workers", "1", "--log-level", "warning"])
+    let child = try Child.serve(server, ["--workers", "1", "--max-patients", "10000000", "--log-level", "warning"])
     defer { child.stop() }
     try child.ready()
     let small = try child.generate(#"{"preset":"training_exercise","total_patients":1000,"seed":1}"#)
     try child.completed(small)
-    let long = try child.generate(#"{"preset":"nato_article_5","total_patients":1000000,"seed":1}"#)
+    let long = try child.generate(#"{"preset":"nato_article_5","total_patients":10000000,"seed":1}"#)
     let script = child.folder + "/users.lua"
     try """
     local paths = { "\(small)", "/api/v1/jobs/?limit=10", "/api/v1/presets", "\(small)/results?per_page=10" }
