@@ -66,36 +66,33 @@ extension NationTable {
                 Aleksandar=Александър,Todor=Тодор,Yordan=Йордан,Vasil=Васил,Krasimir=Красимир,Plamen=Пламен,\
                 Valentin=Валентин,Martin=Мартин,Emil=Емил,Asen=Асен,Boris=Борис,Kiril=Кирил,Rumen=Румен,\
                 Svetoslav=Светослав,Lyubomir=Любомир,Ognyan=Огнян,Anton=Антон,Vladimir=Владимир,Boyko=Бойко,\
-                Ablen=Аблен,Avo=Аво,Agent=Агент,Adean=Адеан,Akashia=Акашия,Alek=Алек,Betino=Бетино,\
-                Blagovest=Благовест,Bogolyub=Боголюб,Bozhin=Божин,Bolen=Болен,Veso=Весо,Vidin=Видин,\
-                Vilislav=Вилислав,Visarion=Висарион,Vihar=Вихър,Gancho=Ганчо,GenadiValeriev=ГенадиВалериев,\
-                Gero=Геро,Gesho=Гешо,Demir=Демир,Dencho=Денчо,Detelin=Детелин,Dzhihad=Джихад,Divil=Дивил,\
-                Evtim=Евтим,Elvis=Елвис,Elizabet=Елизабет,Emanuel=Емануел,Enyu=Еню,Esen=Есен,Zarko=Зарко,\
-                Zvezdin=Звездин,Zdravko=Здравко,Zlatil=Златил,Zlatyo=Златьо,Imilian=Имилиан,Iriyan=Ириян,\
-                Isperih=Исперих,Icho=Ичо,Yovo=Йово,Karen=Карен,Katalinka=Каталинка,Kimon=Кимон,Kitomir=Китомир,\
-                Koko=Коко,Lalyo=Лальо,Latin=Латин,Leko=Леко,Lilko=Лилко,Lovcho=Ловчо,Luko=Луко,Mantas=Мантас,\
-                Marek=Марек,Maritna=Маритна,Martiniyan=Мартиниян,Masho=Машо,Nako=Нако,Nastimir=Настимир,Natso=Нацо,\
-                Negoslav=Негослав,Neyko=Нейко,Neres=Нерес,Olek=Олек,Ortodoksi=Ортодокси,Pavko=Павко,Palmiro=Палмиро,\
-                Panteley=Пантелей,Parashkevan=Парашкеван,Paun=Паун,Peycho=Пейчо,Peo=Пео,Petikongres=Петиконгрес,\
-                Petromil=Петромил
+                Angel=Ангел,Atanas=Атанас,Blagovest=Благовест,Bogdan=Богдан,Bogomil=Богомил,Borislav=Борислав,\
+                Bozhidar=Божидар,Valeri=Валери,Veselin=Веселин,Ventsislav=Венцислав,Viktor=Виктор,\
+                Vladislav=Владислав,Galin=Галин,Daniel=Даниел,Danail=Данаил,Deyan=Деян,Dobromir=Добромир,\
+                Dragomir=Драгомир,Evgeni=Евгени,Evtim=Евтим,Emanuil=Емануил,Zhivko=Живко,Zahari=Захари,\
+                Zdravko=Здравко,Zlatko=Златко,Iliya=Илия,Ivaylo=Ивайло,Yavor=Явор,Kaloyan=Калоян,Kamen=Камен,\
+                Konstantin=Константин,Kostadin=Костадин,Lazar=Лазар,Lachezar=Лъчезар,Mihail=Михаил,\
+                Miroslav=Мирослав,Milen=Милен,Mitko=Митко,Momchil=Момчил,Nikola=Никола,Orlin=Орлин,Pavel=Павел,\
+                Panteley=Пантелей,Pencho=Пенчо,Radoslav=Радослав,Radostin=Радостин,Rosen=Росен,Samuil=Самуил,\
+                Simeon=Симеон,Slavcho=Славчо,Spas=Спас,Stanimir=Станимир,Stoyan=Стоян,Tihomir=Тихомир,\
+                Toshko=Тошко,Tsvetan=Цветан,Chavdar=Чавдар,Yulian=Юлиян
                 """,
             female: """
                 Maria=Мария,Ivanka=Иванка,Elena=Елена,Desislava=Десислава,Gergana=Гергана,Viktoria=Виктория,\
                 Nadezhda=Надежда,Radka=Радка,Daniela=Даниела,Yordanka=Йорданка,Petya=Петя,Silvia=Силвия,\
                 Tsvetelina=Цветелина,Ivelina=Ивелина,Snezhana=Снежана,Anna=Анна,Todorka=Тодорка,Stefka=Стефка,\
-                Rositsa=Росица,Galina=Галина,Valentina=Валентина,Kalina=Калина,Yana=Яна,Ralitsa=Ралица,Avgia=Авгия,\
-                Agneshka=Агнешка,Ayren=Айрен,Aleksia=Алексиа,Ambar=Амбър,Andika=Андика,Animira=Анимира,Anusha=Ануша,\
-                Arsena=Арсена,Aurora=Аурора,Bela=Бела,Beya=Бея,Blagosveta=Благосвета,Bozhinela=Божинела,\
-                Boryanka=Борянка,Bucha=Буча,Vangelia=Вангелия,Vaska=Васка,Veliyanka=Велиянка,Verena=Верена,\
-                Vetsa=Веца,Violeta=Виолета,Vladlena=Владлена,Valyo=Въльо,Georgelena=Георгелена,Gizdana=Гиздана,\
-                Grafitsa=Графица,Gada=Гъда,Damyana=Дамяна,Daria=Дария,Delya=Деля,Desimilyana=Десимиляна,\
-                Dzhinevra=Джиневра,Dimitra=Димитра,Domenika=Доменика,Docha=Доча,Dyukyana=Дюкяна,El=Ел,Eliz=Елиз,\
-                Elfida=Елфида,Ermilya=Ермиля,Zhanin=Жанин,Zhiva=Жива,Zaeka=Заека,Zdravelina=Здравелина,\
-                Zlatomira=Златомира,ivamina=ивамина,Iglika=Иглика,Ilka=Илка,Irla=Ирла,Yovanka=Йованка,Kalisa=Калиса,\
-                Karina=Карина,Kvetoslava=Кветослава,Kitchitsa=Китчица,Komara=Комара,Krasidara=Красидара,\
-                Kristia=Кристия,Lada=Лада,Leka=Лека,Lika=Лика,Lozanka=Лозанка,Lyubina=Любина,Lyanka=Лянка,\
-                Malena=Малена,Maren=Марен,Masa=Маса,Meladi=Мелъди,mildia=милдия,Miranza=Миранза,Mihaylena=Михайлена,\
-                Mortadela=Мортадела,Nani=Нани,Nedelyana=Неделяна,Neshka=Нешка,Nona=Нона
+                Rositsa=Росица,Galina=Галина,Valentina=Валентина,Kalina=Калина,Yana=Яна,Ralitsa=Ралица,\
+                Adriana=Адриана,Albena=Албена,Aleksandra=Александра,Aneliya=Анелия,Antoaneta=Антоанета,\
+                Bilyana=Биляна,Bistra=Бистра,Boryana=Боряна,Boyana=Бояна,Vanya=Ваня,Varvara=Варвара,\
+                Velislava=Велислава,Veneta=Венета,Vera=Вера,Veselina=Веселина,Violeta=Виолета,Vyara=Вяра,\
+                Gabriela=Габриела,Ginka=Гинка,Darina=Дарина,Denitsa=Деница,Diana=Диана,Dimitrina=Димитрина,\
+                Donka=Донка,Ekaterina=Екатерина,Elisaveta=Елисавета,Emilia=Емилия,Zhivka=Живка,Zlatka=Златка,\
+                Zornitsa=Зорница,Iva=Ива,Iliyana=Илияна,Irina=Ирина,Iskra=Искра,Katya=Катя,Krasimira=Красимира,\
+                Lilyana=Лиляна,Lyubka=Любка,Lyudmila=Людмила,Magdalena=Магдалена,Margarita=Маргарита,\
+                Mariana=Мариана,Mila=Мила,Milena=Милена,Nevena=Невена,Neli=Нели,Nina=Нина,Penka=Пенка,\
+                Plamena=Пламена,Polina=Полина,Radostina=Радостина,Rayna=Райна,Rumyana=Румяна,Siyana=Сияна,\
+                Stanislava=Станислава,Stela=Стела,Stoyanka=Стоянка,Teodora=Теодора,Hristina=Христина,\
+                Tsveta=Цвета,Yuliana=Юлиана
                 """,
             surnames: """
                 Ivanov=Иванов/Ivanova=Иванова,Georgiev=Георгиев/Georgieva=Георгиева,\
