@@ -54,13 +54,14 @@ import Testing
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 return Int((state >> 33) % UInt64(bound))
             }
+            let signs = Array("{}[]:-&*!|>'\"% \n\t#0x~".utf8)
             var refused = 0
             for _ in 0..<200 {
                 var bytes = Array(Self.yaml.utf8)
                 for _ in 0...below(4) {
                     let place = below(bytes.count)
                     switch below(4) {
-                    case 0: bytes[place] = Array("{}[]:-&*!|>'\"% \n\t#0x~".utf8)[below(22)]
+                    case 0: bytes[place] = signs[below(signs.count)]
                     case 1: bytes.remove(at: place)
                     case 2: bytes.insert(UInt8(below(256)), at: place)
                     default: bytes.removeSubrange(place..<min(bytes.count, place + below(30)))
