@@ -11,6 +11,7 @@ exit(
             lines += 1
         }
         precondition(summary.lines == lines, "a line is lost")
-        for endpoint in summary.endpoints.values { precondition(endpoint.failures <= endpoint.requests) }
+        precondition(summary.counted + summary.unreadable <= lines)
+        for group in summary.routes + summary.statements { precondition(group.failures <= group.count) }
         return 0
     })
