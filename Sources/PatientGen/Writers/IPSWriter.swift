@@ -63,46 +63,51 @@ public struct IPSWriter: PatientWriter {
         b.append("\",\"author\":[{\"reference\":\"Organization/")
         FHIRShared.id(.organization, patient.nation, &b)
         b.append("\"}],\"title\":\"International Patient Summary (exercise)\",\"section\":[")
-        section(.problems, .condition, patient.conditions.indices, key, &b) { place, b in
-            texts.conditions.append(patient.conditions[place].condition.place, &b)
+        // No closures: what captures the writer copies it, and its texts' references are counted by all threads.
+        let problems = patient.conditions.indices
+        if begin(.problems, problems, &b) {
+            for problem in patient.conditions { texts.conditions.append(problem.condition.place, &b) }
+            end(.condition, problems, key, &b)
         }
-        section(.allergies, .allergyIntolerance, patient.allergens.indices, key, &b) { place, b in
-            texts.allergens.append(Int(patient.allergens[place].rawValue), &b)
+        let allergies = patient.allergens.indices
+        if begin(.allergies, allergies, &b) {
+            for allergen in patient.allergens { texts.allergens.append(Int(allergen.rawValue), &b) }
+            end(.allergyIntolerance, allergies, key, &b)
         }
-        section(.medications, .medicationStatement, statements(patient), key, &b) { place, b in
-            if place > 0 {
-                texts.drugs.append(Int(patient.medications[place - 1].drug.rawValue), &b)
-            } else if let drug = patient.longTermMedication {
-                texts.dailyDrugs.append(Int(drug.rawValue), &b)
-            }
+        let drugs = statements(patient)
+        if begin(.medications, drugs, &b) {
+            if let drug = patient.longTermMedication { texts.dailyDrugs.append(Int(drug.rawValue), &b) }
+            for medication in patient.medications { texts.drugs.append(Int(medication.drug.rawValue), &b) }
+            end(.medicationStatement, drugs, key, &b)
         }
         if let vitals = patient.vitals.last {
-            let range = observations(patient)
-            section(.vitals, .observation, range, key, &b) { if $0 == range.lowerBound { signs(vitals, &$1) } }
-        }
-        if !patient.treatments.isEmpty {
-            section(.procedures, .procedure, patient.treatments.indices, key, &b) { place, b in
-                texts.procedures.append(Int(patient.treatments[place].procedure.rawValue), &b)
+            let last = observations(patient)
+            if begin(.vitals, last, &b) {
+                signs(vitals, &b)
+                end(.observation, last, key, &b)
             }
+        }
+        let treatments = patient.treatments.indices
+        if !treatments.isEmpty, begin(.procedures, treatments, &b) {
+            for treatment in patient.treatments { texts.procedures.append(Int(treatment.procedure.rawValue), &b) }
+            end(.procedure, treatments, key, &b)
         }
         b.append("]}")
     }
 
-    /// A section: its code, its narrative, its entries or why there are none.
-    @inline(__always)
-    private func section(
-        _ section: IPSTexts.Section, _ type: FHIRType, _ places: Range<Int>, _ key: Digits, _ b: inout UTF8Sink,
-        narrative: (Int, inout UTF8Sink) -> Void
-    ) {
+    /// Begins a section: its code and its narrative, or why it has no entries. Whether it has some.
+    private func begin(_ section: IPSTexts.Section, _ places: Range<Int>, _ b: inout UTF8Sink) -> Bool {
         if section != .problems { b.append(",") }
         texts.sections.append(section.rawValue, &b)
-        guard !places.isEmpty else {
-            b.append(
-                "None recorded</div>\"},\"emptyReason\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/list-empty-reason\",\"code\":\"nilknown\",\"display\":\"Nil Known\"}]}}"
-            )
-            return
-        }
-        for place in places { narrative(place, &b) }
+        guard places.isEmpty else { return true }
+        b.append(
+            "None recorded</div>\"},\"emptyReason\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/list-empty-reason\",\"code\":\"nilknown\",\"display\":\"Nil Known\"}]}}"
+        )
+        return false
+    }
+
+    /// Ends a section's narrative and refers to its entries.
+    private func end(_ type: FHIRType, _ places: Range<Int>, _ key: Digits, _ b: inout UTF8Sink) {
         b.append("</div>\"},\"entry\":[")
         for place in places {
             b.append(place == places.lowerBound ? "{\"reference\":\"" : ",{\"reference\":\"")
