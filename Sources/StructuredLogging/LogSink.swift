@@ -130,12 +130,24 @@ public final class LogSink: @unchecked Sendable {
             }
             pthread_mutex_unlock(mutex)
             let sent = taken.withUnsafeBytes { send($0) }
-            guard sent < taken.count else { continue }
+            guard sent < taken.count else {
+                gather()
+                continue
+            }
             let unsent = UInt64(taken[sent...].count { $0 == UInt8(ascii: "\n") })
             pthread_mutex_lock(mutex)
             lost += unsent
             pthread_mutex_unlock(mutex)
         }
+    }
+
+    /// Where lines came while others were written, more will: a millisecond later they go out as one write, instead of
+    /// a wake-up for every few of them. A line after silence is written at once.
+    private func gather() {
+        pthread_mutex_lock(mutex)
+        let isBusy = !buffer.isEmpty && buffer.count < capacity / 8
+        pthread_mutex_unlock(mutex)
+        if isBusy { usleep(1000) }
     }
 
     /// Writes all, waiting for the reader; returns how many bytes went out before the descriptor failed.
