@@ -109,8 +109,12 @@ def body():
         text.append("")
     missed = [row for row in judged if not row["holds"]]
     if missed:
-        text += ["## What misses", ""] + [f"- {row['suite']}: {row['case']}: {short(row['value'])} {row['unit']}, target {row['target']}"
-                                          for row in missed] + [""]
+        text += ["## What misses", ""]
+        reasons = json.load(open(os.path.join(ROOT, "Benchmarks/reasons.json")))
+        for row in missed:
+            case = f"{row['suite']}: {row['case']}"
+            text.append(f"- {case}: {short(row['value'])} {row['unit']}, target {row['target']}. {reasons.get(case, '')}".rstrip())
+        text.append("")
     with open(os.path.join(ROOT, "Documentation/Performance.md"), "w") as file:
         file.write("\n".join(text))
     say(f"Documentation/Performance.md: {len(rows)} rows, {held} of {len(judged)} targets hold")
