@@ -21,23 +21,9 @@ extension Pool {
                 waiter.bring(.failed(reason))
             case .connect(let slot): startConnecting(slot)
             case .check(let slot):
-                work(slot) { pool, connection in
-                    let works = await succeeds { try await pool.backend.validate(connection) }
-                    let now = pool.core.clock.now()
-                    return pool.core.step(now: now) {
-                        $0.working[slot] = nil
-                        $0.machine.checked(slot, works: works, now: now)
-                    }
-                }
+                examine(slot) { try await $0.validate($1) }
             case .reset(let slot):
-                work(slot) { pool, connection in
-                    let isClean = await succeeds { try await pool.backend.reset(connection) }
-                    let now = pool.core.clock.now()
-                    return pool.core.step(now: now) {
-                        $0.working[slot] = nil
-                        $0.machine.checked(slot, works: isClean, now: now)
-                    }
-                }
+                examine(slot) { try await $0.reset($1) }
             case .close(let slot, let reason):
                 work(slot) { pool, connection in
                     await pool.backend.close(connection)
@@ -59,6 +45,18 @@ extension Pool {
         guard let connection = connection(slot) else { return }
         core.state.withLock { state in
             state.working[slot] = Task { self.perform(await body(self, connection)) }
+        }
+    }
+
+    /// Has the backend look at a connection; whoever comes back without an error works.
+    private func examine(_ slot: Int, _ look: @escaping @Sendable (Backend, Backend.Connection) async throws -> Void) {
+        work(slot) { pool, connection in
+            let works = await succeeds { try await look(pool.backend, connection) }
+            let now = pool.core.clock.now()
+            return pool.core.step(now: now) {
+                $0.working[slot] = nil
+                $0.machine.checked(slot, works: works, now: now)
+            }
         }
     }
 

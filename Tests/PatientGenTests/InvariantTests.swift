@@ -11,12 +11,7 @@ import Testing
         var scenario = try #require(Scenario.preset(id))
         scenario.totalPatients = Self.size
         let generator = PatientGenerator(scenario: scenario, seed: 7)
-        var broken: [String: UInt64] = [:]
-        generator.forEach(in: 0..<generator.count) { patient in
-            if let rule = Self.brokenTimeline(patient) ?? Self.brokenCare(patient) ?? Self.brokenSigns(patient) {
-                broken[rule] = patient.index
-            }
-        }
+        let broken = Self.brokenRules(generator)
         #expect(broken.isEmpty)
     }
 
@@ -30,13 +25,19 @@ import Testing
             .init(id: "R3", name: "", capacity: 200, kiaRate: 0.1), .init(id: "R4", name: "", capacity: 300),
         ]
         let generator = PatientGenerator(scenario: scenario, seed: 7)
+        let broken = Self.brokenRules(generator)
+        #expect(broken.isEmpty)
+    }
+
+    /// Each rule that is broken, with a patient who breaks it.
+    static func brokenRules(_ generator: PatientGenerator) -> [String: UInt64] {
         var broken: [String: UInt64] = [:]
         generator.forEach(in: 0..<generator.count) { patient in
-            if let rule = Self.brokenTimeline(patient) ?? Self.brokenCare(patient) ?? Self.brokenSigns(patient) {
+            if let rule = brokenTimeline(patient) ?? brokenCare(patient) ?? brokenSigns(patient) {
                 broken[rule] = patient.index
             }
         }
-        #expect(broken.isEmpty)
+        return broken
     }
 
     /// The rule that a timeline breaks.

@@ -50,7 +50,7 @@ public final class AlertEvaluator: Sendable {
 
     /// How often figures are looked at.
     public let interval: Duration
-    let state: IntegrationLock<State>
+    let state: MetricLock<State>
     private let registry: MetricRegistry
     private let logger: Logger
     let labels: [String: String]
@@ -91,7 +91,7 @@ public final class AlertEvaluator: Sendable {
         let shortest = rules.map(\.machine.duration).min() ?? .seconds(60)
         self.interval = interval ?? min(.seconds(15), max(.milliseconds(250), shortest / 4))
         let window = min(.seconds(300), max(self.interval * 2, rules.first?.machine.duration ?? .zero))
-        state = IntegrationLock(State(rules: rules, window: LatencyWindow(length: window)))
+        state = MetricLock(State(rules: rules, window: LatencyWindow(length: window)))
     }
 
     /// Looks again and again until the task is cancelled.

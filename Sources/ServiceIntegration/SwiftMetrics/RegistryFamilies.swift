@@ -31,7 +31,7 @@ final class RegistryFamilies: Sendable {
     private let timerBuckets: Buckets
     private let recorderBuckets: Buckets
     private let logger: Logger?
-    private let state = IntegrationLock(State())
+    private let state = MetricLock(State())
 
     init(registry: MetricRegistry, timerBuckets: Buckets, recorderBuckets: Buckets, logger: Logger?) {
         self.registry = registry

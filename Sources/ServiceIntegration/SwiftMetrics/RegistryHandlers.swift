@@ -71,7 +71,7 @@ final class RegistryTimer: RegistryHandler, TimerHandler {
 
     private let factory: RegistryMetricsFactory
     let key: RegistryMetricsFactory.Key
-    private let unit = IntegrationLock<TimeUnit>(.seconds)
+    private let unit = MetricLock<TimeUnit>(.seconds)
     // Set once, before the flag; read after it.
     private nonisolated(unsafe) var target: Target?
     private let isReady = Atomic<Bool>(false)

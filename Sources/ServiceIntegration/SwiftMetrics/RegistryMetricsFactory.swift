@@ -43,7 +43,7 @@ public final class RegistryMetricsFactory: MetricsFactory {
         /// How many handlers report to a series: dimensions in another order are another handler.
         var users: [ObjectIdentifier: Int] = [:]
     }
-    private let state = IntegrationLock(State())
+    private let state = MetricLock(State())
 
     /// A factory.
     /// - Parameters:
