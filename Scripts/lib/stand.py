@@ -187,6 +187,7 @@ class Stand:
                 preexec_fn=ends_with_us, user=user, cwd=self.folder, env={**os.environ, **(env or {})})
         child = kind(process, log, stop_signal)
         self.children.append(child)
+        child.again = lambda: self.start(name, command, kind, stop_signal, user, env)
         return child
 
     def until(self, what, child, ready, patience=60):
@@ -221,9 +222,12 @@ class Stand:
             "-c", "unix_socket_directories=", "-c", f"max_connections={max_connections}", "-c", "autovacuum_naptime=5s",
         ], stop_signal=signal.SIGINT, user=user)
         address = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        self.postgres_is_ready(child, address)
+        return address
+
+    def postgres_is_ready(self, child, address):
         is_ready = [self.postgres_program("pg_isready"), "-q", "-d", address]
         self.until("PostgreSQL", child, lambda: subprocess.run(is_ready).returncode == 0)
-        return address
 
     def query(self, address, sql):
         """The rows of a statement, as lists of text."""
@@ -236,9 +240,9 @@ class Stand:
     def sqlite(self, name="vitals.sqlite"):
         return f"sqlite://{os.path.join(self.folder, name)}"
 
-    def server(self, database, *arguments, program=None, env=None):
+    def server(self, database, *arguments, program=None, env=None, port=None):
         """A patient-server on a database, ready."""
-        port = free_port()
+        port = port or free_port()
         command = [program or server_binary(), "serve", "--port", str(port), "--database", database, *arguments]
         server = self.start("patient-server", command, kind=Server, env=env)
         server.base, server.database = f"http://127.0.0.1:{port}", database
