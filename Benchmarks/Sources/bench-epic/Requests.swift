@@ -17,6 +17,8 @@ struct Requests {
         var p95 = 0.0
         /// Requests a second.
         var rate = 0.0
+        /// Milliseconds of processor time all requests took: ours and the database server's.
+        var processor = 0.0
     }
 
     /// The epic's “current state”: connect, ask, close.
@@ -54,6 +56,8 @@ struct Requests {
 
     private func measure(_ request: @Sendable @escaping () async throws -> Void) async throws -> Figures {
         let before = try await sessions()
+        let server = try await ProcessorTime.postmaster(of: database)
+        let spent = ProcessorTime.own + ProcessorTime.family(of: server)
         let start = BenchHarness.now()
         let each = count / users
         let times = try await withThrowingTaskGroup(of: [Double].self) { group in
@@ -71,10 +75,13 @@ struct Requests {
             return try await group.reduce(into: []) { $0 += $1 }
         }
         let seconds = Double(BenchHarness.now() - start) / 1e9
+        let ours = ProcessorTime.own
         let sorted = times.sorted()
+        // Sessions that are counted have ended, and what they took is their parent's.
+        let made = try await sessions() - before
         return Figures(
-            connections: Double(try await sessions() - before), p95: sorted[sorted.count * 95 / 100],
-            rate: Double(sorted.count) / seconds)
+            connections: Double(made), p95: sorted[sorted.count * 95 / 100], rate: Double(sorted.count) / seconds,
+            processor: ours + ProcessorTime.family(of: server) - spent)
     }
 
     /// Sessions this database's server has seen since it was made, once they are all counted.

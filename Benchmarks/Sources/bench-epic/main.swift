@@ -46,6 +46,9 @@ for users in [20, 100] where bench.wants("requests, users \(users)") {
     bench.record(
         "requests, users \(users): requests a second", median(after, \.rate), "1/s", floor: floor,
         floorValue: median(before, \.rate), target: .ratioAtLeast(1.5))
+    bench.record(
+        "requests, users \(users): processor time, database's too", median(after, \.processor), "ms",
+        floor: floor, floorValue: median(before, \.processor), target: .ratioAtMost(0.7))
     await database.shutdown()
 }
 
