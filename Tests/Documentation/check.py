@@ -1,14 +1,17 @@
 """Holds the documentation to its word.
 
-    python3 Tests/Documentation/check.py [links] [swift] [shell]
+    python3 Tests/Documentation/check.py [links] [blocks] [swift] [shell]
 
 links   Every relative link of README.md, CONTRIBUTING.md, CHANGELOG.md and Documentation leads to a file, and to a heading in it.
 swift   Every ```swift block that begins with an import compiles, in a package made for it. `<!-- given: let ward = "A" -->` before a
         block lends it names it does not define, also to one without imports; `<!-- sketch: why -->` exempts a block.
+blocks  Every fenced block is accounted for: compiled or run as below, held by the test that `<!-- shown: FILE -->` names, a sample that
+        SampleTests writes, JSON that parses, a `<!-- config: NAME.yml -->` that the server reads, a `<!-- picture -->`, or a `<!-- sketch: why it cannot run here -->`.
 shell   Every ```sh block under `<!-- run -->` ends with 0, in a folder of its own, with a server on SQLite behind
         http://127.0.0.1:8000 and one on PostgreSQL at $DATABASE_URL; $ID is a finished generation, $KEY_ID an API key.
 """
 import glob
+import json
 import os
 import re
 import subprocess
@@ -71,6 +74,44 @@ def links():
     say(f"links: {count} in {len(PAGES)} pages lead somewhere")
 
 
+def accounted(notes, kind, text):
+    """Why a block is none of ours to worry about, or None."""
+    if "run" in notes and kind == "sh":
+        return "run"
+    if kind == "swift":
+        return "compiled" if "sketch" not in notes else "sketch"
+    if kind == "json" and "sample" not in notes:
+        json.loads(text)
+        return "parsed"
+    if notes.get("shown"):
+        missing = [path for path in notes["shown"].split() if not os.path.exists(os.path.join(ROOT, path))]
+        return None if missing else "shown by a test"
+    if notes.get("sketch"):
+        return "sketch"
+    if "config" in notes:
+        return "run"
+    return next((note for note in ("sample", "picture") if note in notes), "picture" if kind == "mermaid" else None)
+
+
+def every_block():
+    counts, left = {}, []
+    for page in PAGES:
+        for line, notes, kind, text in blocks(page):
+            try:
+                reason = accounted(notes, kind, text)
+            except ValueError as error:
+                raise Trouble(f"{page}:{line}: not JSON: {error}") from None
+            counts[reason] = counts.get(reason, 0) + 1
+            if reason is None:
+                left.append(f"{page}:{line}: {text.splitlines()[0] if text else ''}")
+        prose = re.sub(r"^```.*?^```$", "", read(page), flags=re.DOTALL | re.MULTILINE)
+        left += [f"{page}: an indented block, which nothing can check; fence it: {found}"
+                 for found in re.findall(r"(?:\A|\n\n)    (\S.*)", prose)]
+    if left:
+        raise Trouble("blocks nobody answers for:\n" + "\n".join(left))
+    say("blocks: " + ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items())))
+
+
 def swift():
     folder = os.path.join(ROOT, ".build/documentation/Blocks")
     sources = os.path.join(folder, "Sources/Blocks")
@@ -124,6 +165,7 @@ def swift():
 
 def shell():
     marked = [(page, line, text) for page in PAGES for line, notes, kind, text in blocks(page) if "run" in notes and kind == "sh"]
+    configured = [(page, line, notes["config"], text) for page in PAGES for line, notes, _, text in blocks(page) if "config" in notes]
     if not marked:
         raise Trouble("no shell block is marked; the check would prove nothing")
     program = server_binary()
@@ -143,11 +185,20 @@ def shell():
                                   cwd=stand.folder, env=environment, capture_output=True, text=True, timeout=120)
             if done.returncode:
                 raise Trouble(f"{page}:{line} ends with {done.returncode}:\n{text}\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
-    say(f"shell: {len(marked)} blocks run")
+        for page, line, name, text in configured:
+            folder = os.path.join(stand.folder, f"config-{line}")
+            os.mkdir(folder)
+            with open(os.path.join(folder, name), "w") as file:
+                file.write(text)
+            done = subprocess.run([program, "artifacts", "--config", folder, os.path.join(folder, "written")], env=environment,
+                                  capture_output=True, text=True, timeout=60)
+            if done.returncode:
+                raise Trouble(f"{page}:{line} is no {name}:\n{done.stderr[-1500:]}")
+    say(f"shell: {len(marked)} blocks run, {len(configured)} configurations are read")
 
 
 def body():
-    parts = {"links": links, "swift": swift, "shell": shell}
+    parts = {"links": links, "blocks": every_block, "swift": swift, "shell": shell}
     for name in sys.argv[1:] or parts:
         if name not in parts:
             raise Trouble(f"{name} is none of {', '.join(parts)}")

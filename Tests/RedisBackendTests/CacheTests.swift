@@ -153,6 +153,20 @@
             #expect(!store.finishMaking("4", token: large, value: [UInt8](repeating: 0, count: 40), ttl: .seconds(1)))
         }
 
+        @Test func `memory forgets what has ended, without being asked for it`() {
+            let now = Guarded(ContinuousClock.now)
+            let store = MemoryCacheStore(clock: { now.with { $0 } })
+            func keep(_ key: String) {
+                let token = store.beginMaking(key, lease: .seconds(1)) ?? ""
+                store.finishMaking(key, token: token, value: [UInt8](repeating: 0, count: 99), ttl: .seconds(30))
+            }
+            for index in 0..<1000 { keep("\(1000 + index)") }
+            #expect(store.size == 103_000)
+            now.with { $0 += .seconds(61) }
+            keep("next")
+            #expect(store.size == 103)
+        }
+
         @Test func `without Redis values are made by whoever asks, counted, and Redis is found again`() async throws {
             try await withRedis(change: { $0.acquireTimeout = .milliseconds(500) }) { server, redis in
                 let told = Guarded(0)

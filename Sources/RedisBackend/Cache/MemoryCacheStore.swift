@@ -1,16 +1,32 @@
 #if Redis
     import DriverExecutors
 
-    /// Values in this process's memory. The one nearest to its end goes when there are too many bytes.
+    /// Values in this process's memory. Those past their end go within a minute of the next value's coming; those nearest to
+    /// theirs go when there are too many bytes. Amortized O(log n) a value.
     public final class MemoryCacheStore: CacheStore {
         private struct State {
             var values: [String: (bytes: [UInt8], ends: ContinuousClock.Instant)] = [:]
             var makers: [String: (token: String, ends: ContinuousClock.Instant)] = [:]
             var size = 0
             var lastToken = 0
+            var nextSweep: ContinuousClock.Instant?
 
             mutating func forget(_ key: String) {
                 if let old = values.removeValue(forKey: key) { size -= old.bytes.count + key.utf8.count }
+            }
+
+            /// Forgets what has ended, at most once a minute or when room is short; then, an eighth at a time, what ends first.
+            mutating func makeRoom(for bytes: Int, of maximum: Int, now: ContinuousClock.Instant) {
+                if size + bytes > maximum || nextSweep.map({ $0 <= now }) ?? true {
+                    for key in values.filter({ $0.value.ends <= now }).keys { forget(key) }
+                    makers = makers.filter { $0.value.ends > now }
+                    nextSweep = now + .seconds(60)
+                }
+                guard size + bytes > maximum else { return }
+                let room = min(maximum - bytes, maximum - maximum / 8)
+                for key in values.sorted(by: { $0.value.ends < $1.value.ends }).map(\.key) where size > room {
+                    forget(key)
+                }
             }
         }
 
@@ -63,14 +79,7 @@
                 let size = value.count + key.utf8.count
                 guard size <= maximumBytes else { return false }
                 state.forget(key)
-                if state.size + size > maximumBytes {
-                    for old in state.values.filter({ $0.value.ends <= now }).keys { state.forget(old) }
-                }
-                while state.size + size > maximumBytes,
-                    let next = state.values.min(by: { $0.value.ends < $1.value.ends })
-                {
-                    state.forget(next.key)
-                }
+                state.makeRoom(for: size, of: maximumBytes, now: now)
                 state.values[key] = (value, now + ttl)
                 state.size += size
                 return true

@@ -55,7 +55,7 @@ struct SharedState: Sendable {
 
     /// A value that never changes once it is made, kept for a while.
     func cached(
-        _ key: String, ttl: Duration = .seconds(600), _ make: @escaping @Sendable () async throws -> [UInt8]
+        _ key: String, ttl: Duration = .seconds(60), _ make: @escaping @Sendable () async throws -> [UInt8]
     ) async throws -> [UInt8] {
         #if Redis
             try await cache.value(key, ttl: ttl, make: make)
