@@ -17,13 +17,6 @@ let database = try PostgresDatabase(
 let selects = Selects(database: database)
 try await database.pool.warmUp()
 
-//PROFILE
-if let n = ProcessInfo.processInfo.environment["PROFILE"].flatMap(Int.init) {
-    let r = try await selects.rate(connections: n, onLoop: true, seconds: 4)
-    print("rate", r, "count", r * 4)
-    exit(0)
-}
-//END
 for connections in [1, 8, 20] where bench.wants("select by key, connections \(connections)") {
     let figures = try await bench.medians([
         { try await selects.rate(connections: connections, onLoop: true, seconds: 1) },
