@@ -13,7 +13,9 @@ let pgbench = try PgBench(dsn: dsn)
 try pgbench.makeAccounts()
 let database = try PostgresDatabase(
     configuration: PostgresConfiguration(dsn),
-    poolConfiguration: PoolConfiguration(size: 20, maxOverflow: 0, leakThreshold: nil))
+    poolConfiguration: PoolConfiguration(size: 20, maxOverflow: 0, leakThreshold: nil),
+    // As many threads as pgbench has.
+    loops: ProcessInfo.processInfo.activeProcessorCount)
 let selects = Selects(database: database)
 try await database.pool.warmUp()
 

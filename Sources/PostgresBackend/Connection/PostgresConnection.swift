@@ -107,7 +107,9 @@ public final class PostgresConnection: SQLConnection {
     /// - Parameters:
     ///   - timeout: How long it may take; the configuration's limit when `nil`.
     ///   - prepared: Whether to keep the statement prepared for the next time. `false` for texts that do not recur.
-    nonisolated(nonsending) public func run(_ query: SQLQuery, timeout: Duration? = nil, prepared: Bool = true) async throws -> PostgresResult {
+    nonisolated(nonsending) public func run(_ query: SQLQuery, timeout: Duration? = nil, prepared: Bool = true)
+        async throws -> PostgresResult
+    {
         let observation = observe(query.sql)
         do {
             var mayRepeat = true
@@ -130,7 +132,9 @@ public final class PostgresConnection: SQLConnection {
     /// Runs a script.
     /// - Parameter shielded: Whether the task's cancellation leaves it alone.
     @discardableResult
-    func script(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) async throws -> String {
+    nonisolated(nonsending) func script(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) async throws
+        -> String
+    {
         let observation = sql.isEmpty ? nil : observe(sql)
         do {
             let exchange = ScriptExchange(sql)
