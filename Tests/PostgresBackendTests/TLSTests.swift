@@ -1,3 +1,4 @@
+import CVitalsLibPQ
 import Foundation
 import PostgresBackend
 import SQLDatabase
@@ -138,6 +139,41 @@ import Testing
                     #expect(answer == round)
                 }
             }
+        }
+    }
+
+    @Test func `a cancel request is encrypted by a libpq that can, and goes in the clear otherwise`() async throws {
+        let version = Int(PQlibVersion())
+        // Scripts/test runs this suite once more with a newer libpq, and says from which version on.
+        let least = ProcessInfo.processInfo.environment["VITALS_TEST_LIBPQ"].flatMap(Int.init) ?? 0
+        #expect(version >= least)
+        // What a client begins with: protocol version 3.0, or one of these codes (PostgreSQL, "Message Formats").
+        let asksForTLS: UInt32 = 80_877_103
+        let cancels: UInt32 = 80_877_102
+        try await withServer { server, _ in
+            let proxy = try FaultProxy(to: server.port)
+            defer { proxy.stop() }
+            try await withDatabase(
+                size: 1, dsn: server.dsn(host: "127.0.0.1", port: proxy.port), configure: { $0.tls = .require }
+            ) { database in
+                let backend = try await database.withConnection { $0.backendID }
+                let slow = Task { try await database.query("SELECT pg_sleep(30)") }
+                try await waitUntil {
+                    try await server.run(
+                        sql: "SELECT count(*) FROM pg_stat_activity WHERE pid = \(backend) AND wait_event = 'PgSleep'")
+                        == "1"
+                }
+                slow.cancel()
+                await #expect(throws: CancellationError.self) { try await slow.value }
+                // The next borrower of the only connection waits until the request is over.
+                let same = try await database.withConnection { connection in
+                    try await connection.execute("SELECT 1")
+                    return connection.backendID
+                }
+                #expect(same == backend)
+            }
+            let codes = proxy.openings.map { $0.prefix(8).suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) } }
+            #expect(codes == [asksForTLS, version >= 170_000 ? asksForTLS : cancels])
         }
     }
 }

@@ -25,6 +25,7 @@ public final class FaultProxy: Sendable {
         var quota: Int?
         var links = 0
         var accepted = 0
+        var openings: [[UInt8]] = []
     }
 
     /// Starts a proxy to a port of 127.0.0.1.
@@ -83,6 +84,9 @@ public final class FaultProxy: Sendable {
     /// Connections accepted so far.
     public var accepted: Int { control.with { $0.accepted } }
 
+    /// The bytes with which each client began, as they came.
+    public var openings: [[UInt8]] { control.with { $0.openings } }
+
     /// Ends the proxy and its connections.
     public func stop() {
         change { $0.stops = true }
@@ -106,6 +110,7 @@ private final class ProxyThread: @unchecked Sendable {
         /// Bytes on their way, with the moment they may go on.
         var toServer: [(due: ContinuousClock.Instant, bytes: [UInt8])] = []
         var toClient: [(due: ContinuousClock.Instant, bytes: [UInt8])] = []
+        var hasBegun = false
         var clientEnded = false
         var serverEnded = false
         init(client: Int32, server: Int32) {
@@ -202,6 +207,8 @@ private final class ProxyThread: @unchecked Sendable {
         if client.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, !link.clientEnded {
             guard let bytes = take(link.client) else { return false }
             if bytes.isEmpty { link.clientEnded = true } else { link.toServer.append((due, bytes)) }
+            if !link.hasBegun, !bytes.isEmpty { control.with { $0.openings.append(bytes) } }
+            link.hasBegun = true
         }
         if server.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, !link.serverEnded {
             guard let bytes = take(link.server) else { return false }

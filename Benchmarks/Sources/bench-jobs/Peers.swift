@@ -3,23 +3,9 @@ import Foundation
 
 /// Queues of other languages on the same machine, in rows of their own.
 func benchPeers(_ bench: Bench, dsn: String) async throws {
-    guard bench.wants("peers") else { return }
-    guard let folder = peerFolder("jobs") else {
-        print("peers: skipped, Benchmarks/Peers/jobs is not below the current folder")
-        return
-    }
-    let venv = FileManager.default.currentDirectoryPath + "/.build/peers/jobs"
+    guard bench.wants("peers"), let peers = Peers(suite: "jobs") else { return }
     do {
-        let output = try run(folder + "/run", [venv, dsn])
-        var rates: [String: Double] = [:]
-        for line in output.split(separator: "\n") {
-            let parts = line.split(separator: " ")
-            if parts.count == 2, let rate = Double(parts[1]) {
-                rates[String(parts[0])] = rate
-            } else {
-                print("peers: \(line)")
-            }
-        }
+        let rates = try peers.figures([dsn])
         let shop = try await Shop(dsn: dsn)
         let count = 40_000
         try await shop.fill(count)

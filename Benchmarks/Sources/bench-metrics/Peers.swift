@@ -4,13 +4,7 @@ import ServiceMetrics
 
 /// The same operations by the clients of other languages; a peer that cannot be run is skipped with a word.
 func measurePeers(_ bench: Bench) async throws {
-    guard bench.wants("peer") else { return }
-    let folder = FileManager.default.currentDirectoryPath
-    let script = [folder + "/Benchmarks/Peers/metrics/run", folder + "/Peers/metrics/run"]
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
-    guard let script else {
-        return print("peers: skipped, Benchmarks/Peers/metrics/run is not below the current folder")
-    }
+    guard bench.wants("peer"), let peers = Peers(suite: "metrics") else { return }
     let registry = MetricRegistry()
     let counter = try registry.counter("alone_total", help: "A.")
     let histogram = try registry.histogram("alone_seconds", help: "B.", buckets: twelve)
@@ -19,7 +13,7 @@ func measurePeers(_ bench: Bench) async throws {
     for (peer, kind) in [("prometheus_client", "python"), ("client_golang", "go"), ("rust-prometheus", "rust")] {
         let figures: [String: Double]
         do {
-            figures = try peerFigures(script, kind, folder: folder + "/.build/peers/metrics")
+            figures = try peers.figures([kind])
         } catch {
             print("\(peer): skipped, \(error)")
             continue
@@ -57,21 +51,4 @@ private func expositionRate() throws -> Double {
     let start = now()
     registry.write(.prometheusText, into: &bytes)
     return Double(bytes.count) / Double(now() - start) * 1000
-}
-
-private func peerFigures(_ script: String, _ kind: String, folder: String) throws -> [String: Double] {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: script)
-    process.arguments = [folder, kind]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-    let pairs = text.split(separator: "\n").compactMap { line -> (String, Double)? in
-        let parts = line.split(separator: " ")
-        return parts.count == 2 ? Double(parts[1]).map { (String(parts[0]), $0) } : nil
-    }
-    return Dictionary(pairs) { $1 }
 }

@@ -18,19 +18,17 @@ func lease(_ count: Int) async throws {
 func measureAllocations(_ bench: Bench) throws {
     guard bench.wants("allocations") else { return }
     #if os(Linux)
-        let folder = FileManager.default.currentDirectoryPath
-        let source = [folder + "/Benchmarks/Peers/pool/malloc_count.c", folder + "/Peers/pool/malloc_count.c"]
-            .first { FileManager.default.fileExists(atPath: $0) }
-        guard let source else { return print("allocations: skipped, Peers/pool/malloc_count.c is not here") }
+        guard let source = Peers(suite: "pool").map({ "\($0.folder)/malloc_count.c" }) else { return }
         let library = NSTemporaryDirectory() + "/malloc-count-\(ProcessInfo.processInfo.processIdentifier).so"
         defer { try? FileManager.default.removeItem(atPath: library) }
-        let complaint = try run("/usr/bin/env", ["cc", "-O2", "-shared", "-fPIC", "-o", library, source])
-        guard FileManager.default.fileExists(atPath: library) else {
-            return print("allocations: skipped, cc says \(complaint)")
+        do {
+            _ = try run("cc", ["-O2", "-shared", "-fPIC", "-o", library, source])
+        } catch {
+            return print("allocations: skipped, \(error)")
         }
         func allocations(_ leases: Int) throws -> Double? {
             let output = try run(
-                "/usr/bin/env", ["LD_PRELOAD=\(library)", CommandLine.arguments[0], "--leases", "\(leases)"])
+                "env", ["LD_PRELOAD=\(library)", CommandLine.arguments[0], "--leases", "\(leases)"], withErrors: true)
             return output.split(separator: "\n").last { $0.hasPrefix("allocations ") }
                 .flatMap { Double($0.dropFirst("allocations ".count)) }
         }
@@ -43,18 +41,4 @@ func measureAllocations(_ bench: Bench) throws {
     #else
         print("allocations: skipped, they are counted on Linux only")
     #endif
-}
-
-/// Runs a program and returns what it wrote, to either stream.
-func run(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
 }

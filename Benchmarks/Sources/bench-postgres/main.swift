@@ -10,10 +10,12 @@ guard let dsn = ProcessInfo.processInfo.environment["VITALS_TEST_POSTGRES"] else
 }
 let bench = Bench(suite: "postgres")
 let pgbench = try PgBench(dsn: dsn)
-try pgbench.prepare()
+try pgbench.makeAccounts()
 let database = try PostgresDatabase(
     configuration: PostgresConfiguration(dsn),
-    poolConfiguration: PoolConfiguration(size: 20, maxOverflow: 0, leakThreshold: nil))
+    poolConfiguration: PoolConfiguration(size: 20, maxOverflow: 0, leakThreshold: nil),
+    // As many threads as pgbench has.
+    loops: ProcessInfo.processInfo.activeProcessorCount)
 let selects = Selects(database: database)
 try await database.pool.warmUp()
 
@@ -44,7 +46,7 @@ if bench.wants("pipelined batch of 100") {
 try await Connections(configuration: PostgresConfiguration(dsn)).record(bench, database)
 
 if bench.wants("peers") {
-    if let script = PeerScript(suite: "postgres") {
+    if let script = Peers(suite: "postgres") {
         var samples: [String: [Double]] = [:]
         for _ in 0..<min(bench.rounds, 3) {
             for (name, rate) in try script.figures([dsn, "1.5"]) { samples[name, default: []].append(rate) }
@@ -60,8 +62,6 @@ if bench.wants("peers") {
             bench.record(
                 name, median(ours), "1/s", floor: peer, floorValue: median(theirs), target: .ratioAtLeast(1))
         }
-    } else {
-        print("peers: skipped, Benchmarks/Peers/postgres/run is not below the current folder")
     }
 }
 

@@ -3,11 +3,7 @@ import SQLiteBackend
 
 /// The same read through other languages' drivers, in turn with this one's.
 func peers(_ bench: Bench, _ workbench: Workbench) async throws {
-    guard bench.wants("peers") else { return }
-    guard let script = PeerScript(suite: "sqlite") else {
-        print("peers: skipped, Benchmarks/Peers/sqlite/run is not below the current folder")
-        return
-    }
+    guard bench.wants("peers"), let script = Peers(suite: "sqlite") else { return }
     var samples: [String: [Double]] = [:]
     for _ in 0..<min(bench.rounds, 3) {
         for (name, figure) in try script.figures([workbench.path, "0.5"]) { samples[name, default: []].append(figure) }
