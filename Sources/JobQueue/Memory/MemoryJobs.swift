@@ -33,8 +33,10 @@ struct MemoryJobs {
     @discardableResult
     mutating func move(_ entry: MemoryEntry, now: Int64, _ change: (inout JobLifecycle) -> Bool) -> Bool {
         let before = entry.state
-        guard change(&entry.lifecycle) else { return false }
-        let after = entry.state
+        var lifecycle = entry.lifecycle
+        guard change(&lifecycle) else { return false }
+        entry.lifecycle = lifecycle
+        let after = lifecycle.state
         guard before != after else { return true }
         entry.queue.counts[before.code] -= 1
         if entry.lifecycle.isKeyed { leaveKey(entry, from: before, to: after, now: now) }
