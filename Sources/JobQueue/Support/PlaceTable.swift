@@ -3,7 +3,8 @@ struct PlaceTable<Element> {
     private var items: [Element?] = []
     private var free: [Int] = []
 
-    var isEmpty: Bool { free.count == items.count }
+    var count: Int { items.count - free.count }
+    var isEmpty: Bool { count == 0 }
 
     /// What is there, each with its place.
     var occupied: [(place: Int, element: Element)] {
