@@ -8,12 +8,17 @@ public final class JobContext: Sendable {
     private let link: any RunLink
     /// The reason's place in its list of cases, from 1; 0 while there is none.
     private let stopReason = Atomic<UInt8>(0)
-    private let state = Lock(State())
+    /// Made with the first progress: most runs report none.
+    private let report = AtomicLazyReference<Report>()
 
-    private struct State {
-        var progress: Double?
-        var message: String?
-        var isDirty = false
+    private final class Report: Sendable {
+        let state = Lock(State())
+
+        struct State {
+            var progress: Double?
+            var message: String?
+            var isDirty = false
+        }
     }
 
     package init(_ job: ClaimedJob, logger: Logger, link: any RunLink) {
@@ -60,12 +65,16 @@ public final class JobContext: Sendable {
     ///   - fraction: 0…1. A figure below an earlier one is not shown.
     ///   - message: A few words for people.
     public func progress(_ fraction: Double, _ message: String? = nil) {
-        state.with { state in
+        currentReport().state.with { state in
             state.progress = max(state.progress ?? 0, min(1, max(0, fraction)))
             if let message { state.message = message }
             state.isDirty = true
         }
         link.progressed(reference)
+    }
+
+    private func currentReport() -> Report {
+        report.load() ?? report.storeIfNil(Report())
     }
 
     /// Saves what the next run shall find if this one does not end; returns when it is stored.
@@ -85,7 +94,7 @@ public final class JobContext: Sendable {
         if let fraction {
             progress(fraction, message)
         } else if let message {
-            state.with { ($0.message, $0.isDirty) = (message, true) }
+            currentReport().state.with { ($0.message, $0.isDirty) = (message, true) }
             link.progressed(reference)
         }
     }
@@ -129,7 +138,7 @@ public final class JobContext: Sendable {
 
     /// The progress since the last call.
     package func takeUpdate() -> RunUpdate? {
-        state.with { state in
+        report.load()?.state.with { state in
             guard state.isDirty else { return nil }
             state.isDirty = false
             return RunUpdate(reference, progress: state.progress, message: state.message)

@@ -12,7 +12,7 @@ import Testing
         var state: WorkerState
         var exchanges: [WorkerState.Exchange] = []
         var started: Set<RunReference> = []
-        var running: Set<RunReference> = []
+        var running: [RunReference: Int] = [:]
         var told: Set<RunReference> = []
         var claimed = 0
         var nextRun: Int64 = 0
@@ -23,10 +23,11 @@ import Testing
             state.registered(WorkerID())
         }
 
-        mutating func start(_ jobs: [ClaimedJob]) {
-            for job in jobs {
-                #expect(started.insert(job.reference).inserted, "a run starts once")
-                running.insert(job.reference)
+        mutating func start(_ jobs: [WorkerState.Claimed]) {
+            for claimed in jobs {
+                #expect(started.insert(claimed.job.reference).inserted, "a run starts once")
+                #expect(!running.values.contains(claimed.place), "each has a place of its own")
+                running[claimed.job.reference] = claimed.place
             }
         }
 
@@ -41,8 +42,10 @@ import Testing
             default:
                 if random.next(below: 10) == 0 {
                     let lost = state.leaseLost()
-                    running.subtract(lost)
-                    for reference in lost { _ = state.ended(reference, nil) }
+                    for reference in lost {
+                        guard let place = running.removeValue(forKey: reference) else { continue }
+                        _ = state.ended(reference, at: place, nil)
+                    }
                     state.registered(WorkerID())
                 }
             }
@@ -75,10 +78,13 @@ import Testing
         }
 
         mutating func endOne() {
-            guard let reference = running.randomElement(using: &random) else { return }
-            running.remove(reference)
-            let queue = state.running[reference].map { state.slots[$0.slot].queue }
-            _ = state.ended(reference, .completed(result: nil), after: .milliseconds(5))
+            let known = running.sorted { $0.value < $1.value }
+            guard let (reference, place) = known.randomElement(using: &random) else { return }
+            running[reference] = nil
+            let queue = state.running[place].map { state.slots[$0.slot].queue }
+            _ = state.ended(reference, at: place, .completed(result: nil), after: .milliseconds(5))
+            let endsTwice = state.ended(reference, at: place, .completed(result: nil))
+            #expect(!endsTwice, "a run ends once")
             while let queue, let next = state.next(of: queue) { start([next]) }
         }
 

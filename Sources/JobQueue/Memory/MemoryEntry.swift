@@ -8,6 +8,8 @@ final class MemoryEntry {
     var startedAt: Int64 = 0
     var finishedAt: Int64 = 0
     var worker: WorkerID?
+    /// Where its worker has it, while it runs.
+    var place = 0
     var progress: Double?
     var progressMessage: String?
     var checkpoint: [UInt8]?

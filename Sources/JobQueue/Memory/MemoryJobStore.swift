@@ -58,7 +58,7 @@ public final class MemoryJobStore: JobStore {
         let id = WorkerID()
         perform { state, now in
             state.workers[id] = MemoryWorker(
-                description: worker, startedAt: now, leaseEnds: now &+ lease.microseconds)
+                id: id, description: worker, startedAt: now, leaseEnds: now &+ lease.microseconds)
         }
         return id
     }
@@ -77,7 +77,7 @@ public final class MemoryJobStore: JobStore {
     /// Ends a lease.
     public func unregister(_ worker: WorkerID) async throws {
         perform { state, _ in
-            if let known = state.workers.removeValue(forKey: worker), known.running > 0 { state.hasOrphans = true }
+            if let known = state.workers.removeValue(forKey: worker) { state.lost.append(known) }
         }
     }
 
@@ -192,7 +192,7 @@ public final class MemoryJobStore: JobStore {
             state.workers.map { id, worker in
                 WorkerStatus(
                     id: id, description: worker.description, startedAt: .init(microseconds: worker.startedAt),
-                    leaseEnds: .init(microseconds: worker.leaseEnds), running: worker.running)
+                    leaseEnds: .init(microseconds: worker.leaseEnds), running: worker.running.count)
             }
         }
     }

@@ -84,8 +84,7 @@ extension MemoryJobs {
         }
         guard let known, known.leaseEnds > now else { return reply }
         reply.claimed.reserveCapacity(request.claims.reduce(0) { $0 + min(1000, $1.limit) })
-        for claim in request.claims { self.claim(claim, worker: request.worker, now: now, into: &reply.claimed) }
-        known.running += reply.claimed.count
+        for claim in request.claims { self.claim(claim, worker: known, now: now, into: &reply.claimed) }
         return reply
     }
 
@@ -96,7 +95,7 @@ extension MemoryJobs {
         guard let entry = entries[reference.id], entry.state == .running, entry.worker == worker,
             entry.lifecycle.run == reference.run
         else { return false }
-        known?.running -= 1
+        known?.drop(entry)
         if entry.lifecycle.cancelRequested { known?.cancelRequested.remove(reference.id) }
         switch acknowledgement.outcome {
         case .completed(let result):
@@ -111,14 +110,16 @@ extension MemoryJobs {
         return move(entry, now: now) { $0.finish(run: reference.run, acknowledgement.outcome) }
     }
 
-    private mutating func claim(_ claim: QueueClaim, worker: WorkerID, now: Int64, into claimed: inout [ClaimedJob]) {
+    private mutating func claim(
+        _ claim: QueueClaim, worker: MemoryWorker, now: Int64, into claimed: inout [ClaimedJob]
+    ) {
         guard let queue = queues[claim.queue] else { return }
         var free = queue.settings.isPaused ? 0 : claim.limit
         if queue.settings.needsCounting { free = min(free, self.free(in: queue, now: now)) }
         var taken = 0
         while taken < free, let entry = queue.pop() {
             move(entry, now: now) { $0.claim() }
-            entry.worker = worker
+            worker.take(entry)
             entry.startedAt = now
             entry.progress = nil
             entry.progressMessage = nil
@@ -141,14 +142,15 @@ extension MemoryJobs {
     }
 
     mutating func reconcile(_ worker: WorkerID, holding: [RunReference], now: Int64) -> [RunReference] {
+        guard let known = workers[worker] else { return holding }
         let held = Set(holding)
         var found: Set<RunReference> = []
-        for entry in entries.values where entry.state == .running && entry.worker == worker {
+        for (_, entry) in known.running.occupied {
             let reference = RunReference(id: entry.job.id, run: entry.lifecycle.run)
             if held.contains(reference) {
                 found.insert(reference)
             } else {
-                workers[worker]?.running -= 1
+                known.drop(entry)
                 move(entry, now: now) { $0.finish(run: reference.run, .returned) }
             }
         }
@@ -203,12 +205,15 @@ extension MemoryJobs {
     private mutating func rescue(now: Int64, into report: inout MaintenanceReport) {
         for (id, worker) in workers where worker.leaseEnds <= now {
             workers[id] = nil
-            if worker.running > 0 { hasOrphans = true }
+            lost.append(worker)
         }
-        guard hasOrphans else { return }
-        hasOrphans = false
-        for entry in entries.values.sorted(by: { $0.job.id < $1.job.id }) where entry.state == .running {
-            if let worker = entry.worker, workers[worker] != nil { continue }
+        guard !lost.isEmpty else { return }
+        defer { lost = [] }
+        // What a worker still told after it had signed off has ended.
+        let orphans = lost.flatMap { worker in
+            worker.running.occupied.map(\.element).filter { $0.state == .running && $0.worker == worker.id }
+        }
+        for entry in orphans.sorted(by: { $0.job.id < $1.job.id }) {
             if entry.lifecycle.rescues + 1 >= entry.lifecycle.maxRescues {
                 entry.error = "its process died \(entry.lifecycle.rescues + 1) times while it ran"
             }

@@ -13,7 +13,8 @@ struct MemoryJobs {
     var workers: [WorkerID: MemoryWorker] = [:]
     var finished = Fifo<MemoryEntry>()
     var finishedCount = 0
-    var hasOrphans = false
+    /// Workers that are gone, and whose runs have not been rescued.
+    var lost: [MemoryWorker] = []
     var hasSubscribers = false
     var news: [JobWakeup] = []
     let maxFinished: Int
@@ -33,8 +34,10 @@ struct MemoryJobs {
     @discardableResult
     mutating func move(_ entry: MemoryEntry, now: Int64, _ change: (inout JobLifecycle) -> Bool) -> Bool {
         let before = entry.state
-        guard change(&entry.lifecycle) else { return false }
-        let after = entry.state
+        var lifecycle = entry.lifecycle
+        guard change(&lifecycle) else { return false }
+        entry.lifecycle = lifecycle
+        let after = lifecycle.state
         guard before != after else { return true }
         entry.queue.counts[before.code] -= 1
         if entry.lifecycle.isKeyed { leaveKey(entry, from: before, to: after, now: now) }
@@ -208,15 +211,28 @@ struct MemoryJobs {
 
 /// A registered worker of a memory store. Touched only under the store's lock.
 final class MemoryWorker {
+    let id: WorkerID
     let description: WorkerDescription
     let startedAt: Int64
     var leaseEnds: Int64
-    var running = 0
+    private(set) var running = PlaceTable<MemoryEntry>()
     var cancelRequested: Set<JobID> = []
 
-    init(description: WorkerDescription, startedAt: Int64, leaseEnds: Int64) {
+    init(id: WorkerID, description: WorkerDescription, startedAt: Int64, leaseEnds: Int64) {
+        self.id = id
         self.description = description
         self.startedAt = startedAt
         self.leaseEnds = leaseEnds
+    }
+
+    /// A run begins.
+    func take(_ entry: MemoryEntry) {
+        entry.worker = id
+        entry.place = running.insert(entry)
+    }
+
+    /// A run has ended.
+    func drop(_ entry: MemoryEntry) {
+        running.remove(at: entry.place)
     }
 }

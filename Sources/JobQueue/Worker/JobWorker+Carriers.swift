@@ -1,39 +1,24 @@
-/// Runs on their way to a task that carries them out.
-struct Departures {
-    var waiting = Fifo<LiveRun>()
-    /// Whether a task has been made that has not begun. While any run waits, there is one.
-    var isCarrierComing = false
-}
+import Synchronization
 
 /// A task that carries out runs, one after the other, until none waits or one of them was cancelled.
 final class Carrier: Sendable {
-    private struct State {
-        var task: Task<Void, Never>?
-        var isCancelled = false
-    }
-
-    private let state = Lock(State())
+    private let task = Lock<Task<Void, Never>?>(nil)
+    private let isMarked = Atomic<Bool>(false)
 
     func attach(_ task: Task<Void, Never>) {
-        let isCancelled = state.with { state in
-            state.task = task
-            return state.isCancelled
-        }
+        self.task.with { $0 = task }
         if isCancelled { task.cancel() }
     }
 
     /// It takes up no more runs.
-    func mark() { state.with { $0.isCancelled = true } }
+    func mark() { isMarked.store(true, ordering: .sequentiallyConsistent) }
 
     func cancel() {
-        let task = state.with { state in
-            state.isCancelled = true
-            return state.task
-        }
-        task?.cancel()
+        mark()
+        task.with { $0 }?.cancel()
     }
 
-    var isCancelled: Bool { state.with { $0.isCancelled } }
+    var isCancelled: Bool { isMarked.load(ordering: .sequentiallyConsistent) }
 }
 
 extension JobWorker {
@@ -41,12 +26,7 @@ extension JobWorker {
     /// none is on its way, so that short jobs share a few tasks, and long ones have one each.
     func depart(_ live: [LiveRun]) {
         guard !live.isEmpty else { return }
-        let mustCall = departures.with { departures in
-            for run in live { departures.waiting.append(run) }
-            defer { departures.isCarrierComing = true }
-            return !departures.isCarrierComing
-        }
-        if mustCall { callCarrier() }
+        if runs.with({ $0.add(live) }) { callCarrier() }
     }
 
     private func callCarrier() {
@@ -55,30 +35,25 @@ extension JobWorker {
     }
 
     private func carry(_ carrier: Carrier) async {
-        var next = firstRun()
+        let (first, mustCall) = runs.with { $0.first() }
+        if mustCall { callCarrier() }
+        var next = first
         var turnBegan = clock.monotonic()
         while let run = next {
             run.depart(with: carrier)
-            await carryOut(run)
+            let outcome = await carryOut(run)
             run.arrive()
-            // A task that was cancelled for a run's sake stays cancelled.
-            guard !carrier.isCancelled else { return }
-            if clock.monotonic() - turnBegan >= .milliseconds(1) {
+            let now = clock.monotonic()
+            // A task that was cancelled for a run's sake stays cancelled, and takes up no other.
+            next = runs.with { runs in
+                runs.remove(run)
+                return carrier.isCancelled ? nil : runs.next()
+            }
+            finish(run, outcome, at: now)
+            if now - turnBegan >= .milliseconds(1) {
                 await Task.yield()
                 turnBegan = clock.monotonic()
             }
-            next = departures.with { $0.waiting.popFirst() }
         }
-    }
-
-    /// The first run for a task that has just begun, and another task for those behind it.
-    private func firstRun() -> LiveRun? {
-        let (run, mustCall) = departures.with { departures in
-            let run = departures.waiting.popFirst()
-            departures.isCarrierComing = !departures.waiting.isEmpty
-            return (run, departures.isCarrierComing)
-        }
-        if mustCall { callCarrier() }
-        return run
     }
 }

@@ -4,7 +4,7 @@ extension JobWorker {
     /// Looks at the running jobs every 50 ms, as long as one of them has a limit or a process of its own.
     func watchLimits() async {
         while !Task.isCancelled {
-            let watched = runs.with { runs in runs.values.filter(\.isWatched) }
+            let watched = runs.with { $0.all }.filter(\.isWatched)
             if watched.isEmpty {
                 await limitsSignal.wait()
                 continue
@@ -32,12 +32,12 @@ extension JobWorker {
     private func giveUp(_ run: LiveRun, age: Duration) {
         let context = run.context
         // It may have ended this moment; whoever removes it from the table decides.
-        guard runs.with({ $0.removeValue(forKey: context.reference) }) != nil else { return }
+        guard runs.with({ $0.remove(run) }) else { return }
         run.cancel(.hardLimit)
         observer?.observe(.limitExceeded(RunDescription(run.job), hard: true))
         let error = JobError(.timeLimitExceeded, "above its hard limit, and ignores cancellation")
         let outcome = engine.judge(error, run.job, context) ?? .returned
-        if state.with({ $0.ended(context.reference, outcome) }) {
+        if state.with({ $0.ended(run.reference, at: run.place, outcome) }) {
             observer?.observe(.finished(RunDescription(run.job), outcome: outcome, duration: age))
         }
         fire()

@@ -70,7 +70,7 @@ extension JobWorker {
     }
 
     func cancelRun(of id: JobID) {
-        let live = runs.with { runs in runs.first { $0.key.id == id }?.value }
+        let live = runs.with { $0.all }.first { $0.job.id == id }
         if let live {
             live.cancel(.requested)
         } else if state.with({ $0.cancelWaiting(id) }) {
@@ -136,7 +136,8 @@ extension JobWorker {
                 return dirty
             }
             guard !references.isEmpty, let worker = state.with({ $0.worker }) else { continue }
-            let updates = runs.with { runs in references.compactMap { runs[$0]?.context.takeUpdate() } }
+            let updates = runs.with { $0.all }.filter { references.contains($0.reference) }
+                .compactMap { $0.context.takeUpdate() }
             guard !updates.isEmpty else { continue }
             do {
                 cancel(try await store.save(updates, worker: worker))

@@ -55,7 +55,9 @@ extension JobWorker {
         let (claimed, phase) = state.with { ($0.exchanged(exchange, reply, now: now), $0.phase) }
         if !claimed.isEmpty { observer?.observe(.claimed(count: claimed.count)) }
         if phase >= .cancelling {
-            state.with { state in for job in claimed { _ = state.ended(job.reference, .returned) } }
+            state.with { state in
+                for claimed in claimed { _ = state.ended(claimed.job.reference, at: claimed.place, .returned) }
+            }
         } else {
             start(claimed)
         }
@@ -75,8 +77,9 @@ extension JobWorker {
     }
 
     func cancel(_ lost: [RunReference]) {
-        let lives = runs.with { runs in lost.compactMap { runs[$0] } }
-        for live in lives { live.cancel(.leaseLost) }
+        guard !lost.isEmpty else { return }
+        let lost = Set(lost)
+        for run in runs.with({ $0.all }) where lost.contains(run.reference) { run.cancel(.leaseLost) }
     }
 
     // MARK: A store that is away

@@ -3,6 +3,8 @@ import Logging
 /// A run inside this process.
 final class LiveRun: Sendable {
     let context: JobContext
+    /// Where it stands in ``WorkerState/running``.
+    let place: Int
     let handler: JobHandler
     let startedAt: Duration
     /// Where it runs; `nil` for inside the worker.
@@ -18,14 +20,16 @@ final class LiveRun: Sendable {
         var cancelledAt: Duration?
     }
 
-    init(context: JobContext, handler: JobHandler, startedAt: Duration, pool: ProcessPool?) {
+    init(context: JobContext, place: Int, handler: JobHandler, startedAt: Duration, pool: ProcessPool?) {
         self.context = context
+        self.place = place
         self.handler = handler
         self.startedAt = startedAt
         self.pool = pool
     }
 
     var job: ClaimedJob { context.job }
+    var reference: RunReference { context.reference }
     var limits: TimeLimits { handler.options.limits }
 
     /// Whether someone has to look at the clock, or at its memory, while it runs.
@@ -102,60 +106,55 @@ final class LiveRun: Sendable {
 
 extension JobWorker {
     /// Starts claimed jobs.
-    func start(_ jobs: [ClaimedJob]) {
+    func start(_ jobs: [WorkerState.Claimed]) {
         guard !jobs.isEmpty else { return }
         let now = clock.monotonic()
         var handler: JobHandler?
         var live: [LiveRun] = []
         live.reserveCapacity(jobs.count)
         var isWatched = false
-        for job in jobs {
-            if handler?.kind != job.kind { handler = engine.handlers[job.kind] }
+        for claimed in jobs {
+            let kind = claimed.job.kind
+            if handler?.kind != kind { handler = engine.handlers[kind] }
             guard let handler else {
-                putOff(job)
+                putOff(claimed)
                 continue
             }
             let run = LiveRun(
-                context: JobContext(job, logger: logger, link: self), handler: handler, startedAt: now,
-                pool: pools.pool(for: handler.options.isolation ?? configuration.isolation))
+                context: JobContext(claimed.job, logger: logger, link: self), place: claimed.place, handler: handler,
+                startedAt: now, pool: pools.pool(for: handler.options.isolation ?? configuration.isolation))
             if run.isWatched { isWatched = true }
             live.append(run)
         }
-        runs.with { runs in for run in live { runs[run.context.reference] = run } }
-        if isWatched { limitsSignal.fire() }
         depart(live)
+        if isWatched { limitsSignal.fire() }
     }
 
-    private func putOff(_ job: ClaimedJob) {
+    private func putOff(_ claimed: WorkerState.Claimed) {
+        let job = claimed.job
         logger.warning(
             "A job of a kind this worker does not know is put off.", metadata: ["job_kind": "\(job.kind)"])
         observer?.observe(.unknownKind(job.kind))
-        _ = state.with { $0.ended(job.reference, .snoozed(.seconds(30))) }
+        _ = state.with { $0.ended(job.reference, at: claimed.place, .snoozed(.seconds(30))) }
         fire()
         startNext(of: job.queue)
     }
 
-    /// Carries out one run, from its start to its end.
-    func carryOut(_ run: LiveRun) async {
-        let job = run.job
-        observer?.observe(.started(RunDescription(job), waited: job.waited))
-        let outcome =
-            if let pool = run.pool {
-                await runBeside(run, in: pool)
-            } else {
-                await engine.run(job, run.context, run.handler)
-            }
-        finish(job, outcome, startedAt: run.startedAt)
+    /// Carries out one run. Returns what it came to; `nil` where there is nothing to tell.
+    func carryOut(_ run: LiveRun) async -> JobOutcome? {
+        observer?.observe(.started(RunDescription(run.job), waited: run.job.waited))
+        if let pool = run.pool { return await runBeside(run, in: pool) }
+        return await engine.run(run.context, run.handler)
     }
 
-    private func finish(_ job: ClaimedJob, _ outcome: JobOutcome?, startedAt: Duration) {
-        runs.with { _ = $0.removeValue(forKey: job.reference) }
-        let time = clock.monotonic() - startedAt
-        let isTold = state.with { $0.ended(job.reference, outcome, after: time) }
+    /// A run that has left the table of live runs is over.
+    func finish(_ run: LiveRun, _ outcome: JobOutcome?, at now: Duration) {
+        let time = now - run.startedAt
+        let isTold = state.with { $0.ended(run.reference, at: run.place, outcome, after: time) }
         fire()
-        startNext(of: job.queue)
-        guard let outcome, isTold else { return }
-        observer?.observe(.finished(RunDescription(job), outcome: outcome, duration: time))
+        startNext(of: run.context.queue)
+        guard let observer, let outcome, isTold else { return }
+        observer.observe(.finished(RunDescription(run.job), outcome: outcome, duration: time))
     }
 
     /// Starts a job that was claimed ahead, now that a slot is free.

@@ -27,8 +27,7 @@ public final class JobWorker: Sendable {
     let logger: Logger
     let clock: any JobClock
     let state: Lock<WorkerState>
-    let runs = Lock<[RunReference: LiveRun]>([:])
-    let departures = Lock(Departures())
+    let runs = Lock(LiveRuns())
     let dirty = Lock<Set<RunReference>>([])
     let pumps: [Signal]
     let maintenanceSignal = Signal()
@@ -133,7 +132,7 @@ public final class JobWorker: Sendable {
         Task {
             if !immediately { try? await clock.sleep(for: configuration.drainTimeout) }
             if state.with({ $0.advance(to: .cancelling) }) {
-                for run in runs.with({ Array($0.values) }) { run.cancel(.shutdown) }
+                for run in runs.with({ $0.all }) { run.cancel(.shutdown) }
             }
             try? await clock.sleep(for: configuration.cancelTimeout)
             if state.with({ $0.advance(to: .returning) }) { returnUnfinished() }
@@ -145,15 +144,11 @@ public final class JobWorker: Sendable {
     }
 
     private func returnUnfinished() {
-        let unfinished = runs.with { runs -> [RunReference: LiveRun] in
-            defer { runs = [:] }
-            return runs
-        }
-        for (reference, run) in unfinished {
+        for run in runs.with({ $0.removeAll() }) {
             logger.warning(
                 "A job did not react to being cancelled and is returned to its queue.",
-                metadata: ["job_id": "\(reference.id)", "job_kind": "\(run.context.kind)"])
-            _ = state.with { $0.ended(reference, .returned) }
+                metadata: ["job_id": "\(run.job.id)", "job_kind": "\(run.job.kind)"])
+            _ = state.with { $0.ended(run.reference, at: run.place, .returned) }
             run.kill(JobError(.processDied, "the worker stopped"))
         }
     }
@@ -174,7 +169,7 @@ public final class JobWorker: Sendable {
     }
 
     /// Jobs that run in this worker now.
-    public var runningCount: Int { state.with { $0.running.values.count(where: \.isStarted) } }
+    public var runningCount: Int { state.with { $0.running.occupied.count(where: \.element.isStarted) } }
 
     func fire() { pumps.forEach { $0.fire() } }
 
@@ -198,7 +193,7 @@ extension JobWorker: RunLink {
                 .payloadTooLarge,
                 "a checkpoint of \(bytes.count) bytes is above the cap of \(configuration.maxPayload)")
         }
-        let worker = state.with { $0.running[reference]?.worker }
+        let worker = state.with { $0.running.occupied.first { $0.element.reference == reference }?.element.worker }
         guard let worker, try await store.save([RunUpdate(reference, checkpoint: bytes)], worker: worker).isEmpty
         else { throw JobError(.leaseLost, "job \(reference.id) has been taken over; stop working on it") }
     }

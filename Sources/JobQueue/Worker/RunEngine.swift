@@ -23,24 +23,24 @@ package struct RunEngine: Sendable {
     /// - Returns: The outcome; `nil` where the run is no longer ours and there is nothing to tell.
     package func run(_ job: ClaimedJob, _ context: JobContext) async -> JobOutcome? {
         guard let handler = handlers[job.kind] else { return .snoozed(.seconds(30)) }
-        return await run(job, context, handler)
+        return await run(context, handler)
     }
 
-    func run(_ job: ClaimedJob, _ context: JobContext, _ handler: JobHandler) async -> JobOutcome? {
+    func run(_ context: JobContext, _ handler: JobHandler) async -> JobOutcome? {
         do {
-            let result = try await perform(job, handler, context)
+            let result = try await perform(handler, context)
             if let result, result.count > maxPayload {
                 let size = result.count
                 return .dead(error: "\(JobError(.payloadTooLarge, "a result of \(size) bytes is above the cap"))")
             }
             return .completed(result: result)
         } catch {
-            return judge(error, job, context)
+            return judge(error, context.job, context)
         }
     }
 
-    private func perform(_ job: ClaimedJob, _ handler: JobHandler, _ context: JobContext) async throws -> [UInt8]? {
-        let payload = try sealing.map { try $0.open(job.payload) } ?? job.payload
+    private func perform(_ handler: JobHandler, _ context: JobContext) async throws -> [UInt8]? {
+        let payload = try sealing.map { try $0.open(context.job.payload) } ?? context.job.payload
         guard !middleware.isEmpty else { return try await handler.perform(payload, context) }
         let result = Lock<[UInt8]?>(nil)
         var next: @Sendable () async throws -> Void = {

@@ -17,6 +17,7 @@ struct WorkerState {
     }
 
     struct Running {
+        var reference: RunReference
         /// Whose slot it has: an index into ``slots``.
         var slot: Int
         /// The registration that claimed it.
@@ -25,6 +26,12 @@ struct WorkerState {
         var claimedAt: Duration
         /// Claimed ahead, it waits for a slot until it is.
         var isStarted: Bool
+    }
+
+    /// A claimed job, and where it stands in ``running``.
+    struct Claimed {
+        var job: ClaimedJob
+        var place: Int
     }
 
     struct Outcome {
@@ -42,7 +49,7 @@ struct WorkerState {
         /// Running.
         var active = 0
         /// Claimed ahead, in the order of their claims; those that are no longer ours are passed over.
-        var waiting = Fifo<ClaimedJob>()
+        var waiting = Fifo<Claimed>()
         /// How long runs take, in seconds, the last ones counting most; `nil` until one has ended.
         var meanRun: Double?
         /// Asked for in an exchange under way.
@@ -64,7 +71,8 @@ struct WorkerState {
 
     private(set) var phase = Phase.running
     private(set) var worker: WorkerID?
-    private(set) var running: [RunReference: Running] = [:]
+    /// What was claimed and has not ended. A run is found by its place on the way of every job.
+    private(set) var running = PlaceTable<Running>()
     private(set) var outcomes: [Outcome] = []
     /// One for each queue. Found by index on the way of every job, by name only once a claim.
     private(set) var slots: [Slots]
@@ -100,16 +108,21 @@ struct WorkerState {
         let dropped = outcomes.filter { $0.worker == lost }
         outcomes.removeAll { $0.worker == lost }
         for outcome in dropped { slots[outcome.slot].held -= 1 }
-        let gone = running.filter { $0.value.worker == lost }
-        forget(gone.filter { !$0.value.isStarted }.map(\.key))
-        return gone.filter(\.value.isStarted).map(\.key)
+        return forget { $0.worker == lost }
     }
 
-    /// Drops claimed jobs that never started and are no longer ours.
-    private mutating func forget(_ unstarted: [RunReference]) {
-        for reference in unstarted {
-            if let run = running.removeValue(forKey: reference) { slots[run.slot].held -= 1 }
+    /// Drops claimed jobs that are no longer ours and never started. Returns those that run.
+    private mutating func forget(where isLost: (Running) -> Bool) -> [RunReference] {
+        var started: [RunReference] = []
+        for (place, run) in running.occupied where isLost(run) {
+            if run.isStarted {
+                started.append(run.reference)
+            } else {
+                running.remove(at: place)
+                slots[run.slot].held -= 1
+            }
         }
+        return started
     }
 
     // MARK: Exchanges
@@ -158,11 +171,11 @@ struct WorkerState {
     }
 
     /// An exchange came back. Returns the jobs to start; none once the worker has another registration.
-    mutating func exchanged(_ exchange: Exchange, _ reply: ExchangeReply, now: Duration = .zero) -> [ClaimedJob] {
+    mutating func exchanged(_ exchange: Exchange, _ reply: ExchangeReply, now: Duration = .zero) -> [Claimed] {
         underWay -= 1
         for outcome in exchange.outcomes { slots[outcome.slot].held -= 1 }
         var received = Array(repeating: 0, count: slots.count)
-        var starting: [ClaimedJob] = []
+        var starting: [Claimed] = []
         if worker == exchange.request.worker {
             starting.reserveCapacity(reply.claimed.count)
             var index = exchange.asked.first?.slot ?? 0
@@ -170,7 +183,9 @@ struct WorkerState {
                 // Jobs come queue by queue.
                 if slots[index].queue != job.queue { index = places[job.queue] ?? index }
                 received[index] += 1
-                if receive(job, slot: index, worker: exchange.request.worker, now: now) { starting.append(job) }
+                if let claimed = receive(job, slot: index, worker: exchange.request.worker, now: now) {
+                    starting.append(claimed)
+                }
             }
         }
         for (claim, asked) in zip(exchange.request.claims, exchange.asked) {
@@ -182,33 +197,40 @@ struct WorkerState {
         return starting
     }
 
-    /// Takes in a claimed job. Returns whether it starts now.
-    private mutating func receive(_ job: ClaimedJob, slot index: Int, worker: WorkerID, now: Duration) -> Bool {
+    /// Takes in a claimed job. Returns it where it starts now.
+    private mutating func receive(_ job: ClaimedJob, slot index: Int, worker: WorkerID, now: Duration) -> Claimed? {
         slots[index].held += 1
         let isFree = slots[index].active < slots[index].capacity
-        running[job.reference] = Running(slot: index, worker: worker, claimedAt: now, isStarted: isFree)
+        let place = running.insert(
+            Running(reference: job.reference, slot: index, worker: worker, claimedAt: now, isStarted: isFree))
+        let claimed = Claimed(job: job, place: place)
         if isFree {
             slots[index].active += 1
-        } else if phase == .running {
-            slots[index].waiting.append(job)
-        } else {
-            _ = ended(job.reference, .returned)
+            return claimed
         }
-        return isFree
+        if phase == .running {
+            slots[index].waiting.append(claimed)
+        } else {
+            _ = ended(job.reference, at: place, .returned)
+        }
+        return nil
     }
 
     // MARK: Jobs claimed ahead
 
     /// The next job of a queue whose slots are not all busy.
-    mutating func next(of queue: String) -> ClaimedJob? {
+    mutating func next(of queue: String) -> Claimed? {
         guard prefetch != .none, phase == .running, let index = places[queue],
             slots[index].active < slots[index].capacity
         else { return nil }
-        while let job = slots[index].waiting.popFirst() {
-            guard running[job.reference]?.isStarted == false else { continue }
-            running[job.reference]?.isStarted = true
+        while let claimed = slots[index].waiting.popFirst() {
+            guard var run = running[claimed.place], run.reference == claimed.job.reference, !run.isStarted else {
+                continue
+            }
+            run.isStarted = true
+            running[claimed.place] = run
             slots[index].active += 1
-            return job
+            return claimed
         }
         return nil
     }
@@ -217,19 +239,19 @@ struct WorkerState {
     @discardableResult
     mutating func returnWaiting(claimedBefore moment: Duration? = nil) -> Bool {
         guard prefetch != .none else { return false }
-        let stale = running.filter { run in
-            !run.value.isStarted && moment.map { run.value.claimedAt < $0 } ?? true
+        let stale = running.occupied.filter { _, run in
+            !run.isStarted && moment.map { run.claimedAt < $0 } ?? true
         }
-        for reference in stale.keys { _ = ended(reference, .returned) }
+        for (place, run) in stale { _ = ended(run.reference, at: place, .returned) }
         return !stale.isEmpty
     }
 
     /// Someone wants a job cancelled that waits. Returns whether one did.
     mutating func cancelWaiting(_ id: JobID) -> Bool {
-        guard let reference = running.first(where: { $0.key.id == id && !$0.value.isStarted })?.key else {
+        guard let (place, run) = running.occupied.first(where: { $1.reference.id == id && !$1.isStarted }) else {
             return false
         }
-        return ended(reference, .cancelled(reason: ""))
+        return ended(run.reference, at: place, .cancelled(reason: ""))
     }
 
     /// An exchange failed: nobody knows whether it took effect. Outcomes are told again.
@@ -252,7 +274,7 @@ struct WorkerState {
     /// What to hold against the store, once no exchange is under way.
     func reconciling() -> (worker: WorkerID, holding: [RunReference])? {
         guard let worker, needsReconciling, underWay == 0 else { return nil }
-        let held = running.filter { $0.value.worker == worker }.map(\.key)
+        let held = running.occupied.map(\.element).filter { $0.worker == worker }.map(\.reference)
         return (worker, held + outcomes.filter { $0.worker == worker }.map(\.acknowledgement.reference))
     }
 
@@ -265,15 +287,18 @@ struct WorkerState {
             slots[outcome.slot].held -= 1
         }
         outcomes.removeAll { lost.contains($0.acknowledgement.reference) }
-        forget(lost.filter { running[$0]?.isStarted == false })
-        return lost.filter { running[$0] != nil }
+        return forget { lost.contains($0.reference) }
     }
 
     // MARK: Runs
 
     /// A run has ended, with nothing to tell where it is no longer ours. Returns `false` where nothing will be told.
-    mutating func ended(_ reference: RunReference, _ outcome: JobOutcome?, after time: Duration? = nil) -> Bool {
-        guard let run = running.removeValue(forKey: reference) else { return false }
+    mutating func ended(
+        _ reference: RunReference, at place: Int, _ outcome: JobOutcome?, after time: Duration? = nil
+    ) -> Bool {
+        // The place may be another run's by now.
+        guard let run = running[place], run.reference == reference else { return false }
+        running.remove(at: place)
         if run.isStarted {
             completedRuns += 1
             slots[run.slot].active -= 1

@@ -29,23 +29,62 @@ extension SQLiteJobs {
     /// Takes in the completed jobs that are tied to nothing, by far the most. Returns the other outcomes.
     private func completed(_ acknowledgements: [Acknowledgement], worker: SQLValue) throws -> [Acknowledgement] {
         var others: [Acknowledgement] = []
-        var done: [Acknowledgement] = []
-        var parameters: [[SQLValue]] = []
-        parameters.reserveCapacity(acknowledgements.count)
+        var withResult: [Acknowledgement] = []
+        var withoutByRun: [Int64: [Acknowledgement]] = [:]
         for acknowledgement in acknowledgements {
-            guard case .completed(let result) = acknowledgement.outcome else {
-                others.append(acknowledgement)
-                continue
+            switch acknowledgement.outcome {
+            case .completed(nil): withoutByRun[acknowledgement.reference.run, default: []].append(acknowledgement)
+            case .completed: withResult.append(acknowledgement)
+            default: others.append(acknowledgement)
             }
-            let reference = acknowledgement.reference
-            done.append(acknowledgement)
-            parameters.append([
-                reference.id.blob, .integer(reference.run), worker, .integer(now), result.map { .blob($0) } ?? .null,
-            ])
         }
-        guard !done.isEmpty else { return others }
-        let changes = try session.execute(Self.complete + " AND links = 0", each: parameters)
-        return zip(done, changes).filter { $0.1 == 0 }.map(\.0) + others
+        for (run, group) in withoutByRun {
+            for start in stride(from: 0, to: group.count, by: Self.most) {
+                let part = group[start..<min(start + Self.most, group.count)]
+                others += try complete(part, run: run, worker: worker)
+            }
+        }
+        guard !withResult.isEmpty else { return others }
+        let changes = try session.execute(
+            Self.complete + " AND links = 0",
+            each: withResult.map { parameters(of: $0, worker: worker) })
+        return zip(withResult, changes).filter { $0.1 == 0 }.map(\.0) + others
+    }
+
+    /// Takes in completed jobs without a result by one statement, because SQLite opens the table and each of its
+    /// indices once a statement. Returns those that it passed over.
+    private func complete(
+        _ group: ArraySlice<Acknowledgement>, run: Int64, worker: SQLValue
+    ) throws -> [Acknowledgement] {
+        var ids = group.map(\.reference.id.blob)
+        guard let last = ids.last, let texts = Self.together.first(where: { $0.count >= ids.count }) else {
+            return Array(group)
+        }
+        ids += repeatElement(last, count: texts.count - ids.count)
+        let parameters = [worker, .integer(now), .integer(run)] + ids
+        guard try session.execute(SQLQuery(texts.update, parameters)) < group.count else { return [] }
+        let done = Set(try session.query(SQLQuery(texts.done, parameters)).compactMap { JobID(blob: $0.values[0]) })
+        return group.filter { !done.contains($0.reference.id) }
+    }
+
+    /// How many jobs one statement completes at most.
+    private static let most = 128
+
+    /// Statements for up to so many jobs. A few sizes, so that their plans are kept; a shorter list is filled up.
+    private static let together = [8, 32, most].map { count in
+        let ids = (4..<4 + count).map { "$\($0)" }.joined(separator: ", ")
+        return (
+            count: count,
+            update: """
+                UPDATE vitals_job SET state = 10, finished_at = $2, result = NULL, error = NULL,
+                    progress = CASE WHEN progress IS NULL THEN NULL ELSE 1.0 END
+                WHERE id IN (\(ids)) AND run = $3 AND worker = $1 AND state = 4 AND links = 0
+                """,
+            done: """
+                SELECT id FROM vitals_job
+                WHERE id IN (\(ids)) AND run = $3 AND worker = $1 AND state = 10 AND finished_at = $2
+                """
+        )
     }
 
     private static let complete = """
@@ -54,15 +93,21 @@ extension SQLiteJobs {
         WHERE id = $1 AND run = $2 AND worker = $3 AND state = 4
         """
 
+    /// For ``complete``.
+    private func parameters(of completed: Acknowledgement, worker: SQLValue) -> [SQLValue] {
+        var result = SQLValue.null
+        if case .completed(let bytes?) = completed.outcome { result = .blob(bytes) }
+        return [completed.reference.id.blob, .integer(completed.reference.run), worker, .integer(now), result]
+    }
+
     private mutating func acknowledge(_ acknowledgement: Acknowledgement, worker: SQLValue) throws -> Bool {
         let id = acknowledgement.reference.id
         let run = SQLValue.integer(acknowledgement.reference.run)
         let done: [SQLRow]
         switch acknowledgement.outcome {
-        case .completed(let result):
-            done = try rows(
-                Self.complete + " RETURNING links", id.blob, run, worker, .integer(now),
-                result.map { .blob($0) } ?? .null)
+        case .completed:
+            done = try session.query(
+                SQLQuery(Self.complete + " RETURNING links", parameters(of: acknowledgement, worker: worker)))
         case .dead, .discarded, .cancelled:
             let state: JobState =
                 switch acknowledgement.outcome {
