@@ -23,7 +23,7 @@ public struct JSONLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
     /// Adds what belongs to the task: trace ids.
     public var metadataProvider: Logger.MetadataProvider?
-    /// The label as it stands in the line.
+    /// The label as it stands in the line, with its key.
     private let label: [UInt8]
     private let sink: LogSink
     private let redaction: LogRedaction
@@ -47,9 +47,10 @@ public struct JSONLogHandler: LogHandler {
         label: String, sink: LogSink, levels: LogLevels, redaction: LogRedaction = .standard,
         metadataProvider: Logger.MetadataProvider? = nil
     ) {
-        var quoted = LogLine(redaction: redaction)
+        var quoted = LogBuffer(capacity: 64)
+        quoted.append(",\"logger\":")
         quoted.quote(label)
-        self.label = quoted.bytes
+        self.label = Array(quoted.bytes())
         self.sink = sink
         self.redaction = redaction
         self.metadataProvider = metadataProvider
@@ -82,82 +83,39 @@ public struct JSONLogHandler: LogHandler {
     public func log(event: LogEvent) {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
+        let provided = metadataProvider?.get() ?? [:]
+        let failure: Logger.Metadata =
+            event.error.map { ["error": "\($0)", "error_type": "\(type(of: $0))"] } ?? [:]
+        let own = event.metadata ?? [:]
+        let count = own.count + provided.count + metadata.count + failure.count
         var line = LogLine(redaction: redaction)
-        line.open(seconds: Int64(time.tv_sec), microseconds: Int64(time.tv_nsec) / 1000)
-        line.raw(Self.level(event.level))
-        line.quote(event.message.description)
-        line.raw(",\"logger\":")
-        line.bytes.append(contentsOf: label)
-        var fields = LogFields()
-        if let own = event.metadata { fields.add(own) }
-        if let provided = metadataProvider?.get() { fields.add(provided) }
-        fields.add(metadata)
-        if let error = event.error { fields.add(["error": "\(error)", "error_type": "\(type(of: error))"]) }
-        for place in fields.order {
-            line.raw(",")
-            line.field(fields.all[place].key, fields.all[place].value)
+        withUnsafeTemporaryAllocation(of: LogField.self, capacity: count) { places in
+            var fields = LogFields(places)
+            fields.add(own, to: &line)
+            fields.add(provided, to: &line)
+            fields.add(metadata, to: &line)
+            fields.add(failure, to: &line)
+            // The line begins behind its fields, which are then repeated in their order.
+            let start = line.bytes.count
+            line.open(seconds: Int64(time.tv_sec), microseconds: Int64(time.tv_nsec) / 1000)
+            line.bytes.append(Self.level(event.level))
+            line.bytes.quote(event.message.description)
+            label.withUnsafeBufferPointer { line.bytes.append($0) }
+            fields.append(to: &line)
+            line.bytes.append("}\n")
+            sink.write(line.bytes.bytes(from: start))
         }
-        sink.write(line.close())
     }
 
     private static func level(_ level: Logger.Level) -> StaticString {
         switch level {
-        case .trace: "\",\"level\":\"trace\",\"msg\":"
-        case .debug: "\",\"level\":\"debug\",\"msg\":"
-        case .info: "\",\"level\":\"info\",\"msg\":"
-        case .notice: "\",\"level\":\"notice\",\"msg\":"
-        case .warning: "\",\"level\":\"warning\",\"msg\":"
-        case .error: "\",\"level\":\"error\",\"msg\":"
-        case .critical: "\",\"level\":\"critical\",\"msg\":"
-        }
-    }
-}
-
-/// The metadata of one record: the first to name a key wins. Ids come first, the rest by name.
-struct LogFields {
-    struct Field {
-        let rank: Int
-        let key: String
-        let value: Logger.Metadata.Value
-
-        /// Whether it stands before another one.
-        func precedes(_ other: Field) -> Bool {
-            rank == other.rank ? key < other.key : rank < other.rank
-        }
-    }
-
-    private(set) var all: [Field] = []
-    /// Their places in `all`, in the order of the line. Only these are moved.
-    private(set) var order: [Int] = []
-
-    mutating func add(_ metadata: Logger.Metadata) {
-        guard !metadata.isEmpty else { return }
-        all.reserveCapacity(all.count + metadata.count)
-        order.reserveCapacity(all.count + metadata.count)
-        // A record has few fields: each is put where it belongs.
-        for (key, value) in metadata {
-            let rank = Self.rank(key)
-            guard rank >= 0 else { continue }
-            let field = Field(rank: rank, key: key, value: value)
-            var place = order.count
-            while place > 0, field.precedes(all[order[place - 1]]) { place -= 1 }
-            if place > 0, all[order[place - 1]].key == key { continue }
-            order.insert(all.count, at: place)
-            all.append(field)
-        }
-    }
-
-    /// Below 0 for the keys that are the record's own.
-    private static func rank(_ key: String) -> Int {
-        switch key.utf8.count {
-        case 2: key == "ts" ? -1 : 4
-        case 3: key == "msg" ? -1 : 4
-        case 5: key == "level" ? -1 : 4
-        case 6: key == "logger" ? -1 : key == "job_id" ? 3 : 4
-        case 7: key == "span_id" ? 2 : 4
-        case 8: key == "trace_id" ? 1 : 4
-        case 10: key == "request_id" ? 0 : 4
-        default: 4
+        case .trace: ",\"level\":\"trace\",\"msg\":"
+        case .debug: ",\"level\":\"debug\",\"msg\":"
+        case .info: ",\"level\":\"info\",\"msg\":"
+        case .notice: ",\"level\":\"notice\",\"msg\":"
+        case .warning: ",\"level\":\"warning\",\"msg\":"
+        case .error: ",\"level\":\"error\",\"msg\":"
+        case .critical: ",\"level\":\"critical\",\"msg\":"
         }
     }
 }

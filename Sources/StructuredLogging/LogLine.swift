@@ -1,57 +1,48 @@
 import Logging
 
 /// A line of JSON under construction.
-struct LogLine {
-    /// Bytes of one text that are shown; what is longer is cut, so that one record cannot push out all others.
-    static let textLimit = 32 * 1024
+struct LogLine: ~Copyable {
     /// How deep metadata may nest.
     static let depthLimit = 16
 
     private let redaction: LogRedaction
-    var bytes: [UInt8] = []
+    var bytes = LogBuffer(capacity: 1000)
 
-    init(redaction: LogRedaction) {
-        self.redaction = redaction
-        bytes.reserveCapacity(512)
-    }
+    init(redaction: LogRedaction) { self.redaction = redaction }
 
-    /// `{"ts":"2025-06-01T12:00:00.000000Z`, without the closing quote.
+    /// `{"ts":"2025-06-01T12:00:00.000000Z"`.
     mutating func open(seconds: Int64, microseconds: Int64) {
-        raw("{\"ts\":\"")
+        bytes.append("{\"ts\":\"")
         let (days, rest) = (seconds / 86_400, seconds % 86_400)
         let date = civil(days)
-        pair(date.year / 100)
-        pair(date.year % 100, then: "-")
-        pair(date.month, then: "-")
-        pair(date.day, then: "T")
-        pair(rest / 3600, then: ":")
-        pair(rest / 60 % 60, then: ":")
-        pair(rest % 60, then: ".")
-        pair(microseconds / 10_000)
-        pair(microseconds / 100 % 100)
-        pair(microseconds % 100, then: "Z")
+        bytes.append(pair: date.year / 100)
+        bytes.append(pair: date.year % 100, then: "-")
+        bytes.append(pair: date.month, then: "-")
+        bytes.append(pair: date.day, then: "T")
+        bytes.append(pair: rest / 3600, then: ":")
+        bytes.append(pair: rest / 60 % 60, then: ":")
+        bytes.append(pair: rest % 60, then: ".")
+        bytes.append(pair: microseconds / 10_000)
+        bytes.append(pair: microseconds / 100 % 100)
+        bytes.append(pair: microseconds % 100, then: "Z")
+        bytes.append(UInt8(ascii: "\""))
     }
 
-    /// The whole line.
-    mutating func close() -> [UInt8] {
-        raw("}\n")
-        return bytes
-    }
-
-    mutating func raw(_ text: StaticString) {
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
-    }
-
-    mutating func field(_ key: String, _ value: Logger.Metadata.Value, depth: Int = 0) {
-        quote(key)
+    /// `,"key":value`; returns where the key ends.
+    @discardableResult
+    mutating func field(_ key: UnsafeBufferPointer<UInt8>, _ value: Logger.Metadata.Value, depth: Int = 0) -> Int {
+        bytes.append(UInt8(ascii: ","))
+        bytes.quote(key)
+        let end = bytes.count
         bytes.append(UInt8(ascii: ":"))
-        if redaction.hides(key) { raw("\"[redacted]\"") } else { append(value, depth: depth) }
+        if redaction.hides(key) { bytes.append("\"[redacted]\"") } else { append(value, depth: depth) }
+        return end
     }
 
     private mutating func append(_ value: Logger.Metadata.Value, depth: Int) {
-        guard depth < Self.depthLimit else { return raw("\"[too deep]\"") }
+        guard depth < Self.depthLimit else { return bytes.append("\"[too deep]\"") }
         switch value {
-        case .string(let text): quote(text)
+        case .string(let text): bytes.quote(text)
         case .stringConvertible(let value): append(value)
         case .array(let values):
             bytes.append(UInt8(ascii: "["))
@@ -61,112 +52,27 @@ struct LogLine {
             }
             bytes.append(UInt8(ascii: "]"))
         case .dictionary(let values):
-            bytes.append(UInt8(ascii: "{"))
-            for (index, pair) in values.sorted(by: { $0.key < $1.key }).enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                field(pair.key, pair.value, depth: depth + 1)
+            let start = bytes.count
+            for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+                key.withBytes { _ = field($0, value, depth: depth + 1) }
             }
+            if values.isEmpty { bytes.append(UInt8(ascii: ",")) }
+            bytes.set(UInt8(ascii: "{"), at: start)
             bytes.append(UInt8(ascii: "}"))
-        @unknown default: quote("\(value)")
+        @unknown default: bytes.quote("\(value)")
         }
     }
 
     /// Numbers and truth values stay what they are.
     private mutating func append(_ value: any CustomStringConvertible) {
         switch value {
-        case let number as Int: append(number)
-        case let flag as Bool: flag ? raw("true") : raw("false")
-        case let number as Double:
-            if number.isFinite { bytes.append(contentsOf: number.description.utf8) } else { quote(number.description) }
-        case let number as Float where number.isFinite: bytes.append(contentsOf: number.description.utf8)
-        case let number as any BinaryInteger: bytes.append(contentsOf: "\(number)".utf8)
-        default: quote(value.description)
+        case let number as Int: bytes.append(number)
+        case let flag as Bool: flag ? bytes.append("true") : bytes.append("false")
+        case let number as Double where number.isFinite: number.description.withBytes { bytes.append($0) }
+        case let number as Float where number.isFinite: number.description.withBytes { bytes.append($0) }
+        case let number as any BinaryInteger: "\(number)".withBytes { bytes.append($0) }
+        default: bytes.quote(value.description)
         }
-    }
-
-    private mutating func append(_ number: Int) {
-        var rest = number.magnitude
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
-    }
-
-    /// A JSON string. Runs of plain bytes are copied whole.
-    mutating func quote(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        if text.utf8.withContiguousStorageIfAvailable({ escape($0) }) == nil {
-            Array(text.utf8).withUnsafeBufferPointer { escape($0) }
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
-        var end = text.count
-        if end > Self.textLimit {
-            end = Self.textLimit
-            while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
-        }
-        var plain = 0
-        var index = 0
-        while index < end {
-            let byte = text[index]
-            // Plain ASCII and most of UTF-8.
-            if byte >= 0x20, byte != 0x22, byte != 0x5C, byte < 0x7F || byte >= 0xC3 && byte != 0xE2 {
-                index += 1
-                continue
-            }
-            let (length, code) = special(text, index, end)
-            guard let code else {
-                index += length
-                continue
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plain..<index]))
-            append(escaped: code)
-            index += length
-            plain = index
-        }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plain..<end]))
-        if end < text.count { raw("…") }
-    }
-
-    /// How long a character is, and its code when it must be escaped: the controls of ASCII and of Latin-1, the line and
-    /// paragraph separators, and those that turn the direction of writing.
-    private func special(_ text: UnsafeBufferPointer<UInt8>, _ index: Int, _ end: Int) -> (Int, UInt16?) {
-        let byte = text[index]
-        if byte < 0x80 { return (1, UInt16(byte)) }
-        if byte == 0xC2, index + 1 < end, text[index + 1] < 0xA0 { return (2, UInt16(text[index + 1])) }
-        if byte == 0xE2, index + 2 < end {
-            let code = 0x2000 | UInt16(text[index + 1] & 0x3F) << 6 | UInt16(text[index + 2] & 0x3F)
-            if (0x2028...0x202E).contains(code) || (0x2066...0x2069).contains(code) { return (3, code) }
-        }
-        return (1, nil)
-    }
-
-    private mutating func append(escaped code: UInt16) {
-        switch code {
-        case 0x22: raw("\\\"")
-        case 0x5C: raw("\\\\")
-        case 0x0A: raw("\\n")
-        case 0x0D: raw("\\r")
-        case 0x09: raw("\\t")
-        default:
-            raw("\\u")
-            for shift in [12, 8, 4, 0] as [UInt16] {
-                let digit = UInt8(code >> shift & 0xF)
-                bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-            }
-        }
-    }
-
-    /// Two digits, and what follows them.
-    private mutating func pair(_ number: Int64, then next: Unicode.Scalar? = nil) {
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
-        if let next { bytes.append(UInt8(truncatingIfNeeded: next.value)) }
     }
 }
 

@@ -10,32 +10,35 @@ public struct LogRedaction: Sendable {
     ])
 
     private let names: [[UInt8]]
-    /// The last bytes of the names, folded to 64 bits: what ends otherwise needs no further look.
+    /// The last two bytes of the names, folded to 64 bits: what ends otherwise needs no further look.
     private let ends: UInt64
 
     /// Redaction of these names.
     public init(_ names: some Sequence<String>) {
         self.names = names.map { Array($0.lowercased().utf8) }
-        ends = self.names.reduce(0) { $0 | Self.bit($1.last ?? 0) }
+        ends = self.names.reduce(0) { ends, name in
+            ends | (name.count < 2 ? .max : Self.bit(name[name.count - 2], name[name.count - 1]))
+        }
     }
 
-    private static func bit(_ byte: UInt8) -> UInt64 { 1 << UInt64(lower(byte) & 63) }
+    private static func bit(_ first: UInt8, _ last: UInt8) -> UInt64 {
+        1 << UInt64((lower(first) &* 7 &+ lower(last)) & 63)
+    }
 
     private static func lower(_ byte: UInt8) -> UInt8 { byte | (byte &- 65 < 26 ? 0x20 : 0) }
 
     /// Whether the value of a key must not be shown.
-    public func hides(_ key: String) -> Bool {
-        key.utf8.withContiguousStorageIfAvailable(hides) ?? Array(key.utf8).withUnsafeBufferPointer(hides)
-    }
+    public func hides(_ key: String) -> Bool { key.withBytes(hides) }
 
-    private func hides(_ key: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard ends & Self.bit(key.last ?? 0) != 0 else { return false }
-        next: for name in names where key.count >= name.count {
-            let start = key.count - name.count
+    func hides(_ key: UnsafeBufferPointer<UInt8>) -> Bool {
+        let count = key.count
+        if count > 1, ends & Self.bit(key[count - 2], key[count - 1]) == 0 { return false }
+        next: for name in names where count >= name.count {
+            let start = count - name.count
             for index in name.indices where Self.lower(key[start + index]) != name[index] { continue next }
-            if start == 0 || [UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(key[start - 1]) {
-                return true
-            }
+            guard start > 0 else { return true }
+            let before = key[start - 1]
+            if before == UInt8(ascii: "_") || before == UInt8(ascii: "-") || before == UInt8(ascii: ".") { return true }
         }
         return false
     }

@@ -18,12 +18,17 @@ public final class LogSink: @unchecked Sendable {
         return sink
     }()
 
+    /// What the mutex guards.
+    private struct State: ~Copyable {
+        var buffer = LogBuffer(capacity: 4096)
+        var isWriting = false
+        var lost: UInt64 = 0
+        var told: UInt64 = 0
+    }
+
     private let descriptor: Int32
     private let capacity: Int
-    private var buffer: [UInt8] = []
-    private var isWriting = false
-    private var lost: UInt64 = 0
-    private var told: UInt64 = 0
+    private let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let filled = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let emptied = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -35,6 +40,7 @@ public final class LogSink: @unchecked Sendable {
     public init(descriptor: Int32, capacity: Int = 8 << 20) {
         self.descriptor = descriptor
         self.capacity = max(1024, capacity)
+        state.initialize(to: State())
         mutex.initialize(to: pthread_mutex_t())
         filled.initialize(to: pthread_cond_t())
         emptied.initialize(to: pthread_cond_t())
@@ -45,31 +51,33 @@ public final class LogSink: @unchecked Sendable {
     }
 
     /// Adds a line, which must end with a line feed.
-    public func write(_ line: [UInt8]) {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        guard buffer.count + line.count <= capacity else {
-            lost += 1
+    public func write(_ line: [UInt8]) { line.withUnsafeBufferPointer { write($0) } }
+
+    func write(_ line: UnsafeBufferPointer<UInt8>) {
+        lock()
+        defer { unlock() }
+        guard state.pointee.buffer.count + line.count <= capacity else {
+            state.pointee.lost += 1
             return
         }
-        let wasEmpty = buffer.isEmpty
-        buffer.append(contentsOf: line)
+        let wasEmpty = state.pointee.buffer.count == 0
+        state.pointee.buffer.append(line)
         // Who writes looks again before it sleeps.
-        if wasEmpty, !isWriting { pthread_cond_signal(filled) }
+        if wasEmpty, !state.pointee.isWriting { pthread_cond_signal(filled) }
     }
 
     /// Lines dropped because nobody read, or the descriptor is gone.
     public var dropped: UInt64 {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return lost
+        lock()
+        defer { unlock() }
+        return state.pointee.lost
     }
 
     /// Bytes that wait to be written.
     public var waiting: Int {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return buffer.count
+        lock()
+        defer { unlock() }
+        return state.pointee.buffer.count
     }
 
     /// Waits until everything is written.
@@ -80,13 +88,17 @@ public final class LogSink: @unchecked Sendable {
         var deadline = timespec()
         clock_gettime(CLOCK_REALTIME, &deadline)
         deadline.tv_sec += seconds
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        while !buffer.isEmpty || isWriting {
+        lock()
+        defer { unlock() }
+        while state.pointee.buffer.count > 0 || state.pointee.isWriting {
             if pthread_cond_timedwait(emptied, mutex, &deadline) == ETIMEDOUT { return false }
         }
         return true
     }
+
+    private func lock() { pthread_mutex_lock(mutex) }
+
+    private func unlock() { pthread_mutex_unlock(mutex) }
 
     private func startThread() {
         let context = Unmanaged.passRetained(self).toOpaque()
@@ -113,41 +125,59 @@ public final class LogSink: @unchecked Sendable {
 
     /// The life of the writing thread.
     private func drain() {
-        var taken: [UInt8] = []
+        var taken = LogBuffer(capacity: 4096)
+        var written = 0 as UInt64
         while true {
-            pthread_mutex_lock(mutex)
-            isWriting = false
-            if buffer.isEmpty { pthread_cond_broadcast(emptied) }
-            while buffer.isEmpty { pthread_cond_wait(filled, mutex) }
-            taken.removeAll(keepingCapacity: true)
-            swap(&taken, &buffer)
-            isWriting = true
-            if lost > told {
-                let text =
-                    "{\"ts\":\"\(timestamp())\",\"level\":\"warning\",\"msg\":\"log lines dropped\",\"logger\":\"log\",\"dropped\":\(lost - told)}\n"
-                told = lost
-                taken.append(contentsOf: text.utf8)
+            lock()
+            state.pointee.isWriting = false
+            if state.pointee.buffer.count == 0 { pthread_cond_broadcast(emptied) }
+            while state.pointee.buffer.count == 0 { pthread_cond_wait(filled, mutex) }
+            gather(since: written)
+            taken.cut(to: 0)
+            swap(&taken, &state.pointee.buffer)
+            state.pointee.isWriting = true
+            if state.pointee.lost > state.pointee.told {
+                tell(of: state.pointee.lost - state.pointee.told, in: &taken)
+                state.pointee.told = state.pointee.lost
             }
-            pthread_mutex_unlock(mutex)
-            let sent = taken.withUnsafeBytes { send($0) }
-            guard sent < taken.count else {
-                gather()
-                continue
-            }
-            let unsent = UInt64(taken[sent...].count { $0 == UInt8(ascii: "\n") })
-            pthread_mutex_lock(mutex)
-            lost += unsent
-            pthread_mutex_unlock(mutex)
+            unlock()
+            let bytes = taken.bytes()
+            let sent = send(UnsafeRawBufferPointer(bytes))
+            written = nanoseconds()
+            guard sent < bytes.count else { continue }
+            let unsent = UInt64(bytes[sent...].count { $0 == UInt8(ascii: "\n") })
+            lock()
+            state.pointee.lost += unsent
+            unlock()
         }
     }
 
-    /// Where lines came while others were written, more will: a millisecond later they go out as one write, instead of
-    /// a wake-up for every few of them. A line after silence is written at once.
-    private func gather() {
-        pthread_mutex_lock(mutex)
-        let isBusy = !buffer.isEmpty && buffer.count < capacity / 8
-        pthread_mutex_unlock(mutex)
-        if isBusy { usleep(1000) }
+    /// The line that says how many were dropped.
+    private func tell(of dropped: UInt64, in bytes: inout LogBuffer) {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        var line = LogLine(redaction: LogRedaction([]))
+        line.open(seconds: Int64(time.tv_sec), microseconds: Int64(time.tv_nsec) / 1000)
+        line.bytes.append(",\"level\":\"warning\",\"msg\":\"log lines dropped\",\"logger\":\"log\",\"dropped\":")
+        line.bytes.append(Int(clamping: dropped))
+        line.bytes.append("}\n")
+        bytes.append(line.bytes.bytes())
+    }
+
+    /// A line after silence is written at once. Those that follow within a millisecond go out as one write, instead of a
+    /// wake-up for every few of them. Called with the lock held, which others may take in the meantime.
+    private func gather(since written: UInt64) {
+        let (passed, span) = (nanoseconds() &- written, 1_000_000 as UInt64)
+        guard passed < span, state.pointee.buffer.count < capacity / 8 else { return }
+        unlock()
+        usleep(UInt32((span - passed) / 1000))
+        lock()
+    }
+
+    private func nanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 
     /// Writes all, waiting for the reader; returns how many bytes went out before the descriptor failed.
@@ -165,14 +195,6 @@ public final class LogSink: @unchecked Sendable {
             }
         }
         return sent
-    }
-
-    private func timestamp() -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        var line = LogLine(redaction: LogRedaction([]))
-        line.open(seconds: Int64(time.tv_sec), microseconds: Int64(time.tv_nsec) / 1000)
-        return String(decoding: line.close().dropFirst(7).dropLast(2), as: UTF8.self)
     }
 }
 

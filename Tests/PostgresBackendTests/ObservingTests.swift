@@ -28,12 +28,12 @@ import Tracing
     }
 
     private func run(
-        slow: Duration, _ body: (PostgresDatabase) async throws -> Void
+        slow: Duration, level: Logger.Level = .trace, _ body: (PostgresDatabase) async throws -> Void
     ) async throws -> (reports: [SQLStatementReport], lines: [String]) {
         let server = try await PostgresServer.shared()
         let recorder = Recorder()
         let lines = Guarded<[String]>([])
-        let logger = Logger(label: "test") { _ in Lines(lines: lines) }
+        let logger = Logger(label: "test") { _ in Lines(lines: lines, logLevel: level) }
         let database = try PostgresDatabase(
             configuration: PostgresConfiguration(server.dsn()),
             poolConfiguration: PoolConfiguration(size: 1, maxOverflow: 0),
@@ -54,6 +54,19 @@ import Tracing
         let line = try #require(lines.first { $0.contains("slow statement") })
         #expect(line.contains(report.fingerprint.digest))
         #expect(!line.contains("hunter2") && !line.contains("swordfish"))
+    }
+
+    @Test func `at debug level every statement is logged as a slow one is, at info level none`() async throws {
+        for level in [Logger.Level.debug, .info] {
+            let (reports, lines) = try await run(slow: .seconds(10), level: level) { database in
+                _ = try await database.query("SELECT \("hunter2")::text, 'swordfish'")
+                await #expect(throws: PostgresError.self) { try await database.query("SELECT 1 / 0") }
+            }
+            let told = lines.filter { $0.hasPrefix("debug statement ") }
+            #expect(told.count == (level == .debug ? reports.count : 0))
+            #expect(told.isEmpty || told.contains { $0.contains("dataError") })
+            #expect(!lines.contains { $0.contains("hunter2") || $0.contains("swordfish") || $0.contains("slow") })
+        }
     }
 
     @Test func `the wait for the pool and the failure are told`() async throws {

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A loopback HTTP server that answers 200 to everything and keeps the bodies.
+/// A loopback HTTP server that gives everything the same answer and keeps what was asked.
 public final class Webhook: Sendable {
     /// Where it listens.
     public let port: Int
     private let descriptor: Int32
-    private let bodies = Guarded<[String]>([])
+    private let kept = Guarded<[(line: String, body: String)]>([])
 
     /// Starts listening; one thread serves one connection after the other.
-    public init() throws {
+    public init(status: Int = 200) throws {
         let (descriptor, port) = try TestPort.listen(backlog: 16)
         self.descriptor = descriptor
         self.port = port
@@ -16,14 +16,17 @@ public final class Webhook: Sendable {
             while true {
                 let client = accept(descriptor, nil, nil)
                 guard client >= 0 else { return }
-                if let body = Self.serve(client) { self?.bodies.with { $0.append(body) } }
+                if let request = Self.serve(client, status) { self?.kept.with { $0.append(request) } }
                 close(client)
             }
         }.start()
     }
 
     /// The bodies received so far.
-    public var received: [String] { bodies.with { $0 } }
+    public var received: [String] { kept.with { $0.map(\.body) } }
+
+    /// The first lines of the requests so far: `GET /path HTTP/1.1`.
+    public var requests: [String] { kept.with { $0.map(\.line) } }
 
     /// Stops listening.
     public func stop() {
@@ -31,7 +34,7 @@ public final class Webhook: Sendable {
         close(descriptor)
     }
 
-    private static func serve(_ client: Int32) -> String? {
+    private static func serve(_ client: Int32, _ status: Int) -> (line: String, body: String)? {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         let separator: [UInt8] = [13, 10, 13, 10]
@@ -50,8 +53,9 @@ public final class Webhook: Sendable {
                 break
             }
         }
-        let answer = Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
+        let answer = Array("HTTP/1.1 \(status) Told\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
         _ = send(client, answer, answer.count, 0)
-        return head.map { String(decoding: bytes[$0...], as: UTF8.self) }
+        let line = String(decoding: bytes.prefix { $0 != 13 }, as: UTF8.self)
+        return head.map { (line, String(decoding: bytes[$0...], as: UTF8.self)) }
     }
 }

@@ -17,7 +17,7 @@ func measureAnalysis(_ bench: Bench) async throws {
     defer { for path in [file, tenth] { try? FileManager.default.removeItem(atPath: path) } }
     let part = lines(100_000)
     try part.write(to: URL(fileURLWithPath: tenth))
-    FileManager.default.createFile(atPath: file, contents: nil)
+    _ = FileManager.default.createFile(atPath: file, contents: nil)
     let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
     for _ in 0..<10 { try handle.write(contentsOf: part) }
     try handle.close()

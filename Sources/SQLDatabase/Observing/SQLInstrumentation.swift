@@ -15,7 +15,8 @@ public protocol SQLObserver: Sendable {
 public struct SQLInstrumentation: Sendable {
     /// Is told of every statement.
     public var observer: (any SQLObserver)?
-    /// Takes a warning for every slow statement, with its fingerprint, duration, wait and rows, and a server's notices.
+    /// Takes a warning for every slow statement, with its fingerprint, duration, wait and rows, the same at debug level for
+    /// every other, and a server's notices.
     public var logger: Logger?
     /// From which duration on a statement is slow; `nil` for never. Default 1 s.
     public var slowStatement: Duration?
@@ -27,7 +28,7 @@ public struct SQLInstrumentation: Sendable {
 
     /// - Parameters:
     ///   - observer: Is told of every statement.
-    ///   - logger: Takes slow statements and notices.
+    ///   - logger: Takes slow statements and notices; at debug level all statements.
     ///   - slowStatement: From which duration on a statement is slow.
     ///   - traces: Whether each statement gets a span.
     ///   - tracer: The tracing system; the process's own when `nil`.

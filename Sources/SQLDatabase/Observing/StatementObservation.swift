@@ -76,16 +76,20 @@ package struct StatementObservation {
             span.end()
         }
         instrumentation.observer?.sql(didRun: report)
-        if isSlow, let logger = instrumentation.logger {
-            let fingerprint = report.fingerprint
-            logger.warning(
-                "slow statement",
-                metadata: [
-                    "statement": "\(fingerprint.text)", "fingerprint": "\(fingerprint.digest)",
-                    "duration_ms": "\(milliseconds(duration))", "pool_wait_ms": "\(milliseconds(poolWait))",
-                    "rows": "\(rows)",
-                ])
-        }
+        log(report)
+    }
+
+    private func log(_ report: SQLStatementReport) {
+        let level: Logger.Level = report.isSlow ? .warning : .debug
+        guard let logger = instrumentation.logger, logger.logLevel <= level else { return }
+        let fingerprint = report.fingerprint
+        var metadata: Logger.Metadata = [
+            "statement": "\(fingerprint.text)", "fingerprint": "\(fingerprint.digest)",
+            "duration_ms": "\(milliseconds(report.duration))", "pool_wait_ms": "\(milliseconds(report.poolWait))",
+            "rows": "\(report.rows)",
+        ]
+        if let type = report.errorType { metadata["error_type"] = "\(type)" }
+        logger.log(level: level, report.isSlow ? "slow statement" : "statement", metadata: metadata)
     }
 
     /// Runs the statement and ends the observation with it.
@@ -100,7 +104,8 @@ package struct StatementObservation {
         }
     }
 
-    private func milliseconds(_ duration: Duration) -> Int64 {
-        duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+    /// With microseconds behind the point.
+    private func milliseconds(_ duration: Duration) -> Double {
+        (duration / .microseconds(1)).rounded() / 1000
     }
 }

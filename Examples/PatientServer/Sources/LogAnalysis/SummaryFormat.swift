@@ -15,7 +15,7 @@ extension LogSummary {
             }
         }
         if !statements.isEmpty {
-            text += "\nslow statement    count      p50      p95      p99  (ms)   pool wait p95\n"
+            text += "\nstatement         count      p50      p95      p99  (ms)   pool wait p95\n"
             for group in statements {
                 text +=
                     pad(clean(group.name), 16) + left("\(group.count)", 7) + quantiles(group)

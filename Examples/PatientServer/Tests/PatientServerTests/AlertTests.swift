@@ -126,6 +126,8 @@ struct AlertTests {
         let check = (health["checks"] as? [String: any Sendable])?["database"] as? [String: any Sendable]
         #expect((check?["message"] as? String)?.hasPrefix("saturated") ?? true)
         for isOwn in [true, false] { try await monitoring.arrived("ConnectionPoolExhausted", "firing", isOwn: isOwn) }
+        let pushed = (health["checks"] as? [String: any Sendable])?["alertmanager"] as? [String: any Sendable]
+        #expect(pushed?["status"] as? String == "healthy")
         // Whoever looks what is wrong is answered, though keys cannot be read.
         let asked = ContinuousClock.now
         for path in ["alerts", "health", "dashboard"] { _ = try await server.get("/api/v1/\(path)") }

@@ -60,6 +60,32 @@ struct DocumentTests {
         try await ChildProcess.run("/usr/bin/env", ["amtool", "check-config", "\(ops)/alertmanager/alertmanager.yml"])
     }
 
+    @Test func `each alert rule has its response procedure, and each check its line in the table`() throws {
+        func page(_ name: String) throws -> String {
+            try String(contentsOfFile: "\(Self.root)/Documentation/\(name).md", encoding: .utf8)
+        }
+        let headings = try page("Alerts").split(separator: "\n").filter { $0.hasPrefix("## ") }
+        let rules = try String(contentsOfFile: "\(ops)/prometheus/rules.yml", encoding: .utf8)
+        let names = rules.matches(of: /- alert: (\w+)/).map(\.output.1)
+        #expect(names.count >= 7)
+        for name in names {
+            #expect(
+                headings.contains { $0.split { !$0.isLetter }.contains(name) }, "Alerts.md has no procedure for \(name)"
+            )
+        }
+        let health = try page("Health")
+        let checks = "\(Self.root)/Sources/HealthChecks/Checks"
+        var count = 0
+        for file in try FileManager.default.contentsOfDirectory(atPath: checks) {
+            let text = try String(contentsOfFile: "\(checks)/\(file)", encoding: .utf8)
+            for shipped in text.matches(of: /public static func (\w+)\([^{]*?\) -> HealthCheck/) {
+                count += 1
+                #expect(health.contains("| `.\(shipped.output.1)("), "Health.md does not tell of .\(shipped.output.1)")
+            }
+        }
+        #expect(count >= 10)
+    }
+
     @Test func `the compose file, the image and the units speak of files and commands that exist`() throws {
         let compose = try String(contentsOfFile: "\(ops)/docker/compose.yml", encoding: .utf8)
         for line in compose.split(separator: "\n") {

@@ -7,7 +7,7 @@ struct Monitoring {
     let folder: String
     let webhook: Webhook
     let alertmanagerPort: Int
-    private var children: [ChildProcess] = []
+    private(set) var children: [ChildProcess] = []
 
     static func program(_ names: String...) -> String? {
         names.flatMap { ["/usr/bin/\($0)", "/usr/local/bin/\($0)", "/opt/homebrew/bin/\($0)"] }
@@ -58,6 +58,7 @@ struct Monitoring {
 
     func stop() async {
         for child in children {
+            child.signal(SIGCONT)
             child.signal(SIGTERM)
             await child.ended()
         }

@@ -20,6 +20,8 @@ struct PatientServerCommand: AsyncParsableCommand {
 
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
+        // Heard by those commands that log for long.
+        signal(SIGUSR1, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -70,17 +72,32 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
-/// The process's logger: JSON lines on standard output.
+/// The process's logger: JSON lines on standard output; SIGUSR1 turns debug lines on, and off again.
 func makeLogger(_ settings: Settings) -> Logger {
     let level = Logger.Level(rawValue: settings.logLevel) ?? .info
     let levels = LogLevels(level)
     LoggingSystem.bootstrap { label in
-        if settings.logFormat == "text" { return StreamLogHandler.standardOutput(label: label) }
+        if settings.logFormat == "text" {
+            var handler = StreamLogHandler.standardOutput(label: label)
+            handler.logLevel = level
+            return handler
+        }
         return JSONLogHandler(label: label, sink: .standardOutput, levels: levels, metadataProvider: .traceIDs())
     }
-    var logger = Logger(label: "patient-server")
-    logger.logLevel = level
+    let logger = Logger(label: "patient-server")
+    if settings.logFormat == "json" { Task { await switchLevel(levels, usual: level, logger) } }
     return logger
+}
+
+/// Hears SIGUSR1 as long as the process lives.
+private func switchLevel(_ levels: LogLevels, usual: Logger.Level, _ logger: Logger) async {
+    var isUsual = true
+    for await _ in await UnixSignalsSequence(trapping: .sigusr1) {
+        isUsual.toggle()
+        let level = isUsual ? usual : min(usual, .debug)
+        levels.set(level)
+        logger.log(level: max(level, .notice), "log level changed", metadata: ["to": "\(level)"])
+    }
 }
 
 /// Runs services until a signal ends them, then closes the database.

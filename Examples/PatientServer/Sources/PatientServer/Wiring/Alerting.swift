@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -10,7 +11,11 @@ extension AlertEvaluator {
     convenience init(_ settings: Settings, registry: MetricRegistry, logger: Logger) {
         self.init(
             registry: registry, thresholds: settings.alerts.thresholds,
-            labels: ["service": "patient-server", "env": settings.environment], logger: logger,
+            labels: [
+                "service": "patient-server", "env": settings.environment,
+                // Of several servers each has alerts of its own: one that is well must not end another's.
+                "instance": "\(ProcessInfo.processInfo.hostName):\(settings.port)",
+            ], logger: logger,
             push: settings.alertmanager.map(pushing(to:)))
     }
 }

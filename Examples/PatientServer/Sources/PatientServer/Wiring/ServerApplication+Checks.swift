@@ -35,7 +35,7 @@ extension ServerApplication {
                 })
         }
         for endpoint in settings.endpoints { health.add(.answers(endpoint.name, endpoint.url)) }
-        if let address = settings.alertmanager { health.add(.answers("alertmanager", "\(address)/-/healthy")) }
+        if let address = settings.alertmanager { health.add(.alertmanager(address)) }
     }
 
     /// Where the process writes.
@@ -46,6 +46,9 @@ extension ServerApplication {
 }
 
 extension HealthCheck {
+    /// Whether the Alertmanager that alerts are pushed to takes any.
+    static func alertmanager(_ address: String) -> HealthCheck { .answers("alertmanager", "\(address)/-/ready") }
+
     /// One GET of an address.
     fileprivate static func answers(_ name: String, _ url: String) -> HealthCheck {
         .httpEndpoint(name: name) {
