@@ -79,8 +79,8 @@ let package = Package(
             name: "CVitalsLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(
             name: "CVitalsSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
-        .systemLibrary(
-            name: "CVitalsHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        // Without pkgConfig: hiredis' own says -D_FILE_OFFSET_BITS=64, which SwiftPM refuses with a warning for every user.
+        .systemLibrary(name: "CVitalsHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .systemLibrary(name: "CVitalsLinux"),
         room("DriverExecutors", ["CVitalsLinux"]),
         room("SQLDatabase", ["ConnectionPool", log, tracing]),
@@ -127,6 +127,7 @@ let package = Package(
             [
                 "ServiceMetrics", "ServiceIntegration", swiftMetrics,
                 .product(name: "HummingbirdTesting", package: "hummingbird", condition: guarded),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: guarded),
             ] + hummingbird),
         tests("StructuredLogging", [log]),
         tests(

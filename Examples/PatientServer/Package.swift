@@ -72,7 +72,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 arguments, crypto, cryptoExtras, yaml, log,
             ],
-            resources: ["index.html", "app.js", "style.css", "docs.html", "docs.js", "openapi.json"].map {
+            resources: ["index.html", "app.js", "pictures.js", "style.css", "docs.html", "docs.js", "openapi.json"].map {
                 .embedInCode("Pages/\($0)")
             },
             swiftSettings: settings

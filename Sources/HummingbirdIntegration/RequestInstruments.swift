@@ -4,7 +4,7 @@
     import ServiceMetrics
 
     /// The metrics of requests, registered once and shared by all of them.
-    struct RequestInstruments: Sendable {
+    final class RequestInstruments: Sendable {
         let requests: CounterFamily
         let durations: HistogramFamily
         let inFlight: Gauge

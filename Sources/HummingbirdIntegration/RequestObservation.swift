@@ -54,8 +54,8 @@
                 throw error
             }
             let elapsed = observed.elapsed
-            response.headers[.responseTime] = formatSeconds(elapsed)
-            response.headers[.requestID] = id
+            response.headers.append(HTTPField(name: .responseTime, value: formatSeconds(elapsed)))
+            response.headers.append(HTTPField(name: .requestID, value: id))
             return observe(response, observed, endpoint: context.endpointPath)
         }
 

@@ -23,8 +23,18 @@
         private let body: TimeAmount
         private let idle: TimeAmount
         private let stall: TimeAmount
-        private var reading: Scheduled<Void>?
-        private var writing: Scheduled<Void>?
+
+        /// When the part that is awaited must be there.
+        private var reading: NIODeadline?
+        /// When the client must have taken something.
+        private var writing: NIODeadline?
+        /// The one timer of the connection and its time. It moves only when a deadline is before it, so that requests in
+        /// quick succession set none.
+        private var timer: (at: NIODeadline, task: Scheduled<Void>)?
+        /// Whether a request's head is there and its end is not.
+        private var isInBody = false
+        /// Requests whose response has not ended.
+        private var unanswered = 0
 
         /// A guard for one connection.
         /// - Parameters:
@@ -43,52 +53,89 @@
         }
 
         /// The first request's head is awaited.
-        public func handlerAdded(context: ChannelHandlerContext) { expect(within: head, context) }
-
-        /// Nothing is awaited any more.
-        public func handlerRemoved(context: ChannelHandlerContext) {
-            reading?.cancel()
-            writing?.cancel()
+        public func handlerAdded(context: ChannelHandlerContext) {
+            reading = context.eventLoop.now + head
+            watch(context)
         }
 
         /// Nothing is awaited any more.
+        public func handlerRemoved(context: ChannelHandlerContext) { rest() }
+
+        /// Nothing is awaited any more.
         public func channelInactive(context: ChannelHandlerContext) {
-            reading?.cancel()
-            writing?.cancel()
+            rest()
             context.fireChannelInactive()
         }
 
         /// A part of a request is there.
         public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
-            case .head: expect(within: body, context)
+            case .head:
+                isInBody = true
+                unanswered += 1
+                reading = context.eventLoop.now + body
             case .body: break
-            case .end: reading?.cancel()
+            case .end:
+                isInBody = false
+                // What was answered before its end is now followed by the next request.
+                reading = unanswered == 0 ? context.eventLoop.now + idle : nil
             }
             context.fireChannelRead(data)
         }
 
+        /// All that has come is read; what is missing is awaited.
+        public func channelReadComplete(context: ChannelHandlerContext) {
+            watch(context)
+            context.fireChannelReadComplete()
+        }
+
         /// A part of a response is on its way.
         public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-            if case .end = unwrapOutboundIn(data) { expect(within: idle, context) }
+            if case .end = unwrapOutboundIn(data) {
+                unanswered -= 1
+                if unanswered <= 0, !isInBody {
+                    reading = context.eventLoop.now + idle
+                    watch(context)
+                }
+            }
             context.write(data, promise: promise)
         }
 
         /// The client takes what is written, or does not.
         public func channelWritabilityChanged(context: ChannelHandlerContext) {
-            writing?.cancel()
-            if !context.channel.isWritable { writing = closing(in: stall, context) }
+            writing = context.channel.isWritable ? nil : context.eventLoop.now + stall
+            watch(context)
             context.fireChannelWritabilityChanged()
         }
 
-        private func expect(within time: TimeAmount, _ context: ChannelHandlerContext) {
-            reading?.cancel()
-            reading = closing(in: time, context)
+        /// Sees to it that the timer is not later than what is awaited.
+        private func watch(_ context: ChannelHandlerContext) {
+            let deadline = min(reading ?? .distantFuture, writing ?? .distantFuture)
+            guard deadline != .distantFuture else { return }
+            if let timer {
+                guard deadline < timer.at else { return }
+                timer.task.cancel()
+            }
+            let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+            let task = context.value.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+                guard let self else { return }
+                look(context.value)
+            }
+            timer = (deadline, task)
         }
 
-        private func closing(in time: TimeAmount, _ context: ChannelHandlerContext) -> Scheduled<Void> {
-            let channel = context.channel
-            return context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+        /// The timer's time has come: closes, when something awaited is not there, or waits for what is awaited now.
+        private func look(_ context: ChannelHandlerContext) {
+            timer = nil
+            let now = context.eventLoop.now
+            if let reading, reading <= now { return context.close(promise: nil) }
+            if let writing, writing <= now { return context.close(promise: nil) }
+            watch(context)
+        }
+
+        private func rest() {
+            timer?.task.cancel()
+            (timer, reading, writing) = (nil, nil, nil)
         }
     }
 #endif

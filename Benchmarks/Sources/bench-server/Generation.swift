@@ -29,7 +29,7 @@ func measureWorkers(_ bench: Bench, _ server: String) async throws {
         return
     }
     let child = try Child.serve(
-        server, ["--database", database, "--no-workers", "--chunk-size", "2000", "--log-level", "warning"])
+        server, ["--database", database, "--no-workers", "--log-level", "warning"])
     defer { child.stop() }
     try child.ready()
     var memory = 0.0
@@ -44,13 +44,14 @@ func measureWorkers(_ bench: Bench, _ server: String) async throws {
             // Both have claimed something before the clock starts.
             for _ in 0..<count {
                 try child.completed(
-                    try child.generate(#"{"preset":"nato_article_5","total_patients":4000,"seed":1}"#))
+                    try child.generate(#"{"preset":"nato_article_5","total_patients":20000,"seed":1}"#))
             }
+            // Long enough that the start and the end of the job, which no second worker shortens, do not count.
             let start = now()
-            try child.completed(try child.generate(#"{"preset":"nato_article_5","total_patients":100000,"seed":1}"#))
+            try child.completed(try child.generate(#"{"preset":"nato_article_5","total_patients":400000,"seed":1}"#))
             let seconds = Double(now() - start) / 1e9
             memory = max(memory, workers.map { $0.megabytes("VmHWM") }.max() ?? 0)
-            return 100_000 / seconds
+            return 400_000 / seconds
         }
     }
     let medians = try await bench.medians([rate(1), rate(2)])

@@ -85,27 +85,4 @@ struct DocumentTests {
         }
         #expect(count >= 10)
     }
-
-    @Test func `the compose file, the image and the units speak of files and commands that exist`() throws {
-        let compose = try String(contentsOfFile: "\(ops)/docker/compose.yml", encoding: .utf8)
-        for line in compose.split(separator: "\n") {
-            for word in line.split(whereSeparator: { " \"[],".contains($0) }) where word.hasPrefix("../") {
-                let path = word.split(separator: ":")[0]
-                #expect(FileManager.default.fileExists(atPath: "\(ops)/docker/\(path)"), "\(path)")
-            }
-        }
-        for name in ["server", "worker", "postgres", "redis", "prometheus", "alertmanager", "grafana"] {
-            #expect(compose.contains("\n  \(name):\n"), "\(name)")
-        }
-        let image = try String(contentsOfFile: "\(ops)/docker/Dockerfile", encoding: .utf8)
-        for line in image.split(separator: "\n") where line.hasPrefix("COPY Examples") {
-            #expect(FileManager.default.fileExists(atPath: "\(Self.root)/\(line.split(separator: " ")[1])"))
-        }
-        for name in ["patient-server.service", "patient-worker@.service"] {
-            let unit = try String(contentsOfFile: "\(ops)/systemd/\(name)", encoding: .utf8)
-            let start = try #require(unit.split(separator: "\n").first { $0.hasPrefix("ExecStart=") })
-            let words = start.split(separator: " ")
-            #expect(words[0] == "ExecStart=/usr/local/bin/patient-server" && ["serve", "worker"].contains(words[1]))
-        }
-    }
 }

@@ -63,8 +63,8 @@ function addFront(front = {}) {
     make("div", { class: "row" },
       make("label", {}, "Name", make("input", { class: "name", value: front.name || `Front ${$("fronts").children.length + 1}` })),
       make("label", {}, "Share of casualties, 0 to 1", make("input", { class: "rate", type: "number", min: 0, max: 1, step: "any", value: front.casualty_rate ?? 1, oninput: sums })),
-      make("button", { type: "button", onclick: () => { addNation(nations[0] && nations[0].code, 0); sums(); } }, "Add a nation"),
-      make("button", { type: "button", onclick: () => { box.remove(); sums(); } }, "Remove this front"),
+      make("button", { type: "button", onclick: () => { addNation(nations[0] && nations[0].code, 0); sums(); } }, "Add nation"),
+      make("button", { type: "button", onclick: () => { box.remove(); sums(); } }, "Remove front"),
       make("output", { class: "sum" })),
     nationsBox);
   for (const entry of front.nationality_distribution || [{ nationality_code: "USA", percentage: 100 }]) addNation(entry.nationality_code, entry.percentage);
@@ -77,7 +77,32 @@ function verdict(output, sum, whole, unit) {
   output.className = fits ? "sum good" : "sum bad";
   return fits;
 }
+/* What the scenario comes to, while it is built. */
+function preview() {
+  const total = Number($("total").value) || 0, days = Number($("days").value) || 1;
+  const fronts = [...$("fronts").children].map(front => ({
+    name: front.querySelector(".name").value, share: Number(front.querySelector(".rate").value) || 0,
+    nations: [...front.querySelectorAll(".nation")].map(row => [row.querySelector("select").value, Number(row.querySelector("input").value) || 0]),
+  }));
+  const nationCount = new Set(fronts.flatMap(front => front.nations.map(([code]) => code))).size;
+  const part = (title, svg, note) => {
+    const node = make("div", { class: "part" }, make("h3", {}, title));
+    node.insertAdjacentHTML("beforeend", svg);
+    if (note) node.append(note);
+    return node;
+  };
+  const legend = (entries, unit) => make("p", { class: "legend" }, ...entries.map(([name, value], index) =>
+    make("span", {}, make("i", { class: `d${index % 8}` }), `${name} ${Math.round(value * 10) / 10}${unit}`)));
+  const mix = [...$("mix").querySelectorAll("input")].map(field => [field.name, Number(field.value) || 0]);
+  $("preview").replaceChildren(
+    make("p", { class: "sum-up" }, make("strong", {}, count(total)), ` patients in ${days} ${days === 1 ? "day" : "days"}`,
+      fronts.length ? ` on ${fronts.length} ${fronts.length === 1 ? "front" : "fronts"}, of ${nationCount} ${nationCount === 1 ? "nation" : "nations"}` : "",
+      `: about ${count(Math.round(total / days))} a day.`),
+    part("Casualties", stack("Casualties", mix), legend(mix, " %")),
+    ...fronts.map(front => part(`${front.name}: ${count(Math.round(total * front.share))}`, stack(front.name, front.nations), legend(front.nations, " %"))));
+}
 function sums() {
+  preview();
   $("problem").textContent = "";
   let fits = verdict($("mix-sum"), numbers($("mix").querySelectorAll("input")), 100, " %");
   const fronts = [...$("fronts").children];
@@ -88,6 +113,7 @@ function sums() {
 }
 function fill(preset) {
   const scenario = preset.scenario || {};
+  $("preset-help").textContent = preset.description ? `${preset.description}. Everything below can be changed.` : "";
   $("total").value = scenario.total_patients ?? 1440;
   $("days").value = scenario.days_of_fighting ?? 8;
   $("date").value = scenario.base_date ?? "2025-06-01";
@@ -161,8 +187,8 @@ function jobRow(job) {
   const eta = job.eta_seconds != null && !ended(job) ? ` about ${Math.ceil(job.eta_seconds)} s left` : "";
   const tone = { completed: "good", failed: "bad", cancelled: "warn" }[job.status] || "";
   return make("tr", { id: `job-${job.job_id}`, "data-job": JSON.stringify(job) },
-    make("th", { scope: "row", title: String(job.job_id) }, String(job.job_id)),
-    make("td", { class: tone }, job.status, job.error ? make("div", { class: "help bad" }, job.error) : null),
+    make("th", { scope: "row", title: String(job.job_id) }, `…${String(job.job_id).slice(-8)}`),
+    make("td", {}, make("span", { class: `state ${tone}` }, job.status), job.error ? make("div", { class: "help bad" }, job.error) : null),
     make("td", {}, make("progress", { max: 100, value: job.progress, "aria-label": "Progress" }), ` ${Math.floor(job.progress)} %${eta}`),
     make("td", {}, Number(job.total_patients || 0).toLocaleString("en")),
     make("td", {}, (job.created_at || "").replace("T", " ").slice(0, 19)),
@@ -250,24 +276,32 @@ async function look(id) {
     $("patients").scrollIntoView();
   } catch (error) { say(error.message); }
 }
-/* What has an order of its own keeps it; the rest begins with the most frequent. */
-const ordered = new Set(["day", "triage"]);
-function bars(title, counts) {
-  const entries = Object.entries(counts).filter(([, count]) => count > 0).sort(([a, x], [b, y]) => ordered.has(title) ? a.localeCompare(b, "en", { numeric: true }) : y - x).slice(0, ordered.has(title) ? 31 : 12);
-  const most = Math.max(1, ...entries.map(([, count]) => count));
-  const total = entries.reduce((sum, [, count]) => sum + count, 0);
-  const rows = entries.map(([name, count], index) => `<text x="0" y="${index * 20 + 14}">${escapeText(words(name))}</text>
-    <rect class="bar" x="130" y="${index * 20 + 4}" width="${Math.max(1, 190 * count / most)}" height="13" rx="2"></rect>
-    <text x="${136 + 190 * count / most}" y="${index * 20 + 14}">${count.toLocaleString("en")}</text>`).join("");
-  const card = make("div", { class: "card" }, make("h3", {}, words(title)));
-  card.insertAdjacentHTML("beforeend", `<svg viewBox="0 0 390 ${entries.length * 20 + 4}" role="img" aria-label="${escapeText(words(title))}: ${escapeText(entries.map(([n, c]) => `${words(n)} ${c} of ${total}`).join(", "))}">${rows}</svg>`);
-  return card;
-}
-const escapeText = text => String(text).replace(/[&<>"]/g, c => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+/* How each statistic is best looked at; what is not named here is bars. */
+const outcomes = { RTD: "returned to duty", Remains_Role4: "in Role 4 care", DOW: "died of wounds", KIA: "killed in action" };
+const views = {
+  day: { title: "Casualties by day", draw: columns, inOrder: true },
+  injury_type: { title: "Injuries", draw: ring },
+  triage: { title: "Triage", draw: (title, entries) => ring(title, entries, entries.map(([name]) => ({ T1: "f3", T2: "f1", T3: "f0" })[name] || "f7")), inOrder: true },
+  outcome: { title: "Outcome", draw: (title, entries) => ring(title, entries, entries.map(([name]) => ({ [outcomes.RTD]: "f0", [outcomes.Remains_Role4]: "f2", [outcomes.DOW]: "f1", [outcomes.KIA]: "f3" })[name] || "f7")), names: outcomes },
+  region: { title: "Where it hurts", draw: figure },
+  nationality: { title: "Nations", draw: bars },
+};
 function statistics(summary) {
+  const known = Object.keys(views);
+  const place = key => known.includes(key) ? known.indexOf(key) : known.length;
   $("statistics").replaceChildren(...Object.entries(summary)
     .filter(([, value]) => value && typeof value === "object" && !Array.isArray(value) && Object.values(value).every(Number.isFinite))
-    .map(([title, counts]) => bars(title, counts)));
+    .sort(([a], [b]) => place(a) - place(b))
+    .map(([key, counts]) => {
+      const view = views[key] || { title: words(key), draw: bars };
+      const entries = Object.entries(counts).filter(([, value]) => value > 0)
+        .sort(([a, x], [b, y]) => view.inOrder ? a.localeCompare(b, "en", { numeric: true }) : y - x)
+        .slice(0, view.inOrder ? 366 : 10)
+        .map(([name, value]) => [view.names?.[name] || words(name), value]);
+      const card = make("div", { class: "card" }, make("h3", {}, view.title));
+      card.insertAdjacentHTML("beforeend", view.draw(view.title, entries));
+      return card;
+    }));
 }
 async function turn(step) {
   const wanted = Math.min(Math.max(1, looking.page + step), Math.max(1, looking.pages));
@@ -281,25 +315,31 @@ async function turn(step) {
     const open = () => {
       for (const row of $("patient-rows").children) row.setAttribute("aria-selected", row === node);
       timeline(patient);
+      if (matchMedia("(max-width: 52rem)").matches) $("timeline").scrollIntoView({ block: "nearest" });
     };
     const node = make("tr", { tabindex: 0, "aria-selected": "false", onclick: open, onkeydown: event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); } } },
       make("th", { scope: "row" }, String(patient.id)), make("td", {}, patient.nationality), make("td", {}, patient.injury_type),
-      make("td", {}, patient.triage_category), make("td", {}, words(patient.final_status)));
+      make("td", {}, make("i", { class: { T1: "d3", T2: "d1", T3: "d0" }[patient.triage_category] || "d7" }), patient.triage_category),
+      make("td", {}, outcomes[patient.final_status] || words(patient.final_status)));
     return node;
   }));
+  $("patient-rows").firstElementChild?.setAttribute("aria-selected", "true");
   if (page.patients.length) timeline(page.patients[0]);
 }
 function timeline(patient) {
   const person = patient.demographics || {};
-  const end = new Set(["kia", "dow", "rtd"]);
+  const end = new Set(["kia", "dow"]);
   const treated = (patient.treatments || []).map(t => ({ timestamp: t.timestamp, text: `${t.treatment} (${words(t.location)})` }));
   const moved = (patient.movement_timeline || []).map(e => ({ timestamp: e.timestamp, end: end.has(e.event_type),
     text: `${words(e.event_type)} ${words(e.facility || "")}${e.to_facility ? ` → ${words(e.to_facility)}` : ""}` }));
   const events = [...moved, ...treated].sort((a, b) => String(a.timestamp).localeCompare(String(b.timestamp)));
+  const way = make("div", { class: "way-box" });
+  way.insertAdjacentHTML("beforeend", journey(patient));
   $("timeline").replaceChildren(
     make("h3", {}, `${person.given_name || ""} ${person.family_name || ""}`),
     make("p", { class: "help" }, [person.rank, patient.nationality, person.gender, person.birthdate && `born ${person.birthdate}`, person.blood_type].filter(Boolean).join(" · ")),
     make("p", {}, (patient.conditions || []).map(condition => condition.name).join("; ")),
+    way,
     make("ol", { class: "events" }, ...events.map(event => make("li", { class: event.end ? "end" : "" },
       make("time", { class: "quiet" }, String(event.timestamp || "").replace("T", " ").slice(0, 16)), ` ${event.text}`))));
 }
@@ -315,18 +355,12 @@ const charts = [
 ];
 function chart({ title, series }, samples) {
   const names = Object.keys(series);
-  const values = names.map(name => samples.map(sample => series[name](sample) ?? 0));
-  const top = Math.max(1e-9, ...values.flat()) * 1.1;
-  const x = index => 34 + index * 350 / Math.max(1, samples.length - 1);
-  const y = value => 104 - 94 * value / top;
-  const label = value => value >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
-  const paths = values.map((line, index) => `<path class="line l${index}" d="${line.map((value, at) => `${at ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("")}"></path>`).join("");
-  const last = names.map((name, index) => `${name} ${label(values[index].at(-1) ?? 0)}`);
-  const card = make("div", { class: "card" }, make("h3", {}, title,
-    make("span", {}, ...names.map((name, index) => make("span", { class: `k${index}` }, `${index ? " · " : ""}${last[index]}`)))));
-  card.insertAdjacentHTML("beforeend", `<svg viewBox="0 0 390 112" role="img" aria-label="${escapeText(`${title}: ${last.join(", ")}`)}">
-    <line class="grid" x1="34" x2="384" y1="104" y2="104"></line><line class="grid" x1="34" x2="384" y1="57" y2="57"></line><line class="grid" x1="34" x2="384" y1="10" y2="10"></line>
-    <text x="0" y="108">0</text><text x="0" y="61">${label(top / 2)}</text><text x="0" y="14">${label(top)}</text>${paths}</svg>`);
+  const values = names.map(name => samples.length ? samples.map(sample => series[name](sample) ?? 0) : [0]);
+  const label = value => value >= 100 ? count(Math.round(value)) : Math.round(value * 100) / 100;
+  const last = names.map((name, index) => label(values[index].at(-1) ?? 0));
+  const card = make("div", { class: "card" }, make("h3", {}, title), make("p", { class: "now" },
+    ...names.map((name, index) => make("span", { class: `k${index}` }, make("strong", {}, String(last[index])), ` ${name}`))));
+  card.insertAdjacentHTML("beforeend", lines(`${title}: ${names.map((name, index) => `${name} ${last[index]}`).join(", ")}`, values, samples.length ? String(samples[0].at).slice(11, 19) : ""));
   return card;
 }
 async function dashboard() {
@@ -345,6 +379,7 @@ async function start() {
   ["warfare", "events", "environment", "formats"].forEach(boxes);
   for (const name of mixes) $("mix-sum").before(make("label", {}, `${name} `, make("input", { type: "number", name, min: 0, max: 100, step: "any", oninput: sums })));
   $("scenario").addEventListener("submit", generate);
+  $("scenario").addEventListener("input", preview);
   $("add-front").addEventListener("click", () => { addFront(); sums(); });
   $("more-jobs").addEventListener("click", () => refreshJobs(true));
   $("previous").addEventListener("click", () => turn(-1).catch(error => say(error.message)));

@@ -6,6 +6,7 @@ struct PageRoutes: Sendable {
     func add(to router: Router<AppContext>) {
         add("/", PackageResources.index_html, "text/html; charset=utf-8", to: router)
         add("app.js", PackageResources.app_js, "text/javascript; charset=utf-8", to: router)
+        add("pictures.js", PackageResources.pictures_js, "text/javascript; charset=utf-8", to: router)
         add("style.css", PackageResources.style_css, "text/css; charset=utf-8", to: router)
         add("docs", PackageResources.docs_html, "text/html; charset=utf-8", to: router)
         add("docs.js", PackageResources.docs_js, "text/javascript; charset=utf-8", to: router)

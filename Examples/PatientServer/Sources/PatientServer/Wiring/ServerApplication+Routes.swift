@@ -9,16 +9,13 @@ import ServiceLifecycle
 import ServiceMetrics
 
 extension ServerApplication {
-    /// All routes. Middleware from the outside in: observation, headers, errors, limits by address, keys, limits by key.
+    /// All routes. Middleware from the outside in: observation, headers and errors, limits and keys.
     func router() throws -> Router<AppContext> {
         let table = RouteTable()
         let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: try RequestObservation(registry: registry))
-        router.add(middleware: SecurityHeaders())
-        router.add(middleware: ErrorMiddleware(routes: table))
-        router.add(middleware: AddressLimit(store: shared.limits, perMinute: settings.requestsPerMinute))
-        router.add(middleware: Authentication(ring: ring))
-        router.add(middleware: KeyLimit(store: shared.limits))
+        router.add(middleware: AnswerMiddleware(routes: table))
+        router.add(middleware: Admission(ring: ring, store: shared.limits, perMinute: settings.requestsPerMinute))
         PageRoutes().add(to: router)
         addAPI(to: router.group("api/v1"))
         if settings.metrics.enabled, settings.metrics.port == nil {

@@ -3,15 +3,17 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Turns every error into the one envelope. What nobody foresaw is a 500 whose text stays in the log.
-struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
+/// Gives every response what browsers must be told, and turns every error into the one envelope. What nobody foresaw is a
+/// 500 whose text stays in the log.
+struct AnswerMiddleware<Context: RequestContext>: RouterMiddleware {
     let routes: RouteTable
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
+        var response: Response
         do {
-            return try await next(request, context)
+            response = try await next(request, context)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -20,8 +22,10 @@ struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
                 context.logger.error("request failed", metadata: ["error": "\(error)"])
             }
             let problem = request.headers[.accept]?.contains("application/problem+json") ?? false
-            return answer.response(requestID: requestID(of: context), problem: problem)
+            response = answer.response(requestID: requestID(of: context), problem: problem)
         }
+        SecurityHeaders.add(to: &response)
+        return response
     }
 
     private func translate(_ error: any Error, request: Request) -> APIError {
