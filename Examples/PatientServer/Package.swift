@@ -72,9 +72,9 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 arguments, crypto, cryptoExtras, yaml, log,
             ],
-            resources: ["index.html", "app.js", "pictures.js", "style.css", "docs.html", "docs.js", "openapi.json"].map {
-                .embedInCode("Pages/\($0)")
-            },
+            resources: [
+                "index.html", "app.js", "pictures.js", "style.css", "docs.html", "docs.js", "openapi.json",
+            ].map { .embedInCode("Pages/\($0)") },
             swiftSettings: settings
         ),
 

@@ -15,7 +15,7 @@
             requests = try registry.counter(
                 "api_requests_total", help: "Requests answered.", labels: "method", "endpoint", "status")
             durations = try registry.histogram(
-                "api_request_duration_seconds", help: "Time from a request's head to its response's last byte.",
+                "api_request_duration_seconds", help: "Time from a request's head to its response's.",
                 labels: "endpoint", buckets: .latency)
             inFlight = try registry.gauge("api_requests_in_flight", help: "Requests being answered.")
             sent = try registry.counter(
@@ -50,13 +50,15 @@
 
         var elapsed: Duration { ContinuousClock.now - start }
 
-        func end(endpoint: String?, status: Int, sent: Int, aborted: Bool) {
+        /// - Parameter answered: When the response's head was there, which is the time that counts: how long a client takes for
+        ///   a long body, or listens to events, is not the service's. The log line has the whole time.
+        func end(endpoint: String?, status: Int, sent: Int, aborted: Bool, answered: Duration? = nil) {
             let elapsed = elapsed
             // Hummingbird's own word for a path that no route has.
             let endpoint = endpoint.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched"
             instruments.inFlight.decrement()
             instruments.requests.with(Self.label(method), endpoint, statusText(status)).increment()
-            instruments.durations.with(endpoint).observe(elapsed)
+            instruments.durations.with(endpoint).observe(answered ?? elapsed)
             if sent > 0 { instruments.sent.with(endpoint).increment(by: sent) }
             if received > 0 { instruments.received.with(endpoint).increment(by: received) }
             guard let logger else { return }

@@ -9,7 +9,8 @@
     ///
     /// Put it first, before whatever turns errors into responses. It sets `X-Response-Time` (seconds until the response's
     /// head), honours and echoes `X-Request-ID`, counts and times by route *template*, and writes one access-log line
-    /// when the response has ended. A request that throws or whose stream is cut is counted as well.
+    /// when the response has ended. A request that throws or whose stream is cut is counted as well. The histogram has the
+    /// time until the response's head, so that long downloads and streams of events are not slow answers.
     ///
     /// | metric | labels |
     /// |---|---|
@@ -56,11 +57,13 @@
             let elapsed = observed.elapsed
             response.headers.append(HTTPField(name: .responseTime, value: formatSeconds(elapsed)))
             response.headers.append(HTTPField(name: .requestID, value: id))
-            return observe(response, observed, endpoint: context.endpointPath)
+            return observe(response, observed, endpoint: context.endpointPath, answered: elapsed)
         }
 
         /// A short response ends with its head; a long or streamed one when its last byte is written.
-        private func observe(_ response: Response, _ observed: ObservedRequest, endpoint: String?) -> Response {
+        private func observe(
+            _ response: Response, _ observed: ObservedRequest, endpoint: String?, answered: Duration
+        ) -> Response {
             let status = response.status.code
             if let length = response.body.contentLength, length <= 65_536 {
                 observed.end(endpoint: endpoint, status: status, sent: length, aborted: false)
@@ -75,9 +78,11 @@
                         sent.add(buffer.readableBytes)
                         return buffer
                     }.write(writer)
-                    observed.end(endpoint: endpoint, status: status, sent: sent.value, aborted: false)
+                    observed.end(
+                        endpoint: endpoint, status: status, sent: sent.value, aborted: false, answered: answered)
                 } catch {
-                    observed.end(endpoint: endpoint, status: status, sent: sent.value, aborted: true)
+                    observed.end(
+                        endpoint: endpoint, status: status, sent: sent.value, aborted: true, answered: answered)
                     throw error
                 }
             }

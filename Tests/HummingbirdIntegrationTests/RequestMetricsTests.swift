@@ -41,6 +41,15 @@
                         throw Broken()
                     })
             }
+            router.get("events") { _, _ in
+                Response(
+                    status: .ok,
+                    body: ResponseBody { writer in
+                        try await Task.sleep(for: .milliseconds(600))
+                        try await writer.write(ByteBuffer(string: "data: 1\n\n"))
+                        try await writer.finish(nil)
+                    })
+            }
             router.get("in-flight") { _, _ in "\(registry.value(of: "api_requests_in_flight") ?? -1)" }
             return Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
         }
@@ -104,6 +113,31 @@
             }
             #expect(requests(registry, "GET", "/large", "200") == 1)
             #expect(registry.total(of: "api_response_bytes_total", where: ["endpoint": "/large"]) == 1_000_000)
+        }
+
+        @Test func `a stream that lasts is not a slow answer`() async throws {
+            let registry = MetricRegistry()
+            try await application(registry).test(.live) { client in
+                let answer = try await client.executeRequest(uri: "/events", method: .get, headers: [:], body: nil)
+                #expect(answer.body.readableBytes == 9)
+            }
+            let observed = try #require(registry.observations(of: "api_request_duration_seconds"))
+            let slowest = try #require(observed.buckets.quantile(1, counts: observed.counts))
+            #expect(slowest < 0.5)
+        }
+
+        @Test func `ids that the service gives are sixteen hexadecimal digits and never the same`() async throws {
+            let id = try #require(HTTPField.Name("X-Request-ID"))
+            let seen = Mutex<Set<String>>([])
+            try await application(MetricRegistry()).test(.router) { client in
+                for _ in 0..<1000 {
+                    let answer = try await client.executeRequest(uri: "/jobs/1", method: .get, headers: [:], body: nil)
+                    let text = try #require(answer.headers[id])
+                    #expect(text.count == 16 && UInt64(text, radix: 16) != nil && text == text.lowercased())
+                    seen.withLock { _ = $0.insert(text) }
+                }
+            }
+            #expect(seen.withLock { $0.count } == 1000)
         }
 
         @Test func `a stream that breaks off counts with what it sent, and is no longer in flight`() async throws {

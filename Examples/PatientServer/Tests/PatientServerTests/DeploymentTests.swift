@@ -47,7 +47,9 @@ struct DeploymentTests {
 
     @Test func `the compose file's services run what the server's command line takes`() async throws {
         let compose = try text("docker/compose.yml")
-        let commands = compose.split(separator: "\n").filter { $0.contains("command: [") && $0.contains("/etc/patient-server") }
+        let commands = compose.split(separator: "\n").filter {
+            $0.contains("command: [") && $0.contains("/etc/patient-server")
+        }
         #expect(commands.count == 2)
         for line in commands {
             let words = line.drop { $0 != "[" }.dropFirst().dropLast().split(separator: ", ").map(String.init)
@@ -55,7 +57,8 @@ struct DeploymentTests {
         }
     }
 
-    @Test func `the image copies what exists, installs what Debian has, and starts what the server takes`() async throws {
+    @Test func `the image copies what exists, installs what Debian has, and starts what the server takes`() async throws
+    {
         let image = try text("docker/Dockerfile").replacing("\\\n", with: " ")
         let steps = image.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         var copied = 0
@@ -85,7 +88,8 @@ struct DeploymentTests {
         #expect(packages.count >= 10, "\(packages)")
         let system = (try? String(contentsOfFile: "/etc/os-release", encoding: .utf8)) ?? ""
         guard system.contains("bookworm") else { return }
-        let known = try await ChildProcess.run("/usr/bin/apt-cache", ["pkgnames"]).split(separator: "\n").map(String.init)
+        let known = try await ChildProcess.run("/usr/bin/apt-cache", ["pkgnames"]).split(separator: "\n").map(
+            String.init)
         guard known.contains("ca-certificates") else { return }
         #expect(Set(packages).subtracting(known) == [])
     }
@@ -128,7 +132,9 @@ struct DeploymentTests {
 
     /// Whether the server's command line takes the words; with the configuration of the repository, and no further.
     private func expectAccepted(_ words: [String]) async throws {
-        let words = words.map { $0 == "/etc/patient-server" ? "\(DocumentTests.root)/Examples/PatientServer/config" : $0 }
+        let words = words.map {
+            $0 == "/etc/patient-server" ? "\(DocumentTests.root)/Examples/PatientServer/config" : $0
+        }
         let help = try await ChildProcess.run("\(RunningServer.products)/patient-server", words + ["--help"])
         #expect(help.contains("USAGE: patient-server \(words.first ?? "")"), "\(words): \(help)")
         for option in words where option.hasPrefix("--") {
