@@ -17,20 +17,22 @@ extension HealthCheck {
     ///   - timeout: How long one look may take. It waits for a connection for at most half of that.
     ///   - interval: How long after one look the next begins.
     ///   - failuresToFail: Failures in a row before the check fails.
+    ///   - showsErrors: Whether the message is the error's text, which names the database's address and user; without, it
+    ///     names the error's code and type. A pool observer hears the text in any case.
     public static func pool<Backend: ConnectionBackend>(
         _ name: String, _ pool: Pool<Backend>, criticality: Criticality = .critical, timeout: Duration = .seconds(2),
-        interval: Duration = .seconds(5), failuresToFail: Int = 2
+        interval: Duration = .seconds(5), failuresToFail: Int = 2, showsErrors: Bool = false
     ) -> HealthCheck {
         HealthCheck(
             name: name, criticality: criticality, timeout: timeout, interval: interval, failuresToFail: failuresToFail,
             tags: ["database"]
         ) {
-            await look(pool, patience: timeout / 2)
+            await look(pool, patience: timeout / 2, showsErrors: showsErrors)
         }
     }
 
     /// How much of a pool is lent, without borrowing from it. Degraded while all of it is lent and callers wait, or above
-    /// a share; never unhealthy. The same details as ``pool(_:_:criticality:timeout:interval:failuresToFail:)``.
+    /// a share; never unhealthy. The same details as ``pool(_:_:criticality:timeout:interval:failuresToFail:showsErrors:)``.
     /// - Parameters:
     ///   - name: The check's name.
     ///   - degradedAbove: The share of the limit, 0…1.
@@ -48,9 +50,9 @@ extension HealthCheck {
         }
     }
 
-    private static func look<Backend: ConnectionBackend>(_ pool: Pool<Backend>, patience: Duration) async
-        -> HealthResult
-    {
+    private static func look<Backend: ConnectionBackend>(
+        _ pool: Pool<Backend>, patience: Duration, showsErrors: Bool
+    ) async -> HealthResult {
         func result(_ status: HealthStatus, _ message: String? = nil) -> HealthResult {
             HealthResult(status, message, details: pool.statistics.healthDetails)
         }
@@ -65,8 +67,14 @@ extension HealthCheck {
             // All that can be lent is lent, or was until this moment: the database is not what fails.
             return result(.degraded, statistics.saturation)
         } catch {
-            return result(.unhealthy, "\(error)")
+            return result(.unhealthy, showsErrors ? "\(error)" : "\(kind(of: error)); the log says more")
         }
+    }
+
+    /// What an error is, without its text: `connectFailed, PostgresError`.
+    private static func kind(of error: any Error) -> String {
+        guard let error = error as? PoolError else { return "\(type(of: error))" }
+        return error.code.rawValue + (error.underlying.map { ", \(type(of: $0))" } ?? "")
     }
 }
 

@@ -40,15 +40,21 @@ import Testing
         }
     }
 
-    @Test func `a database that cannot be reached is unhealthy, with the cause`() async throws {
+    @Test(arguments: [false, true])
+    func `a database that cannot be reached is unhealthy, with the error's kind, and its text only when asked to`(
+        showsErrors: Bool
+    ) async throws {
         let port = try TestPort.free()
         let database = try PostgresDatabase(
             configuration: PostgresConfiguration("postgresql://app:hunter2@127.0.0.1:\(port)/clinic"),
             poolConfiguration: PoolConfiguration(size: 1, maxOverflow: 0, backoffBase: .milliseconds(10)))
-        let found = try await look(.pool("database", database.pool, failuresToFail: 1))
+        let found = try await look(
+            .pool("database", database.pool, failuresToFail: 1, showsErrors: showsErrors))
         #expect(found.status == .unhealthy)
-        #expect(found.result?.message?.contains("127.0.0.1:\(port) cannot be reached") == true)
-        #expect(found.result?.message?.contains("hunter2") == false)
+        let message = try #require(found.result?.message)
+        #expect(message.contains("127.0.0.1:\(port) cannot be reached") == showsErrors)
+        #expect(message.contains("connectFailed") && !message.contains("hunter2"))
+        #expect(showsErrors || message == "connectFailed, PostgresError; the log says more")
         await database.shutdown(drain: .zero)
     }
 

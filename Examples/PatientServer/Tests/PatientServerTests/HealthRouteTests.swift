@@ -55,6 +55,7 @@ struct HealthRouteTests {
             #expect(check("tls_certificate")?["status"] as? String == "degraded" && (1.9...2).contains(days))
             #expect(check("tiles")?["status"] as? String == "healthy")
             #expect(check("gone")?["status"] as? String == "unhealthy")
+            #expect((check("gone")?["message"] as? String)?.hasPrefix("the check threw ") == true)
             #expect(try await server.get("/api/v1/health/ready").status == 200, "what is optional takes no server out")
         }
     }
@@ -78,14 +79,17 @@ struct HealthRouteTests {
     @Test("with a listener for operators, strangers are not told what checks say")
     func management() async throws {
         let port = try TestPort.free()
-        try await RunningServer.with(environment: ["METRICS_PORT": "\(port)"]) { server in
+        let gone = "gone=http://127.0.0.1:\(try TestPort.free())/x"
+        try await RunningServer.with(environment: ["METRICS_PORT": "\(port)", "HEALTH_URLS": gone]) { server in
             let outside = try checks(try await server.get("/api/v1/health"))
             let disk = try #require(outside["disk_space"] as? [String: any Sendable])
             #expect(disk["status"] != nil && disk["free_bytes"] == nil)
+            #expect((outside["gone"] as? [String: any Sendable])?["message"] == nil)
             let request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/api/v1/health")
             let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
             let body = try await answer.body.collect(upTo: 1 << 20)
             #expect(String(buffer: body).contains("free_bytes"))
+            #expect(!String(buffer: body).contains("the check threw"), "operators are told the error's text")
         }
     }
 

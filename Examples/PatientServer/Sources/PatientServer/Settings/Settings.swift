@@ -86,6 +86,9 @@ struct Settings: Sendable {
         var memoryUsageHigh = Rule(threshold: 0.8, duration: .seconds(600))
     }
 
+    /// Whether operators have a listener of their own, so that strangers are told less and they are told all.
+    var hasOperatorListener: Bool { metrics.port != nil }
+
     /// Names of the settings that each file may hold.
     static let databaseKeys = [
         "url", "pool_size", "max_overflow", "pool_timeout", "pool_recycle", "pool_pre_ping", "echo_pool",

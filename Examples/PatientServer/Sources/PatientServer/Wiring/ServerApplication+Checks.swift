@@ -52,7 +52,8 @@ extension HealthCheck {
     /// One GET of an address.
     fileprivate static func answers(_ name: String, _ url: String) -> HealthCheck {
         .httpEndpoint(name: name) {
-            let answer = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(2))
+            // Less than the check may take, so that a refused connection is told as one and not as silence.
+            let answer = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .milliseconds(1500))
             // What it says beside the status is not of interest, however long it is.
             return Int(answer.status.code)
         }

@@ -68,7 +68,7 @@ extension ServerApplication {
         ConfigurationRoutes(store: configurations).add(to: api)
         ReferenceRoutes().add(to: api)
         HealthRoutes(
-            health: health, storage: storage, detail: settings.metrics.port == nil ? .full : .checks
+            health: health, storage: storage, detail: settings.hasOperatorListener ? .checks : .full
         ).add(to: api)
         WatchRoutes(dashboard: dashboard, alerts: alerts).add(to: api)
     }

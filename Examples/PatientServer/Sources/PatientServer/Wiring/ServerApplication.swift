@@ -39,7 +39,7 @@ struct ServerApplication: Sendable {
         keys = KeyStore(database: storage.database)
         ring = KeyRing(store: keys, logger: logger)
         dashboard = Dashboard(registry: registry)
-        health = HealthRegistry()
+        health = HealthRegistry(showsErrors: settings.hasOperatorListener)
         jobMetrics = try JobMetrics(registry: registry)
         jobMetrics.expect(queues: ["generation"])
         GenerationMetrics.shared = try GenerationMetrics(registry: registry)

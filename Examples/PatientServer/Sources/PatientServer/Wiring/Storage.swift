@@ -38,7 +38,9 @@ struct Storage: Sendable {
                     try await store.migrate()
                     try await Schema.migrate(database)
                 },
-                check: .pool("database", database.readers ?? database.writer, interval: .seconds(2)),
+                check: .pool(
+                    "database", database.readers ?? database.writer, interval: .seconds(2),
+                    showsErrors: settings.hasOperatorListener),
                 statistics: {
                     let statistics = database.statistics
                     return statistics.readers ?? statistics.writer
@@ -62,7 +64,8 @@ struct Storage: Sendable {
                     try await store.migrate()
                     try await Schema.migrate(database)
                 },
-                check: .pool("database", database.pool, interval: .seconds(2)),
+                check: .pool(
+                    "database", database.pool, interval: .seconds(2), showsErrors: settings.hasOperatorListener),
                 statistics: { database.pool.statistics }, run: { await database.run() },
                 close: { await database.shutdown() })
         }
