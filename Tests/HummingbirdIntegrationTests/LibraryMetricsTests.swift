@@ -103,11 +103,6 @@
             let waiting = AsyncStream<Void>.makeStream()
             let router = Router()
             router.get("wards") { _, _ in "full" }
-            router.get("never") { _, _ in
-                waiting.continuation.yield()
-                try await Task.sleep(for: .seconds(3600))
-                return ""
-            }
             let application = Application(
                 router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
             try await application.test(.live) { client in
@@ -120,7 +115,13 @@
                 await #expect(throws: Unreachable.self) {
                     try await outgoing.observe("GET", host: "wards", status: { $0 }) { throw Unreachable() }
                 }
-                let given = Task { try await send("/never") }
+                let given = Task {
+                    try await outgoing.observe("GET", host: "wards", status: { $0 }) {
+                        waiting.continuation.yield()
+                        try await Task.sleep(for: .seconds(3600))
+                        return 200
+                    }
+                }
                 for await _ in waiting.stream { break }
                 #expect(registry.total(of: "http_client_requests_in_flight") == 1)
                 given.cancel()
