@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import HummingbirdIntegration
 import NIOCore
 import NIOPosix
+import ServerTestSupport
 import ServiceIntegration
 import ServiceMetrics
 import Testing
