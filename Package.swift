@@ -35,6 +35,7 @@ let guarded: TargetDependencyCondition? = .when(traits: ["Hummingbird"])
 let hummingbird: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird", condition: guarded),
     .product(name: "NIOCore", package: "swift-nio", condition: guarded),
+    .product(name: "NIOPosix", package: "swift-nio", condition: guarded),
     .product(name: "NIOHTTPTypes", package: "swift-nio-extras", condition: guarded),
     .product(name: "HTTPTypes", package: "swift-http-types", condition: guarded),
 ]

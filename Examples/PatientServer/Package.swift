@@ -101,10 +101,12 @@ let package = Package(
             name: "PatientServerTests",
             dependencies: [
                 "ServerTestSupport", "PatientServer", "PatientExport", vitals("JobQueue"), vitals("SQLDatabase"),
+                vitals("ServiceMetrics"), vitals("ServiceIntegration"), vitals("HummingbirdIntegration"),
                 .product(name: "Hummingbird", package: "hummingbird"), log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],

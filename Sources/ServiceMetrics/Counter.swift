@@ -5,7 +5,7 @@
 #else
     import Darwin
 #endif
-import Synchronization
+public import Synchronization
 
 /// A figure that only grows. A step is one atomic add; a counter that several threads use gets a cell for each.
 ///
@@ -14,9 +14,9 @@ import Synchronization
 /// visits.increment()
 /// ```
 public final class Counter: MetricSeries, @unchecked Sendable {
-    private let whole = Atomic<Int64>(0)
+    @usableFromInline let whole = Atomic<Int64>(0)
     private let fraction = Atomic<UInt64>(0)
-    private let cells = Atomic<UnsafeMutableRawPointer?>(nil)
+    @usableFromInline let cells = Atomic<UnsafeMutableRawPointer?>(nil)
     /// The thread last seen, and how often another one came.
     private let visitor = Atomic<UInt>(0)
     private let changes = Atomic<Int>(0)
@@ -34,6 +34,7 @@ public final class Counter: MetricSeries, @unchecked Sendable {
     }
 
     /// Adds one.
+    @inlinable
     public func increment() { add(1) }
 
     /// Adds a whole number; a negative one is not counted but shows in `metrics_updates_rejected_total`.
@@ -76,15 +77,20 @@ public final class Counter: MetricSeries, @unchecked Sendable {
 
     // MARK: Adding
 
-    @inline(__always)
-    private func add(_ amount: Int64) {
-        if let base = cells.load(ordering: .acquiring) {
-            let (old, new) = CounterCells(base: base).ownWhole.pointee.wrappingAdd(amount, ordering: .relaxed)
-            if new > Self.most, old <= new { fold(CounterCells(base: base)) }
-        } else {
-            let (old, new) = whole.wrappingAdd(amount, ordering: .relaxed)
-            if UInt64(bitPattern: old ^ new) > 255 { look(new) }
-        }
+    /// What a caller's loop holds: a look for cells, an atomic add, a comparison.
+    @inlinable @inline(__always)
+    func add(_ amount: Int64) {
+        guard cells.load(ordering: .acquiring) == nil else { return addToOwn(amount) }
+        let (old, new) = whole.wrappingAdd(amount, ordering: .relaxed)
+        if UInt64(bitPattern: old ^ new) > 255 { look(new) }
+    }
+
+    /// Adds to the calling thread's cell.
+    @usableFromInline @inline(never)
+    func addToOwn(_ amount: Int64) {
+        guard let base = cells.load(ordering: .acquiring) else { return }
+        let (old, new) = CounterCells(base: base).ownWhole.pointee.wrappingAdd(amount, ordering: .relaxed)
+        if new > Self.most, old <= new { fold(CounterCells(base: base)) }
     }
 
     private func addFraction(_ amount: Double) {
@@ -99,8 +105,8 @@ public final class Counter: MetricSeries, @unchecked Sendable {
     private static let most: Int64 = 1 << 61
 
     /// Now and then: whether more than one thread comes here, and whether the figure grows too large.
-    @inline(never)
-    private func look(_ figure: Int64) {
+    @usableFromInline @inline(never)
+    func look(_ figure: Int64) {
         if figure > Self.most {
             fraction.addDouble(Double(figure))
             whole.wrappingAdd(-figure, ordering: .relaxed)

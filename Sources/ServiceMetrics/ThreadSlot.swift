@@ -9,10 +9,11 @@ import Synchronization
 
 /// A small number for each thread, by which threads choose their own cell of a striped metric.
 enum ThreadSlot {
-    /// How many cells a striped metric has: the cores rounded up to a power of two, 2…16.
+    /// How many cells a striped metric has: four times the cores, so that the few threads that are busy at once seldom share
+    /// one whatever their numbers, rounded up to a power of two, 8…32.
     static let cells: Int = {
-        let cores = max(2, min(16, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-        return 1 << (Int.bitWidth - (cores - 1).leadingZeroBitCount)
+        let wanted = 4 * max(2, min(8, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+        return 1 << (Int.bitWidth - (wanted - 1).leadingZeroBitCount)
     }()
 
     static let key: pthread_key_t = {

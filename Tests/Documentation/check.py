@@ -25,7 +25,8 @@ PAGES = [page for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Exam
 PAGES += sorted(os.path.relpath(path, ROOT) for path in glob.glob(os.path.join(ROOT, "Documentation/**/*.md"), recursive=True))
 BLOCK = re.compile(r"(?P<notes>(?:^<!--.*?-->\n)*)^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 PACKAGES = {"Logging": "swift-log", "ServiceLifecycle": "swift-service-lifecycle", "Tracing": "swift-distributed-tracing",
-            "Metrics": "swift-metrics", "Hummingbird": "hummingbird", "HTTPTypes": "swift-http-types", "NIOCore": "swift-nio"}
+            "Metrics": "swift-metrics", "Hummingbird": "hummingbird", "HTTPTypes": "swift-http-types", "NIOCore": "swift-nio",
+            "NIOPosix": "swift-nio"}
 SYSTEM = {"Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Testing"}
 
 

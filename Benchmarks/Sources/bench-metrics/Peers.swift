@@ -5,10 +5,6 @@ import ServiceMetrics
 /// The same operations by the clients of other languages; a peer that cannot be run is skipped with a word.
 func measurePeers(_ bench: Bench) async throws {
     guard bench.wants("peer"), let peers = Peers(suite: "metrics") else { return }
-    let registry = MetricRegistry()
-    let counter = try registry.counter("alone_total", help: "A.")
-    let histogram = try registry.histogram("alone_seconds", help: "B.", buckets: twelve)
-    let requests = try registry.counter("requests_total", help: "C.", labels: "method", "endpoint", "status")
     let count = 2_000_000
     for (peer, kind) in [("prometheus_client", "python"), ("client_golang", "go"), ("rust-prometheus", "rust")] {
         let figures: [String: Double]
@@ -19,6 +15,11 @@ func measurePeers(_ bench: Bench) async throws {
             continue
         }
         for threads in 1...2 {
+            // New ones each time, as each peer's program has them: a counter that two threads shared has cells from then on.
+            let registry = MetricRegistry()
+            let counter = try registry.counter("alone_total", help: "A.")
+            let histogram = try registry.histogram("alone_seconds", help: "B.", buckets: twelve)
+            let requests = try registry.counter("requests_total", help: "C.", labels: "method", "endpoint", "status")
             func row(_ name: String, _ key: String, _ body: @escaping @Sendable (Int) -> Void) async throws {
                 guard let floor = figures["\(key)-\(threads)"] else { return }
                 let own = try await bench.medians([{ onThreads(threads, count, body) }])

@@ -31,11 +31,9 @@ router.post("visits/{ward}") { _, context in
 }
 
 let server = Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 8080)))
-let services: [any Service] = [
-    BackgroundService("database") { await database.run() },
-    BackgroundService("health") { await health.run() },
+let parts: [any Service] = [
+    BackgroundService("database") { await database.run() }, BackgroundService("health") { await health.run() },
     server, DrainGate(health),
 ]
-try await ServiceGroup(
-    services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "visits")
-).run()
+let logger = Logger(label: "visits")
+try await ServiceGroup(services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
