@@ -7,7 +7,7 @@
 /// ```
 public struct PatientGenerator: Sendable {
     /// The version of the model: a change of what it gives is a new version.
-    public static let modelVersion = 3
+    public static let modelVersion = 4
 
     /// What is generated.
     public let scenario: Scenario

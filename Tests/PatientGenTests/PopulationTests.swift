@@ -11,6 +11,8 @@ import Testing
                 let (given, surnames) = (nation.givenNames(female: isFemale), nation.surnames(female: isFemale))
                 #expect(given.count >= 40 && surnames.count >= 60, "\(nation.code)")
                 #expect(Set(given).count == given.count, "\(nation.code)")
+                // Two families may share the women's form: Jurča and Jurčo have Jurčová.
+                #expect(isFemale || Set(surnames).count == surnames.count, "\(nation.code)")
                 for name in given + surnames {
                     let composed = name.precomposedStringWithCanonicalMapping
                     #expect(Array(composed.unicodeScalars) == Array(name.unicodeScalars), "\(name)")
@@ -20,9 +22,22 @@ import Testing
         }
     }
 
+    @Test func `a name is words with a capital each, and small particles`() throws {
+        // Jean-Claude, O'Brien, De Smet, van den Berg, McDonald; not petek, EvropovKirilov or Hans-J.
+        let word = "((Mc|Mac|O')?\\p{Lu}\\p{Ll}+|de|den|der|van)"
+        let form = try Regex("\(word)([ -]\(word))*")
+        for nation in Nation.all {
+            for isFemale in [true, false] {
+                for name in nation.givenNames(female: isFemale) + nation.surnames(female: isFemale) {
+                    #expect(name.wholeMatch(of: form) != nil, "\(nation.code) \(name)")
+                }
+            }
+        }
+    }
+
     @Test func `surnames follow the sex and the nation's custom, scripts their alphabet`() throws {
         func nation(_ code: String) throws -> Nation { Nation.all[try #require(Nation.index(of: code))] }
-        for code in ["CZE", "SVK", "POL", "BGR", "MKD", "LVA", "LTU", "GRC", "ISL"] {
+        for code in ["CZE", "SVK", "POL", "BGR", "MKD", "LVA", "LTU", "GRC", "ISL", "EST"] {
             let nation = try nation(code)
             #expect(nation.surnames(female: true) != nation.surnames(female: false), "\(code)")
         }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PatientGen
 
-/// The twelve checks against the literature, each over 200,000 patients of one seed. `VITALS_CALIBRATION=1` prints the
+/// The checks against the literature, each over 200,000 patients of one seed. `VITALS_CALIBRATION=1` prints the
 /// table of Documentation/PatientGen.md.
 @Suite struct StatisticalTests {
     @Test func `1 wound sites are those of Owens 2008 within a point`() async {
@@ -60,6 +60,12 @@ import Testing
     @Test func `9 the evacuated are of the kinds that Hauret 2010 has`() async {
         for (seen, target) in zip(percents(await Cohort.all.value.evacuated), [48.2, 34.8, 17]) {
             expect("evacuated (disease, non-battle, battle)", seen, target, 1.5)
+        }
+    }
+
+    @Test func `9b the evacuated have the diagnoses that Cohen 2010 has`() async {
+        for (seen, target) in zip(percents(await Cohort.all.value.diagnoses), [24.0, 7, 10, 9]) {
+            expect("evacuated (musculoskeletal, spine, neurological, psychiatric)", seen, target, 1.5)
         }
     }
 

@@ -1,4 +1,4 @@
-import PatientGen
+@testable import PatientGen
 
 /// What is counted of a population, in one pass.
 struct Tally: Sendable {
@@ -8,6 +8,8 @@ struct Tally: Sendable {
     var kinds = [Int](repeating: 0, count: 3)
     /// Arrivals at Role 4 by kind.
     var evacuated = [Int](repeating: 0, count: 3)
+    /// The same by diagnosis: musculoskeletal, spine, neurological, psychiatric, any other.
+    var diagnoses = [Int](repeating: 0, count: 5)
     var deaths = 0
     var deathsBeforeFacility = 0
 
@@ -39,7 +41,10 @@ struct Tally: Sendable {
         ages.append(Self.age(patient.birthDate, on: CalendarDay(number: base + patient.day - 1)))
         let kind = patient.injuryType == .disease ? 0 : patient.injuryType == .nonBattle ? 1 : 2
         kinds[kind] += 1
-        for step in patient.timeline where step.kind == .arrival && step.place == .role4 { evacuated[kind] += 1 }
+        for step in patient.timeline where step.kind == .arrival && step.place == .role4 {
+            evacuated[kind] += 1
+            diagnoses[Self.diagnosis(patient)] += 1
+        }
         if patient.outcome.isDeath {
             deaths += 1
             if patient.lastPlace == .pointOfInjury { deathsBeforeFacility += 1 }
@@ -75,6 +80,20 @@ struct Tally: Sendable {
     /// Whole years, as a birthday has it.
     static func age(_ birth: CalendarDay, on day: CalendarDay) -> Int {
         day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day) ? 1 : 0)
+    }
+
+    private static let groups = Dictionary(
+        (Condition.nonBattle + Condition.disease).map { ($0.code, $0.group) }, uniquingKeysWith: { one, _ in one })
+
+    private static func diagnosis(_ patient: borrowing Patient) -> Int {
+        guard patient.injuryType != .battle, let finding = patient.conditions.first else { return 4 }
+        return switch groups[finding.condition.code] {
+        case .musculoskeletal: 0
+        case .spine: 1
+        case .neuro: 2
+        case .psychiatric: 3
+        default: 4
+        }
     }
 
     static func place(_ region: BodyRegion) -> Int {

@@ -1,9 +1,10 @@
-"""Checks FHIR R4 bundles, one a line: fhir_bundles.py FILE [LIMIT OF FHIRCRAFT]
+"""Checks FHIR R4 bundles, one a line: fhir_bundles.py FILE…
 
 google-fhir-r4 and fhircraft read every resource, every reference leads to an entry, and a document has what the
-International Patient Summary 2.0.1 asks for. fhircraft is slow, so it may be given fewer bundles.
+International Patient Summary 2.0.1 asks for.
 """
 import concurrent.futures
+import functools
 import gc
 import json
 import multiprocessing
@@ -14,8 +15,13 @@ import warnings
 
 warnings.simplefilter("ignore")
 
+from google.fhir.core.utils import annotation_utils  # noqa: E402
 from google.fhir.r4 import json_format  # noqa: E402
 from google.fhir.r4.proto.core.resources import bundle_and_contained_resource_pb2  # noqa: E402
+
+# What a descriptor is annotated with never changes, and is asked for at every field.
+annotation = functools.cache(annotation_utils.get_value_for_annotation_extension)
+annotation_utils.get_value_for_annotation_extension = lambda of, field: annotation(getattr(of, "DESCRIPTOR", of), field)
 
 # Sections that must be there, and those that may be.
 SECTIONS = {"11450-4": {"Condition"}, "48765-2": {"AllergyIntolerance"}, "10160-0": {"MedicationStatement", "MedicationRequest"}}
@@ -34,7 +40,15 @@ def references(node):
             yield from references(value)
 
 
+def full(node, path):
+    """The rule ele-1: an element has a value or children."""
+    assert node not in (None, "", {}, []), f"{path} is empty"
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        full(value, f"{path}.{key}")
+
+
 def rules(bundle):
+    full(bundle, "Bundle")
     entries = bundle["entry"]
     urls = [entry["fullUrl"] for entry in entries]
     assert len(urls) == len(set(urls)), "a fullUrl stands twice"
@@ -109,10 +123,13 @@ def with_google(line):
 
 
 def with_fhircraft(line):
+    from fhircraft.config import override_config
     from fhircraft.fhir.resources.datatypes.R4.core import Bundle
 
     try:
-        read = Bundle.model_validate_json(line)
+        # ele-1, worked out as FHIRPath for every element, is three quarters of fhircraft's time: `full` holds to it instead.
+        with override_config(disable_fhir_warnings=True, disabled_fhir_constraints={"ele-1"}):
+            read = Bundle.model_validate_json(line)
         sent = json.loads(line)
         for one, entry in zip(sent["entry"], read.entry, strict=True):
             if type(entry.resource).__name__ != one["resource"]["resourceType"]:
@@ -122,20 +139,19 @@ def with_fhircraft(line):
 
 
 def main():
-    lines = open(sys.argv[1], encoding="utf-8").read().splitlines()
-    limit = int(sys.argv[2]) if len(sys.argv) > 2 else len(lines)
-    if limit:
-        import fhircraft.fhir.resources.datatypes.R4.core  # noqa: F401  before the processes part
+    files = [open(name, encoding="utf-8").read().splitlines() for name in sys.argv[1:]]
+    lines = [line for file in files for line in file]
+    import fhircraft.fhir.resources.datatypes.R4.core  # noqa: F401  before the processes part
+
     gc.freeze()
     # An executor, not a Pool: a worker that dies is an error here, where a Pool waits for it for ever.
     fork = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), mp_context=fork) as pool:
-        findings = [f for f in pool.map(with_google, lines, chunksize=16) if f]
-        findings += [f for f in pool.map(with_fhircraft, lines[:limit], chunksize=8) if f]
+        findings = [f for check in (with_google, with_fhircraft) for f in pool.map(check, lines, chunksize=8) if f]
     for finding in findings[:10]:
         print(finding)
-    print(f"{len(lines)} bundles, {min(limit, len(lines))} of them also with fhircraft, {len(findings)} findings")
-    sys.exit(bool(findings) or not lines)
+    print(f"{' and '.join(str(len(file)) for file in files)} bundles, {len(findings)} findings")
+    sys.exit(bool(findings) or not all(files))
 
 
 main()

@@ -1,5 +1,5 @@
 /// Given names and surnames of the 32 NATO nations, the most usual first; see ``NameList`` for how they are written.
-/// Lists of Faker (MIT, see NOTICE) after our own choice of the most usual.
+/// Lists of Faker (MIT, see NOTICE) after our own choice of the most usual, without its jokes, nicknames and misspellings.
 enum NationTable {
     struct Row: Sendable {
         let code: String

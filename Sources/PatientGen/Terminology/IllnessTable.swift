@@ -33,10 +33,8 @@ extension Condition {
         .init("44465007", .musculoskeletal, 20, 1...2, .extremity, pain: 4, .splint),
         .init("70704007", .musculoskeletal, 8, 1...2, .extremity, pain: 3, .splint),
         .init("S83.2", .musculoskeletal, 12, 2...3, .extremity, pain: 4, .splint),
-        .init(
-            "S83.5", .musculoskeletal, 10, 2...3, .extremity, pain: 4, .splint),
-        .init(
-            "S82.6", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint),
+        .init("S83.5", .musculoskeletal, 10, 2...3, .extremity, pain: 4, .splint),
+        .init("S82.6", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint),
         .init("65966004", .musculoskeletal, 10, 2...3, .extremity, pain: 6, .splint),
         .init("16114001", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint),
         .init("S62.6", .musculoskeletal, 7, 1...2, .extremity, pain: 4, .splint),
@@ -47,17 +45,13 @@ extension Condition {
         .init("125667009", .otherInjury, 30, 1...1, .extremity, pain: 3, .rest),
         .init("284549007", .otherInjury, 25, 1...2, .extremity, pain: 3, .wound),
         .init("284551006", .otherInjury, 15, 1...2, .extremity, pain: 3, .wound),
-        .init(
-            "S68.1", .otherInjury, 8, 2...3,
-            .extremity, pain: 6, .wound),
+        .init("S68.1", .otherInjury, 8, 2...3, .extremity, pain: 6, .wound),
         .init("S06.0", .otherInjury, 22, 1...2, .head, pain: 4, .rest),
         .init("52072009", .heat, 1, 2...4, .head, fever: 35, loss: 40, .cool),
         .init("T67.5", .heat, 3, 1...2, .head, fever: 12, loss: 60, .cool),
         .init("T68", .cold, 2, 2...4, .thorax, fever: -40, .warm),
         .init("370977006", .cold, 3, 1...3, .extremity, fever: -6, pain: 5, .warm),
-        .init(
-            "T33.9", .cold, 4, 1...2, .extremity,
-            fever: -4, pain: 4, .warm),
+        .init("T33.9", .cold, 4, 1...2, .extremity, fever: -4, pain: 4, .warm),
     ]
 
     /// Diseases.
@@ -67,46 +61,19 @@ extension Condition {
         .init("F43.2", .psychiatric, 30, 1...2, .head, pain: 0, .talk),
         .init("F32.9", .psychiatric, 20, 1...3, .head, pain: 0, .talk),
         .init("F43.1", .psychiatric, 15, 1...3, .head, pain: 0, .talk),
-        .init(
-            "J06.9", .infection, 20, 1...1, .thorax,
-            fever: 10,
-            airway: 1, .rest),
-        .init(
-            "J11.1", .infection, 9,
-            1...2, .thorax, fever: 20, airway: 2, .rest),
-        .init(
-            "J18.9", .infection, 6, 2...4, .thorax, fever: 22, airway: 6, .respiratory
-        ),
-        .init(
-            "U07.1", .infection, 7, 1...3, .thorax, fever: 14, airway: 4,
-            .respiratory),
-        .init(
-            "A09", .infection, 18,
-            1...3,
-            .abdomen, fever: 8, pain: 4, loss: 70, .fluids),
-        .init(
-            "A08.1", .infection, 8, 1...2, .abdomen, fever: 7,
-            pain: 4,
-            loss: 60, .fluids),
-        .init(
-            "B50.9", .infection, 1, 2...4, .abdomen, fever: 28,
-            .malaria),
-        .init(
-            "L03.1", .infection, 8, 1...3, .extremity, fever: 9, pain: 4,
-            .antibiotic),
-        .init(
-            "N39.0", .infection, 6, 1...2, .abdomen, fever: 8,
-            pain: 3, .antibiotic),
-        .init(
-            "L23.9", .otherDisease, 8, 1...1, .extremity,
-            pain: 1, .rest),
+        .init("J06.9", .infection, 20, 1...1, .thorax, fever: 10, airway: 1, .rest),
+        .init("J11.1", .infection, 9, 1...2, .thorax, fever: 20, airway: 2, .rest),
+        .init("J18.9", .infection, 6, 2...4, .thorax, fever: 22, airway: 6, .respiratory),
+        .init("U07.1", .infection, 7, 1...3, .thorax, fever: 14, airway: 4, .respiratory),
+        .init("A09", .infection, 18, 1...3, .abdomen, fever: 8, pain: 4, loss: 70, .fluids),
+        .init("A08.1", .infection, 8, 1...2, .abdomen, fever: 7, pain: 4, loss: 60, .fluids),
+        .init("B50.9", .infection, 1, 2...4, .abdomen, fever: 28, .malaria),
+        .init("L03.1", .infection, 8, 1...3, .extremity, fever: 9, pain: 4, .antibiotic),
+        .init("N39.0", .infection, 6, 1...2, .abdomen, fever: 8, pain: 3, .antibiotic),
+        .init("L23.9", .otherDisease, 8, 1...1, .extremity, pain: 1, .rest),
         .init("N20.0", .otherDisease, 7, 1...3, .abdomen, pain: 8, .pain),
-        .init(
-            "K35.8", .otherDisease, 6, 2...4, .abdomen, fever: 12,
-            pain: 7, .surgery),
-        .init(
-            "K40.9", .otherDisease, 6,
-            1...2, .abdomen, pain: 3, .surgery),
+        .init("K35.8", .otherDisease, 6, 2...4, .abdomen, fever: 12, pain: 7, .surgery),
+        .init("K40.9", .otherDisease, 6, 1...2, .abdomen, pain: 3, .surgery),
         .init("K02.9", .otherDisease, 12, 1...1, .face, pain: 5, .pain),
         .init("H10.9", .eyes, 1, 1...1, .eyes, pain: 2, .antibiotic),
     ]
@@ -142,8 +109,7 @@ extension Condition {
 extension IllnessRow {
     init(
         _ code: String, _ group: Group, _ weight: Double, _ severities: ClosedRange<Int>, _ region: BodyRegion,
-        fever: Int = 0, airway: Int = 0, pain: Int = 2,
-        loss: Int = 0, _ care: Care
+        fever: Int = 0, airway: Int = 0, pain: Int = 2, loss: Int = 0, _ care: Care
     ) {
         self.code = code
         place = Condition.place(of: code)

@@ -29,26 +29,36 @@ struct ValidatorTests {
         }
     }
 
-    /// With VITALS_LONG=1 both readers take 1,000 bundles of each kind; else fewer, as fhircraft needs up to a second for one.
-    private static let bundles =
-        ProcessInfo.processInfo.environment["VITALS_LONG"] == "1"
-        ? [("ips", 1000, 1000), ("fhir-bundle", 1000, 1000)] : [("ips", 1000, 60), ("fhir-bundle", 300, 12)]
-
-    @Test(arguments: bundles)
-    func `two FHIR validators accept every bundle, with the rules of the patient summary and closed references`(
-        format: String, count: Int, limit: Int
-    ) throws {
+    @Test func `two FHIR validators accept 1,000 summaries and 1,000 transactions, with closed references`() throws {
         try Tool.inFolder { folder in
             let scenario = folder.appendingPathComponent("scenario.json").path
             try Tool.allNations.write(toFile: scenario, atomically: true, encoding: .utf8)
-            let file = folder.appendingPathComponent("bundles.ndjson").path
+            let files = try ["ips", "fhir-bundle"].map { format in
+                let file = folder.appendingPathComponent("\(format).ndjson").path
+                let run = try Tool.generate([
+                    "--scenario", scenario, "--count", "1000", "--format", format, "--output", file,
+                ])
+                #expect(run.code == 0, "\(run.errors)")
+                return file
+            }
+            let check = try Tool.validate("fhir_bundles.py", files)
+            let output = String(decoding: check.output, as: UTF8.self)
+            #expect(check.code == 0, "\(output) \(check.errors.suffix(2000))")
+            #expect(output == "1000 and 1000 bundles, 0 findings\n")
+        }
+    }
+
+    @Test func `the picture of a workbook in the documentation is what openpyxl reads`() throws {
+        try Tool.inFolder { folder in
+            let workbook = folder.appendingPathComponent("patients.xlsx").path
             let run = try Tool.generate([
-                "--scenario", scenario, "--count", "\(count)", "--format", format, "--output", file,
+                "--preset", "nato_article_5", "--count", "6", "--seed", "7", "--format", "xlsx", "--output", workbook,
             ])
             #expect(run.code == 0, "\(run.errors)")
-            let check = try Tool.validate("fhir_bundles.py", [file, "\(limit)"])
-            #expect(check.code == 0, "\(String(decoding: check.output, as: UTF8.self)) \(check.errors.suffix(2000))")
-            #expect(String(decoding: check.output, as: UTF8.self).hasPrefix("\(count) bundles"))
+            let picture = Tool.validators + "/../../Documentation/Pictures/workbook.svg"
+            let writes = ProcessInfo.processInfo.environment["VITALS_WRITE_SAMPLES"] == "1"
+            let check = try Tool.validate("sheet_picture.py", [workbook, picture] + (writes ? ["--write"] : []))
+            #expect(check.code == 0, "\(check.errors)")
         }
     }
 

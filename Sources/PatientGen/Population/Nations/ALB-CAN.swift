@@ -96,14 +96,23 @@ extension NationTable {
                 """,
             surnames: """
                 Ivanov=Иванов/Ivanova=Иванова,Georgiev=Георгиев/Georgieva=Георгиева,\
-                Dimitrov=Димитров/Dimitrova=Димитрова,Petrov=Петров/Petrova=Петрова,\
-                Nikolov=Николов/Nikolova=Николова,Hristov=Христов/Hristova=Христова,\
-                Stoyanov=Стоянов/Stoyanova=Стоянова,Todorov=Тодоров/Todorova=Тодорова,Iliev=Илиев/Ilieva=Илиева,\
-                Vasilev=Василев/Vasileva=Василева,Angelov=Ангелов/Angelova=Ангелова,Kolev=Колев/Koleva=Колева,\
-                Atanasov=Атанасов/Atanasova=Атанасова,Petkov=Петков/Petkova=Петкова,Pavlov=Павлов/Pavlova=Павлова,\
-                Mihaylov=Михайлов/Mihaylova=Михайлова,Popov=Попов/Popova=Попова,\
-                Aleksandrov=Александров/Aleksandrova=Александрова,Markov=Марков/Markova=Маркова,\
-                Krastev=Кръстев/Krasteva=Кръстева,Danailov=Данаилов/Danailova=Данаилова,\
+                Dimitrov=Димитров/Dimitrova=Димитрова,Petrov=Петров/Petrova=Петрова,Nikolov=Николов/Nikolova=Николова,\
+                Hristov=Христов/Hristova=Христова,Stoyanov=Стоянов/Stoyanova=Стоянова,\
+                Yordanov=Йорданов/Yordanova=Йорданова,Dimov=Димов/Dimova=Димова,Genov=Генов/Genova=Генова,\
+                Lazarov=Лазаров/Lazarova=Лазарова,Nenov=Ненов/Nenova=Ненова,Peev=Пеев/Peeva=Пеева,\
+                Bonev=Бонев/Boneva=Бонева,Boyadzhiev=Бояджиев/Boyadzhieva=Бояджиева,Delchev=Делчев/Delcheva=Делчева,\
+                Dinev=Динев/Dineva=Динева,Stoilov=Стоилов/Stoilova=Стоилова,Tonev=Тонев/Toneva=Тонева,\
+                Hadzhiev=Хаджиев/Hadzhieva=Хаджиева,Zhekov=Жеков/Zhekova=Жекова,\
+                Vladimirov=Владимиров/Vladimirova=Владимирова,Tomov=Томов/Tomova=Томова,\
+                Trifonov=Трифонов/Trifonova=Трифонова,Kovachev=Ковачев/Kovacheva=Ковачева,\
+                Spasov=Спасов/Spasova=Спасова,Ruskov=Русков/Ruskova=Рускова,Momchilov=Момчилов/Momchilova=Момчилова,\
+                Kamenov=Каменов/Kamenova=Каменова,Boyanov=Боянов/Boyanova=Боянова,\
+                Grigorov=Григоров/Grigorova=Григорова,Lyubenov=Любенов/Lyubenova=Любенова,\
+                Todorov=Тодоров/Todorova=Тодорова,Iliev=Илиев/Ilieva=Илиева,Vasilev=Василев/Vasileva=Василева,\
+                Angelov=Ангелов/Angelova=Ангелова,Kolev=Колев/Koleva=Колева,Atanasov=Атанасов/Atanasova=Атанасова,\
+                Petkov=Петков/Petkova=Петкова,Pavlov=Павлов/Pavlova=Павлова,Mihaylov=Михайлов/Mihaylova=Михайлова,\
+                Popov=Попов/Popova=Попова,Aleksandrov=Александров/Aleksandrova=Александрова,\
+                Markov=Марков/Markova=Маркова,Krastev=Кръстев/Krasteva=Кръстева,Danailov=Данаилов/Danailova=Данаилова,\
                 Marinov=Маринов/Marinova=Маринова,Dobrev=Добрев/Dobreva=Добрева,Borisov=Борисов/Borisova=Борисова,\
                 Minchev=Минчев/Mincheva=Минчева,Kostov=Костов/Kostova=Костова,Yakimov=Якимов/Yakimova=Якимова,\
                 Tsvetkov=Цветков/Tsvetkova=Цветкова,Velev=Велев/Veleva=Велева,Mitev=Митев/Miteva=Митева,\
@@ -118,50 +127,17 @@ extension NationTable {
                 Tasev=Тасев/Taseva=Тасева,Filipov=Филипов/Filipova=Филипова,Cholakov=Чолаков/Cholakova=Чолакова,\
                 Yanev=Янев/Yaneva=Янева,Yankov=Янков/Yankova=Янкова,Valchev=Вълчев/Valcheva=Вълчева,\
                 Kirilov=Кирилов/Kirilova=Кирилова,Draganov=Драганов/Draganova=Драганова,Semov=Семов/Semova=Семова,\
-                Simeonov=Симеонов/Simeonova=Симеонова,Dandanov=Данданов/Dandanova=Данданова,\
-                Karkov=Кърков/Karkova=Къркова,Bratuhchev=Братухчев/Bratuhcheva=Братухчева,\
-                Yanazov=Яназов/Yanazova=Яназова,Kolchev=Колчев/Kolcheva=Колчева,Keleshev=Келешев/Kelesheva=Келешева,\
-                Barborkov=Бърборков/Barborkova=Бърборкова,Drishlyov=Дришльов/Drishlyova=Дришльова,\
-                Makaronski=Макаронски/Makaronska=Макаронска,Kolichkov=Количков/Kolichkova=Количкова,\
-                Prinov=Принов/Prinova=Принова,Bodurov=Бодуров/Bodurova=Бодурова,Kitov=Китов/Kitova=Китова,\
-                Gyokov=Гьоков/Gyokova=Гьокова,Balahurov=Балахуров/Balahurova=Балахурова,\
-                Milachkov=Милачков/Milachkova=Милачкова,\
-                EvropovKirilov=ЕвроповКирилов/EvropovKirilova=ЕвроповКирилова,\
-                Ploshtakov=Площаков/Ploshtakova=Площакова,Mangarov=Мангъров/Mangarova=Мангърова,\
-                Hvarchilkov=Хвърчилков/Hvarchilkova=Хвърчилкова,Dzezov=Дзезов/Dzezova=Дзезова,\
-                Zhdrakov=Ждраков/Zhdrakova=Ждракова,Tuhchiev=Тухчиев/Tuhchieva=Тухчиева,\
-                Topkov=Топков/Topkova=Топкова,Yakov=Яков/Yakova=Якова,Ilikyov=Иликьов/Ilikyova=Иликьова,\
-                Burhanlarski=Бурханларски/Burhanlarska=Бурханларска,Vrazhalski=Вражалски/Vrazhalska=Вражалска,\
-                Tuturilov=Тутурилов/Tuturilova=Тутурилова,Brankov=Бранков/Brankova=Бранкова,\
-                Zenginov=Зенгинов/Zenginova=Зенгинова,Fenerov=Фенеров/Fenerova=Фенерова,Kuchev=Кучев/Kucheva=Кучева,\
-                Vazvazov=Възвъзов/Vazvazova=Възвъзова,Kyorov=Кьоров/Kyorova=Кьорова,Dzhogov=Джогов/Dzhogova=Джогова,\
-                Pakov=Пъков/Pakova=Пъкова,Rangelov=Рангелов/Rangelova=Рангелова,\
-                Chuturkov=Чутурков/Chuturkova=Чутуркова,Samsonov=Самсонов/Samsonova=Самсонова,\
-                Andonov=Андонов/Andonova=Андонова,Bumov=Бумов/Bumova=Бумова,Mochev=Мочев/Mocheva=Мочева,\
-                Dachev=Дачев/Dacheva=Дачева,Muev=Муев/Mueva=Муева,Mladenov=Младенов/Mladenova=Младенова,\
-                Bedrinov=Бедринов/Bedrinova=Бедринова,Tumangelov=Тумангелов/Tumangelova=Тумангелова,\
-                Kanchin=Канчин/Kanchina=Канчина,Milenkov=Миленков/Milenkova=Миленкова,Patkov=Патков/Patkova=Паткова,\
-                Pondyov=Пондьов/Pondyova=Пондьова,Samohodov=Самоходов/Samohodova=Самоходова,\
-                Chetrafilski=Четрафилски/Chetrafilska=Четрафилска,Smardanski=Смърдански/Smardanska=Смърданска,\
-                Klaturov=Клатуров/Klaturova=Клатурова,Vakrilov=Вакрилов/Vakrilova=Вакрилова,\
-                Proshkov=Прошков/Proshkova=Прошкова,Pulev=Пулев/Puleva=Пулева,\
+                Simeonov=Симеонов/Simeonova=Симеонова,Kolchev=Колчев/Kolcheva=Колчева,\
+                Keleshev=Келешев/Kelesheva=Келешева,Bodurov=Бодуров/Bodurova=Бодурова,Yakov=Яков/Yakova=Якова,\
+                Brankov=Бранков/Brankova=Бранкова,Zenginov=Зенгинов/Zenginova=Зенгинова,\
+                Rangelov=Рангелов/Rangelova=Рангелова,Samsonov=Самсонов/Samsonova=Самсонова,\
+                Andonov=Андонов/Andonova=Андонова,Dachev=Дачев/Dacheva=Дачева,Mladenov=Младенов/Mladenova=Младенова,\
+                Milenkov=Миленков/Milenkova=Миленкова,Pulev=Пулев/Puleva=Пулева,\
                 Parashkevov=Парашкевов/Parashkevova=Парашкевова,Manavski=Манавски/Manavska=Манавска,\
-                Chukov=Чуков/Chukova=Чукова,Ovnarski=Овнарски/Ovnarska=Овнарска,Roshlyov=Рошльов/Roshlyova=Рошльова,\
-                Kesyov=Кесьов/Kesyova=Кесьова,Rimpopov=Римпопов/Rimpopova=Римпопова,\
-                Zlatkov=Златков/Zlatkova=Златкова,Pikyanski=Пикянски/Pikyanska=Пикянска,\
-                Tsitskov=Цицков/Tsitskova=Цицкова,Stoykov=Стойков/Stoykova=Стойкова,\
-                Karakashev=Каракашев/Karakasheva=Каракашева,Merakov=Мераков/Merakova=Меракова,\
-                Pedalov=Педалов/Pedalova=Педалова,Tapchileshtov=Тъпчилещов/Tapchileshtova=Тъпчилещова,\
-                Vartuninski=Въртунински/Vartuninska=Въртунинска,Kodukov=Кодуков/Kodukova=Кодукова,\
-                Tatyozov=Татьозов/Tatyozova=Татьозова,Tokov=Токов/Tokova=Токова,\
-                Yurganchev=Юрганчев/Yurgancheva=Юрганчева,Klatikrushev=Клатикрушев/Klatikrusheva=Клатикрушева,\
-                Montyanov=Монтянов/Montyanova=Монтянова,Bobev=Бобев/Bobeva=Бобева,\
-                Topchiyski=Топчийски/Topchiyska=Топчийска,Lulankov=Луланков/Lulankova=Луланкова,\
-                Kolipatkov=Колипатков/Kolipatkova=Колипаткова,Chukchukov=Чукчуков/Chukchukova=Чукчукова,\
-                Katarov=Катъров/Katarova=Катърова,Kobilarov=Кобиларов/Kobilarova=Кобиларова,\
-                Limonadov=Лимонадов/Limonadova=Лимонадова,Tsotsov=Цоцов/Tsotsova=Цоцова,\
-                Poakov=Поаков/Poakova=Поакова,Stanishev=Станишев/Stanisheva=Станишева,\
-                Yordanov=Йорданов/Yordanova=Йорданова,Shtarbov=Щърбов/Shtarbova=Щърбова,Zanov=Занов/Zanova=Занова
+                Zlatkov=Златков/Zlatkova=Златкова,Stoykov=Стойков/Stoykova=Стойкова,\
+                Karakashev=Каракашев/Karakasheva=Каракашева,Bobev=Бобев/Bobeva=Бобева,\
+                Topchiyski=Топчийски/Topchiyska=Топчийска,Kobilarov=Кобиларов/Kobilarova=Кобиларова,\
+                Tsotsov=Цоцов/Tsotsova=Цоцова,Stanishev=Станишев/Stanisheva=Станишева
                 """),
         Row(
             "CAN", "Canada",
@@ -180,25 +156,25 @@ extension NationTable {
                 Kimberly,Alice,Amanda,Amélie,Michelle,Anaïs,Elizabeth,Andrée,Melissa,Anne,Ashley,Anouk,Sarah,Astrid,\
                 Mary,Audrey,Stephanie,Aurélie,Amy,Aurore,Angela,Béatrice,Nicole,Brigitte,Heather,Camille,Laura,\
                 Caroline,Rebecca,Catherine,Karen,Cécile,Kelly,Céline,Emily,Célina,Susan,Chantal,Rachel,Christina,\
-                Christelle,Patricia,Christiane,Julie,Christine,Samantha,Claire,Megan,Claudine,Cynthia,Claude,\
-                Clémence,Brittany,Colette,Lauren,Constance,Amber,Danielle,Andrea,Denise,Diane,Tiffany,Dominique,\
-                Maria,Dorothée,Katherine,Édith,Tammy,Sandra,Éléonore,Linda,Élisabeth,Crystal,Élise,Lori,Élodie,\
-                Shannon,Émilie,Pamela,Emmanuelle,Brenda,Florence,Donna,Françoise,Sara,Frédérique
+                Christelle,Patricia,Christiane,Julie,Christine,Samantha,Claire,Megan,Claudine,Cynthia,Clémence,\
+                Brittany,Colette,Lauren,Constance,Amber,Danielle,Andrea,Denise,Diane,Tiffany,Dominique,Maria,Dorothée,\
+                Katherine,Édith,Tammy,Sandra,Éléonore,Linda,Élisabeth,Crystal,Élise,Lori,Élodie,Shannon,Émilie,Pamela,\
+                Emmanuelle,Brenda,Florence,Donna,Françoise,Sara,Frédérique
                 """,
             surnames: """
-                Smith,Brown,Tremblay,Martin,Roy,Wilson,Macdonald,Gagnon,Johnson,Taylor,Campbell,Anderson,Williams,\
-                Côté,Jones,Bouchard,Miller,Gauthier,Davis,Morin,Garcia,Lavoie,Rodriguez,Fortin,Gagné,Martinez,\
-                Ouellet,Pelletier,Bélanger,Thomas,Lévesque,Hernandez,Bergeron,Moore,Leblanc,Paquette,Jackson,Girard,\
-                Thompson,Simard,White,Boucher,Lopez,Caron,Lee,Beaulieu,Gonzalez,Cloutier,Harris,Dubé,Clark,Poirier,\
-                Lewis,Fournier,Robinson,Lapointe,Walker,Leclerc,Perez,Lefebvre,Hall,Poulin,Young,Thibault,Allen,\
-                St-Pierre,Sanchez,Nadeau,Wright,King,Landry,Scott,Martel,Green,Bédard,Baker,Grenier,Adams,Lessard,\
-                Nelson,Bernier,Hill,Richard,Ramirez,Michaud,Hébert,Mitchell,Desjardins,Roberts,Couture,Carter,\
-                Turcotte,Phillips,Lachance,Evans,Parent,Turner,Blais,Torres,Gosselin,Parker,Savard,Collins,Proulx,\
-                Edwards,Beaudoin,Stewart,Demers,Flores,Perreault,Morris,Boudreau,Nguyen,Lemieux,Murphy,Cyr,Rivera,\
-                Perron,Cook,Dufour,Rogers,Dion,Morgan,Mercier,Peterson,Bolduc,Cooper,Bérubé,Reed,Boisvert,Bailey,\
-                Langlois,Bell,Ménard,Gomez,Therrien,Kelly,Plante,Howard,Bilodeau,Ward,Blanchette,Cox,Dubois,Diaz,\
-                Champagne,Richardson,Paradis,Wood,Fortier,Watson,Arsenault,Brooks,Dupuis,Bennett,Gaudreault,Gray,\
-                Hamel,James,Houle
+                Smith,Brown,Tremblay,Martin,Roy,Wilson,MacDonald,Gagnon,Johnson,Taylor,Campbell,Anderson,Williams,\
+                Côté,Jones,Bouchard,Miller,Gauthier,Davis,Morin,Garcia,Lavoie,Rodriguez,Fortin,Gagné,Martinez,Ouellet,\
+                Pelletier,Bélanger,Thomas,Lévesque,Hernandez,Bergeron,Moore,Leblanc,Paquette,Jackson,Girard,Thompson,\
+                Simard,White,Boucher,Lopez,Caron,Lee,Beaulieu,Gonzalez,Cloutier,Harris,Dubé,Clark,Poirier,Lewis,\
+                Fournier,Robinson,Lapointe,Walker,Leclerc,Perez,Lefebvre,Hall,Poulin,Young,Thibault,Allen,St-Pierre,\
+                Sanchez,Nadeau,Wright,King,Landry,Scott,Martel,Green,Bédard,Baker,Grenier,Adams,Lessard,Nelson,\
+                Bernier,Hill,Richard,Ramirez,Michaud,Hébert,Mitchell,Desjardins,Roberts,Couture,Carter,Turcotte,\
+                Phillips,Lachance,Evans,Parent,Turner,Blais,Torres,Gosselin,Parker,Savard,Collins,Proulx,Edwards,\
+                Beaudoin,Stewart,Demers,Flores,Perreault,Morris,Boudreau,Nguyen,Lemieux,Murphy,Cyr,Rivera,Perron,Cook,\
+                Dufour,Rogers,Dion,Morgan,Mercier,Peterson,Bolduc,Cooper,Bérubé,Reed,Boisvert,Bailey,Langlois,Bell,\
+                Ménard,Gomez,Therrien,Kelly,Plante,Howard,Bilodeau,Ward,Blanchette,Cox,Dubois,Diaz,Champagne,\
+                Richardson,Paradis,Wood,Fortier,Watson,Arsenault,Brooks,Dupuis,Bennett,Gaudreault,Gray,Hamel,James,\
+                Houle
                 """),
     ]
 }

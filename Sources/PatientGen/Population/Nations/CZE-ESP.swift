@@ -47,8 +47,8 @@ extension NationTable {
                 Lukas,Leon,Maximilian,Felix,Paul,Jonas,Tim,Alexander,Abbas,Adam,Alan,Aleksandr,Alexej,Aloys,Andree,\
                 Andy,Antonino,Arndt,Artur,Balthasar,Benjamin,Bernhard,Björn,Burkard,Carmelo,Christian,Claus-Dieter,\
                 Curt,Danny,Detlev,Dietrich,Domenico,Eberhardt,Edgar,Ehrenfried,Emil,Ercan,Erkan,Evangelos,Folkert,\
-                Franz,Frederik,Friedhelm,Gabriel,Gerard,Gernot,Giovanni,Gotthold,Guiseppe,Günter,Hanni,Hans Jörg,\
-                Hans-Dietrich,Hans-Günther,Hans-J.,Hans-Michael,Hans-Walter,Hansjürgen,Hartmut,Heiner,Heinz-Georg,\
+                Franz,Frederik,Friedhelm,Gabriel,Gerard,Gernot,Giovanni,Gotthold,Giuseppe,Günter,Hans Jörg,\
+                Hans-Dietrich,Hans-Günther,Hans-Michael,Hans-Walter,Hansjürgen,Hartmut,Heiner,Heinz-Georg,\
                 Heinz-Walter,Helmar,Henryk,Hinrich,Hubertus,Ilhan,Ingolf,Iwan,Jann,Jerzy,Johann,Josef,Julian,Jörn,\
                 Karl-Ernst,Karl-Ludwig,Kasimir,Kilian,Klaus-Michael,Konstantin,Kurt,Lorenz,Luis,Manuel,Mario,Marvin,\
                 Maurizio,Meinolf,Miguel,Miroslav,Mustafa,Niels,Nils,Orhan,Othmar,Pasquale,Pavel,Petros,Pius
@@ -64,39 +64,37 @@ extension NationTable {
                 Marleen,Martina,Mechtild,Meta,Mina,Miroslawa,Nadeshda,Natalie,Nevenka,Oda
                 """,
             surnames: """
-                Müller,Schmidt,Schneider,Fischer,Weber,Meyer,Wagner,Becker,Schulz,Hoffmann,Schäfer,Koch,Ackermann,\
-                Adler,Albers,Atzler,Austermühle,Bähr,Barkholz,Barth,Baum,Beckmann,Beier,Benthin,Beyer,Bien,Binner,\
-                Bloch,Bohlander,Bolander,Bolzmann,Bohnbach,Boucsein,Bruder,Budig,Carsten,Christoph,Conradi,Davids,\
-                Dietz,Ditschlerin,Döhn,Dörr,Dowerg,Drub,Drubin,Eberhardt,Eberth,Ehlert,Eimer,Etzler,Etzold,Fechner,\
-                Finke,Flantz,Förster,Freudenberger,Fröhlich,Gehringer,Geisler,Gerlach,Gierschner,Girschner,Gorlitz,\
-                Gotthard,Grein Groth,Gude,Gumprich,Gutknecht,Haering,Häring,Hahn,Hande,Hartmann,Hauffer,Heidrich,\
-                Heinrich,Heintze,Hellwig,Hendriks,Henschel,Hering,Herrmann,Hertrampf,Heser,Hesse,Hethur,Hiller,\
-                Höfig,Holsten,Holt,Hölzenbecher,Hövel,Hornich,Hübel,Jacob,Jähn,Jäkel,Jessel,Johann,Junck,Jungfer,\
-                Junk,Junken,Kabus,Käster,Kambs,Karz,Kensy,Killer,Kitzmann,Klemm,Klingelhöfer,Knappe,Köhler,Köster,\
-                Kostolzin,Kranz,Krause,Krebs,Kreusel,Kruschwitz,Kuhl,Kusch,Ladeck,Langern,Liebelt,Lindner,Linke,\
-                Löffler,Lorch,Löwer,Mälzer,Mans,Margraf,Matthäi,Mende,Metz,Mielcarek,Misicher,Mohaupt,Mosemann,Mude,\
-                Mülichen,Naser,Nette,Neuschäfer,Niemeier,Nohlmans,Oestrovsky,Otto,Pärtzelt,Pechel,Peukert,Pieper,\
-                Pohl,Preiß,Putz,Radisch,Reinhardt
+                Müller,Schmidt,Schneider,Fischer,Weber,Meyer,Wagner,Becker,Schulz,Hoffmann,Schäfer,Koch,Bauer,Richter,\
+                Klein,Wolf,Schröder,Neumann,Schwarz,Zimmermann,Braun,Krüger,Hofmann,Lange,Schmitt,Werner,Schmitz,\
+                Meier,Lehmann,Schmid,Schulze,Maier,Ackermann,Adler,Albers,Atzler,Bähr,Barth,Baum,Beckmann,Beier,\
+                Benthin,Beyer,Bien,Binner,Bloch,Bohlander,Boucsein,Bruder,Budig,Carsten,Christoph,Conradi,Davids,\
+                Dietz,Döhn,Dörr,Eberhardt,Eberth,Ehlert,Etzler,Etzold,Fechner,Finke,Förster,Freudenberger,Fröhlich,\
+                Gehringer,Geisler,Gerlach,Gierschner,Gotthard,Gude,Gumprich,Gutknecht,Haering,Häring,Hahn,Hartmann,\
+                Heidrich,Heinrich,Heintze,Hellwig,Hendriks,Henschel,Hering,Herrmann,Hertrampf,Hesse,Hiller,Holsten,\
+                Holt,Hövel,Hornich,Hübel,Jacob,Jähn,Jäkel,Jessel,Johann,Junck,Jungfer,Junk,Kabus,Kitzmann,Klemm,\
+                Klingelhöfer,Knappe,Köhler,Köster,Kranz,Krause,Krebs,Kreusel,Kruschwitz,Kuhl,Kusch,Liebelt,Lindner,\
+                Linke,Löffler,Lorch,Löwer,Mälzer,Margraf,Matthäi,Mende,Metz,Mielcarek,Mohaupt,Mosemann,Neuschäfer,\
+                Niemeier,Otto,Pechel,Peukert,Pieper,Pohl,Preiß,Putz,Radisch,Reinhardt
                 """),
         Row(
             "DNK", "Denmark",
             male: """
                 Mads,Magnus,Emil,Frederik,Mikkel,Rasmus,Søren,Lars,Adam,Aksel,Alexander,Allan,Anders,Andreas,Arne,\
                 August,Benny,Bertil,Birger,Bo,Bobby,Boris,Brian,Bøje,Carl,Carsten,Christian,Christopher,Clavs,Dan,\
-                Danny,Dennis,Einer,Erik,Ernst,Finn,Frank,Freddy,Georg,Gert,Gunnar,Gustav,Helge,Henry,Herman,Holger,\
-                Ib,Iver,Jacob,James,Jano,Jean,Jeppe,Jim,Joakim,Johannes,Johnnie,Jon,Jonathan,Jørgen,Karlo,Kaspar,\
-                Keld,Kenn,Kenny,Kim,Klaus,Kristian,Kåre,Lasse,Laus,Leif,Lucas,Malthe,Marius,Martin,Matthias,Mikael,\
-                Morten,Nicklas,Nicolaj,Nikolai,Nils,Ole,Oliver,Oskar,Otto,Palle,Paw,Per,Peter,Philip,Preben,Ragner,\
-                René,Richardt,Robin,Ron,Ronnie,Ruben
+                Danny,Dennis,Einer,Erik,Ernst,Finn,Frank,Freddy,Georg,Gert,Gunnar,Gustav,Helge,Henry,Herman,Holger,Ib,\
+                Iver,Jacob,James,Jeppe,Jim,Joakim,Johannes,Johnnie,Jon,Jonathan,Jørgen,Karlo,Kaspar,Keld,Kenn,Kenny,\
+                Kim,Klaus,Kristian,Kåre,Lasse,Laus,Leif,Lucas,Malthe,Marius,Martin,Matthias,Mikael,Morten,Nicklas,\
+                Nicolaj,Nikolai,Nils,Ole,Oliver,Oskar,Otto,Palle,Paw,Per,Peter,Philip,Preben,Ragner,René,Richardt,\
+                Robin,Ron,Ronnie,Ruben
                 """,
             female: """
                 Ida,Emma,Freja,Sofie,Mathilde,Caroline,Mette,Kirsten,Abelone,Agnete,Alma,Amanda,Ane,Anna,Annemette,\
-                Asta,Benedicte,Bente,Berta,Bettina,Birgitte,Birthe,Bodil,Britta,Carina,Catrine,Charlotte,Cirkeline,\
-                Connie,Dagmar,Daniella,Ditte,Dorte,Edith,Elisabeth,Ellen,Else,Emily,Erna,Ester,Frederikke,Frida,\
-                Gertrud,Grete,Gundhild,Gurli,Hannah,Helen,Henriette,Iben,Inga,Ingelise,Ingrid,Isabella,Jacqueline,\
-                Janni,Jasmin,Joan,Jonna,Josephine,Justina,Karen,Karina,Karoline,Katja,Kirstine,Kristine,Lea,Lene,\
-                Line,Lona,Lotte,Lærke,Maja,Malene,Maren,Maria,Marie,Merete,Michala,Mie,Mimi,Nadia,Nana,Natasha,Nete,\
-                Nina,Oda,Odette,Olga,Patricia,Paulina,Pia,Ragnhild,Regitse,Rikke,Ritt,Rosa,Sabine,Sanne
+                Asta,Benedicte,Bente,Berta,Bettina,Birgitte,Birthe,Bodil,Britta,Carina,Catrine,Charlotte,Connie,\
+                Dagmar,Daniella,Ditte,Dorte,Edith,Elisabeth,Ellen,Else,Emily,Erna,Ester,Frederikke,Frida,Gertrud,\
+                Grete,Gundhild,Gurli,Hannah,Helen,Henriette,Iben,Inga,Ingelise,Ingrid,Isabella,Jacqueline,Janni,\
+                Jasmin,Joan,Jonna,Josephine,Justina,Karen,Karina,Karoline,Katja,Kirstine,Kristine,Lea,Lene,Line,Lona,\
+                Lotte,Lærke,Maja,Malene,Maren,Maria,Marie,Merete,Michala,Mie,Mimi,Nadia,Nana,Natasha,Nete,Nina,Oda,\
+                Odette,Olga,Patricia,Paulina,Pia,Ragnhild,Regitse,Rikke,Ritt,Rosa,Sabine,Sanne
                 """,
             surnames: """
                 Nielsen,Jensen,Hansen,Pedersen,Andersen,Christensen,Larsen,Sørensen,Rasmussen,Jørgensen,Petersen,\
@@ -111,38 +109,37 @@ extension NationTable {
         Row(
             "ESP", "Spain",
             male: """
-                Hugo,Daniel,Pablo,Alejandro,Álvaro,Adrián,David,Javier,Antonio,Manuel,José,Aarón,Abraham,Aitor,\
-                Albino,Alejo,Alonso,Amando,Américo,Andrés,Aristides,Arturo,Aureliano,Baltasar,Bautista,Bernabé,Blas,\
-                Buenaventura,Candelario,Casemiro,Cecilio,Cesar,Chus,Cirino,Clemente,Cornelio,Cristóbal,Cándido,Dani,\
-                Dimas,Duilio,Edu,Eleuterio,Elpidio,Emilio,Eric,Eugenio,Eutropio,Fabián,Fausto,Felix,Fito,Fortunato,\
-                Fulgencio,Galo,Gerardo,Gil,Gonzalo,Guadalupe,Haroldo,Herberto,Hernando,Horacio,Ibán,Inocencio,\
-                Isidro,Jacobo,Jesús,Joel,Jorge,Jose Carlos,Jose Manuel,Josué,José Manuel,Juan,Juan Francisco,\
-                Juan Pablo,Julián,Leocadio,Leopoldo,Lope,Lucho,Luis Miguel,Lázaro,Marcial,Marcos,Martin,Mateo,\
-                Maximiano,Miguel,Moisés,Nacio,Natanael,Nico,Norberto,Olegario,Ovidio,Pascual,Pedro,Plinio
+                Hugo,Daniel,Pablo,Alejandro,Álvaro,Adrián,David,Javier,Antonio,Manuel,José,Aarón,Abraham,Aitor,Albino,\
+                Alejo,Alonso,Amando,Américo,Andrés,Aristides,Arturo,Aureliano,Baltasar,Bautista,Bernabé,Blas,\
+                Buenaventura,Candelario,Casemiro,Cecilio,César,Cirino,Clemente,Cornelio,Cristóbal,Cándido,Dimas,\
+                Duilio,Eleuterio,Elpidio,Emilio,Eric,Eugenio,Eutropio,Fabián,Fausto,Félix,Fortunato,Fulgencio,Galo,\
+                Gerardo,Gil,Gonzalo,Hernando,Horacio,Ibán,Inocencio,Isidro,Jacobo,Jesús,Joel,Jorge,José Carlos,Josué,\
+                José Manuel,Juan,Juan Francisco,Juan Pablo,Julián,Leocadio,Leopoldo,Lope,Luis Miguel,Lázaro,Marcial,\
+                Marcos,Martín,Mateo,Maximiano,Miguel,Moisés,Natanael,Norberto,Olegario,Ovidio,Pascual,Pedro,Plinio
                 """,
             female: """
-                Lucía,María,Paula,Sara,Carla,Claudia,Marta,Elena,Abigaíl,Adelaida,Adoración,Ainoa,Ale,Alma,Amalia,\
-                Amelia,Ana,Anastasia,Angélica,Anselma,Araceli,Armida,Asunción,Azahar,Beatriz,Benigna,Berta,Brunilda,\
-                Calixta,Candelas,Carlota,Carmina,Cayetana,Charo,Cintia,Clementina,Concha,Coral,Cruz,Dalila,Diana,\
-                Domitila,Dulce,Elisa,Elvira,Emiliana,Encarnacion,Esperanza,Esther,Eugenia,Eva María,Fabiana,Felicia,\
-                Felisa,Flavia,Florentina,Francisca,Gema,Gisela,Graciela,Haydée,Ignacia,Inés,Isa,Isidora,Jennifer,\
-                Jimena,Josefina,Juana,Juliana,Laura,Leonor,Ligia,Loida,Loreto,Lupe,Macaria,Mamen,Manuelita,\
-                Margarita,Maricela,Marisela,María Belén,María Dolores,María Luisa,María Ángeles,Mayte,Merche,Mireia,\
-                Montserrat,Nadia,Nayara,Nicolasa,Noa,Nydia,Odalis,Olga,Otilia,Paloma,Patricia
+                Lucía,María,Paula,Sara,Carla,Claudia,Marta,Elena,Abigaíl,Adelaida,Adoración,Ainoa,Alma,Amalia,Amelia,\
+                Ana,Anastasia,Angélica,Anselma,Araceli,Armida,Asunción,Azahar,Beatriz,Benigna,Berta,Brunilda,Calixta,\
+                Candelas,Carlota,Carmina,Cayetana,Cintia,Clementina,Concha,Coral,Cruz,Dalila,Diana,Domitila,Dulce,\
+                Elisa,Elvira,Emiliana,Encarnación,Esperanza,Esther,Eugenia,Eva María,Fabiana,Felicia,Felisa,Flavia,\
+                Florentina,Francisca,Gema,Gisela,Graciela,Haydée,Ignacia,Inés,Isidora,Jennifer,Jimena,Josefina,Juana,\
+                Juliana,Laura,Leonor,Ligia,Loida,Loreto,Macaria,Margarita,Maricela,Marisela,María Belén,María Dolores,\
+                María Luisa,María Ángeles,Mayte,Mireia,Montserrat,Nadia,Nayara,Nicolasa,Noa,Nydia,Olga,Otilia,Paloma,\
+                Patricia
                 """,
             surnames: """
-                García,Rodríguez,González,Fernández,López,Martínez,Sánchez,Pérez,Gómez,Martín,Jiménez,Ruiz,Abad,\
-                Abril,Acuña,Aguilar,Agustí,Albero,Alcaraz,Alegria,Aliaga,Almeida,Amador,Amor,Andres,Angulo,Aragón,\
-                Araujo,Arenas,Armas,Aroca,Arroyo,Asensio,Ayuso,Baena,Baquero,Barco,Barrena,Barros,Bas,Bauzà,Becerra,\
-                Bello,Benavente,Benítez,Bernad,Bilbao,Blasco,Bolaños,Borrell,Bravo,Burgos,Bárcena,Cabeza,Cadenas,\
-                Calleja,Camino,Campoy,Cano,Carbajo,Carlos,Carranza,Carreño,Casado,Casares,Castell,Castillo,Cazorla,\
-                Cepeda,Cervantes,Chaves,Cifuentes,Cobos,Collado,Company,Cordero,Correa,Crespi,Cuenca,Cuéllar,\
-                Céspedes,Delgado,Domingo,Donoso,Durán,Echeverría,Enríquez,Escribano,España,Esteve,Expósito,Falcón,\
-                Ferrero,Figueroa,Folch,Francisco,Fuentes,Galan,Gallego,Garay,Gargallo,Gascón,Gilabert,Giralt,\
-                Goicoechea,Gonzalo,Granados,Guardia,Guillen,Guzman,Hernando,Hervia,Hoyos,Huguet,Ibáñez,Iriarte,Jara,\
-                Juan,Jáuregui,Landa,Lastra,Lerma,Lladó,Llobet,Lluch,Losa,Luján,Luz,Macías,Malo,Manuel,Marin,Marti,\
-                Mascaró,Mateos,Maza,Mendez,Mercader,Millán,Moles,Monreal,Montero,Mora,Morcillo,Morán,Murcia,Márquez,\
-                Nadal,Navas,Nicolás,Nogués,Ocaña,Oliver,Olmedo,Ortiz,Otero,Palacio,Palmer,Paniagua,Parra
+                García,Rodríguez,González,Fernández,López,Martínez,Sánchez,Pérez,Gómez,Martín,Jiménez,Ruiz,Abad,Abril,\
+                Acuña,Aguilar,Agustí,Albero,Alcaraz,Alegría,Aliaga,Almeida,Amador,Amor,Andrés,Angulo,Aragón,Araujo,\
+                Arenas,Armas,Aroca,Arroyo,Asensio,Ayuso,Baena,Baquero,Barco,Barrena,Barros,Bas,Bauzà,Becerra,Bello,\
+                Benavente,Benítez,Bernad,Bilbao,Blasco,Bolaños,Borrell,Bravo,Burgos,Bárcena,Cabeza,Cadenas,Calleja,\
+                Camino,Campoy,Cano,Carbajo,Carlos,Carranza,Carreño,Casado,Casares,Castell,Castillo,Cazorla,Cepeda,\
+                Cervantes,Chaves,Cifuentes,Cobos,Collado,Company,Cordero,Correa,Crespí,Cuenca,Cuéllar,Céspedes,\
+                Delgado,Domingo,Donoso,Durán,Echeverría,Enríquez,Escribano,España,Esteve,Expósito,Falcón,Ferrero,\
+                Figueroa,Folch,Francisco,Fuentes,Galán,Gallego,Garay,Gargallo,Gascón,Gilabert,Giralt,Goicoechea,\
+                Gonzalo,Granados,Guardia,Guillén,Guzmán,Hernando,Hervia,Hoyos,Huguet,Ibáñez,Iriarte,Jara,Juan,\
+                Jáuregui,Landa,Lastra,Lerma,Lladó,Llobet,Lluch,Losa,Luján,Luz,Macías,Malo,Manuel,Marín,Martí,Mascaró,\
+                Mateos,Maza,Méndez,Mercader,Millán,Moles,Monreal,Montero,Mora,Morcillo,Morán,Murcia,Márquez,Nadal,\
+                Navas,Nicolás,Nogués,Ocaña,Oliver,Olmedo,Ortiz,Otero,Palacio,Palmer,Paniagua,Parra
                 """),
     ]
 }

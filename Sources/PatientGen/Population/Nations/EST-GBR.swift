@@ -6,8 +6,8 @@ extension NationTable {
             male: """
                 Rasmus,Markus,Kristjan,Martin,Siim,Taavi,Andres,Jaan,Aivar,Aleksander,Aleksandr,Aleksei,Alexander,\
                 Andrei,Andrus,Ants,Artur,Dmitri,Igor,Indrek,Ivan,Jaanus,Jevgeni,Juri,Jüri,Maksim,Marek,Margus,Marko,\
-                Mati,Meelis,Mihhail,Mihkel,Nikolai,Oleg,Pavel,Peeter,Priit,Raivo,Rein,Roman,Sander,Sergei,Sergey,\
-                Tarmo,Tiit,Toomas,Tõnu,Urmas,Valeri,Vello,Viktor,Vladimir
+                Mati,Meelis,Mihhail,Mihkel,Nikolai,Oleg,Pavel,Peeter,Priit,Raivo,Rein,Roman,Sander,Sergei,Tarmo,Tiit,\
+                Toomas,Tõnu,Urmas,Valeri,Vello,Viktor,Vladimir
                 """,
             female: """
                 Laura,Anna,Liisa,Kristiina,Maarja,Kadri,Triin,Piret,Aino,Aleksandra,Anne,Anneli,Anu,Diana,Elena,Ene,\
@@ -17,16 +17,20 @@ extension NationTable {
                 """,
             surnames: """
                 Tamm,Saar,Sepp,Mägi,Kask,Kukk,Rebane,Ilves,Pärn,Koppel,Luik,Oja,Aas,Aasmäe,Abel,Adamson,Alas,\
-                Alekseev,Allik,Andreev,Anton,Arro,Arula,Aus,Belov,Bondarenko,Bõstrov,Davõdov,Drozdov,Eller,Erm,\
-                Fedorov,Filippov,Fomin,Gavrilov,Golubev,Grigoriev,Gross,Hallik,Hanson,Heinsoo,Hunt,Ignatjev,Jaakson,\
-                Jaanus,Jakovlev,Jefimov,Jeršov,Juhanson,Jänes,Järve,Jõgi,Jürgenson,Kaasik,Kala,Kalinin,Kaljurand,\
-                Kaljuvee,Kallaste,Kangro,Kapp,Karro,Kasak,Kasemets,Kass,Kaur,Kelder,Kiil,Kiisk,Kikkas,Kink,Kirsipuu,\
-                Kisseljov,Kivilo,Kivistik,Klimov,Kohv,Koitla,Kolesnik,Kondratjev,Konstantinov,Kool,Kotkas,Koval,\
-                Kriisa,Kruglov,Kulikov,Kurg,Kurvits,Kuus,Kuusk,Kuznetsov,Käsper,Käärik,Laan,Laanemets,Laht,Laks,\
-                Laur,Lebedev,Leht,Lehtmets,Lepik,Leppik,Liiv,Liivak,Lillemets,Link,Loginov,Lomp,Lukk,Lumiste,Lätt,\
-                Lõhmus,Madisson,Makarov,Malõšev,Mark,Martin,Maslov,Medvedev,Melnik,Mets,Mihhailov,Miller,Moor,Muru,\
-                Mäe,Mäesalu,Mändla,Männiste,Mölder,Müür,Nazarov,Nikiforov,Nikolaev,Nurk,Nõmm,Nõmmik,Ojala,Oks,Orav,\
-                Orlov,Ots,Paal,Paju,Palm,Panov,Pavlov,Petrov,Pihelgas,Piho,Piirsalu,Poljakov,Popov,Pruul,Pulk,Pärna,\
+                Alekseev/Alekseeva,Allik,Andreev/Andreeva,Anton,Arro,Arula,Aus,Belov/Belova,Bondarenko,\
+                Bõstrov/Bõstrova,Davõdov/Davõdova,Drozdov/Drozdova,Eller,Erm,Fedorov/Fedorova,Filippov/Filippova,\
+                Fomin/Fomina,Gavrilov/Gavrilova,Golubev/Golubeva,Grigoriev/Grigorieva,Gross,Hallik,Hanson,Heinsoo,\
+                Hunt,Ignatjev/Ignatjeva,Jaakson,Jaanus,Jakovlev/Jakovleva,Jefimov/Jefimova,Jeršov/Jeršova,Juhanson,\
+                Jänes,Järve,Jõgi,Jürgenson,Kaasik,Kala,Kalinin/Kalinina,Kaljurand,Kaljuvee,Kallaste,Kangro,Kapp,Karro,\
+                Kasak,Kasemets,Kass,Kaur,Kelder,Kiil,Kiisk,Kikkas,Kink,Kirsipuu,Kisseljov/Kisseljova,Kivilo,Kivistik,\
+                Klimov/Klimova,Kohv,Koitla,Kolesnik,Kondratjev/Kondratjeva,Konstantinov/Konstantinova,Kool,Kotkas,\
+                Koval,Kriisa,Kruglov/Kruglova,Kulikov/Kulikova,Kurg,Kurvits,Kuus,Kuusk,Kuznetsov/Kuznetsova,Käsper,\
+                Käärik,Laan,Laanemets,Laht,Laks,Laur,Lebedev/Lebedeva,Leht,Lehtmets,Lepik,Leppik,Liiv,Liivak,\
+                Lillemets,Link,Loginov/Loginova,Lomp,Lukk,Lumiste,Lätt,Lõhmus,Madisson,Makarov/Makarova,\
+                Malõšev/Malõševa,Mark,Martin,Maslov/Maslova,Medvedev/Medvedeva,Melnik,Mets,Mihhailov/Mihhailova,\
+                Miller,Moor,Muru,Mäe,Mäesalu,Mändla,Männiste,Mölder,Müür,Nazarov/Nazarova,Nikiforov/Nikiforova,\
+                Nikolaev/Nikolaeva,Nurk,Nõmm,Nõmmik,Ojala,Oks,Orav,Orlov/Orlova,Ots,Paal,Paju,Palm,Panov/Panova,\
+                Pavlov/Pavlova,Petrov/Petrova,Pihelgas,Piho,Piirsalu,Poljakov/Poljakova,Popov/Popova,Pruul,Pulk,Pärna,\
                 Pärtel,Põdra
                 """),
         Row(
@@ -78,30 +82,28 @@ extension NationTable {
                 Thibaut,Thibault,Thierry,Thomas,Timothée,Tristan,Victor,Vincent,Xavier,Yves,Zacharie
                 """,
             female: """
-                Emma,Louise,Jade,Alice,Chloé,Léa,Manon,Camille,Adélaïde,Adèle,Adrienne,Agathe,Agnès,Aimée,\
-                Alexandrie,Alix,Alexandria,Alex,Anaïs,Anastasie,Andrée,Anne,Anouk,Antoinette,Arnaude,Astrid,Audrey,\
-                Aurélie,Aurore,Brigitte,Capucine,Caroline,Catherine,Cécile,Céline,Célina,Chantal,Charlotte,\
-                Christelle,Christiane,Claire,Claudine,Clémence,Colette,Constance,Corinne,Danielle,Denise,Diane,\
-                Dorothée,Édith,Élisabeth,Élise,Élodie,Émilie,Emmanuelle,Françoise,Frédérique,Gabrielle,Geneviève,\
-                Hélène,Henriette,Inès,Isabelle,Jacqueline,Jeanne,Jeannine,Joséphine,Josette,Julie,Juliette,Laetitia,\
-                Laure,Lorraine,Luce,Lucie,Lucy,Madeleine,Marcelle,Margaux,Margaud,Margot,Margaret,Maggie,Marianne,\
-                Marie,Marine,Marthe,Martine,Maryse,Mathilde,Michèle,Michelle,Monique,Nathalie,Nath,Nicole,Noémi,\
-                Océane,Odette
+                Emma,Louise,Jade,Alice,Chloé,Léa,Manon,Camille,Adélaïde,Adèle,Adrienne,Agathe,Agnès,Aimée,Alix,Anaïs,\
+                Anastasie,Andrée,Anne,Anouk,Antoinette,Arnaude,Astrid,Audrey,Aurélie,Aurore,Brigitte,Capucine,\
+                Caroline,Catherine,Cécile,Céline,Célina,Chantal,Charlotte,Christelle,Christiane,Claire,Claudine,\
+                Clémence,Colette,Constance,Corinne,Danielle,Denise,Diane,Dorothée,Édith,Élisabeth,Élise,Élodie,Émilie,\
+                Emmanuelle,Françoise,Frédérique,Gabrielle,Geneviève,Hélène,Henriette,Inès,Isabelle,Jacqueline,Jeanne,\
+                Jeannine,Joséphine,Josette,Julie,Juliette,Laetitia,Laure,Lorraine,Luce,Lucie,Madeleine,Marcelle,\
+                Margaux,Margot,Marianne,Marie,Marine,Marthe,Martine,Maryse,Mathilde,Michèle,Michelle,Monique,Nathalie,\
+                Nicole,Noémi,Océane,Odette
                 """,
             surnames: """
-                Martin,Bernard,Thomas,Petit,Robert,Richard,Durand,Dubois,Moreau,Laurent,Simon,Lefebvre,Garcia,\
-                Michel,Leroy,Martinez,David,Fontaine,Da Silva,Morel,Fournier,Dupont,Bertrand,Lambert,Rousseau,\
-                Girard,Roux,Vincent,Lefèvre,Boyer,Lopez,Bonnet,Andre,François,Mercier,Muller,Guérin,Legrand,Sanchez,\
-                Garnier,Chevalier,Faure,Perez,Clément,Fernandez,Blanc,Robin,Morin,Gauthier,Pereira,Perrin,Roussel,\
-                Henry,Duval,Gautier,Nicolas,Masson,Marie,Noël,Ferreira,Lemaire,Mathieu,Rivière,Denis,Marchand,\
-                Rodriguez,Dumont,Payet,Lucas,Dufour,Dos Santos,Joly,Blanchard,Meunier,Rodrigues,Caron,Gérard,\
-                Fernandes,Brunet,Meyer,Barbier,Leroux,Renard,Goncalves,Gaillard,Brun,Roy,Picard,Giraud,Roger,\
-                Schmitt,Colin,Arnaud,Vidal,Gonzalez,Lemoine,Roche,Aubert,Olivier,Leclercq,Pierre,Philippe,Bourgeois,\
-                Renaud,Martins,Leclerc,Guillaume,Lacroix,Lecomte,Benoit,Fabre,Carpentier,Vasseur,Louis,Hubert,Jean,\
-                Dumas,Rolland,Grondin,Rey,Huet,Gomez,Dupuis,Guillot,Berger,Moulin,Hoarau,Menard,Deschamps,Fleury,\
-                Adam,Boucher,Poirier,Bertin,Charles,Aubry,Da Costa,Royer,Dupuy,Maillard,Paris,Baron,Lopes,Guyot,\
-                Carre,Jacquet,Renault,Hervé,Charpentier,Klein,Cousin,Collet,Léger,Ribeiro,Hernandez,Bailly,\
-                Schneider,Le Gall,Ruiz,Langlois
+                Martin,Bernard,Thomas,Petit,Robert,Richard,Durand,Dubois,Moreau,Laurent,Simon,Lefebvre,Garcia,Michel,\
+                Leroy,Martinez,David,Fontaine,Da Silva,Morel,Fournier,Dupont,Bertrand,Lambert,Rousseau,Girard,Roux,\
+                Vincent,Lefèvre,Boyer,Lopez,Bonnet,André,François,Mercier,Muller,Guérin,Legrand,Sanchez,Garnier,\
+                Chevalier,Faure,Perez,Clément,Fernandez,Blanc,Robin,Morin,Gauthier,Pereira,Perrin,Roussel,Henry,Duval,\
+                Gautier,Nicolas,Masson,Marie,Noël,Ferreira,Lemaire,Mathieu,Rivière,Denis,Marchand,Rodriguez,Dumont,\
+                Payet,Lucas,Dufour,Dos Santos,Joly,Blanchard,Meunier,Rodrigues,Caron,Gérard,Fernandes,Brunet,Meyer,\
+                Barbier,Leroux,Renard,Gonçalves,Gaillard,Brun,Roy,Picard,Giraud,Roger,Schmitt,Colin,Arnaud,Vidal,\
+                Gonzalez,Lemoine,Roche,Aubert,Olivier,Leclercq,Pierre,Philippe,Bourgeois,Renaud,Martins,Leclerc,\
+                Guillaume,Lacroix,Lecomte,Benoit,Fabre,Carpentier,Vasseur,Louis,Hubert,Jean,Dumas,Rolland,Grondin,Rey,\
+                Huet,Gomez,Dupuis,Guillot,Berger,Moulin,Hoarau,Ménard,Deschamps,Fleury,Adam,Boucher,Poirier,Bertin,\
+                Charles,Aubry,Da Costa,Royer,Dupuy,Maillard,Paris,Baron,Lopes,Guyot,Carré,Jacquet,Renault,Hervé,\
+                Charpentier,Klein,Cousin,Collet,Léger,Ribeiro,Hernandez,Bailly,Schneider,Le Gall,Ruiz,Langlois
                 """),
         Row(
             "GBR", "United Kingdom",
@@ -125,18 +127,17 @@ extension NationTable {
                 Ruth,Carly,Leah
                 """,
             surnames: """
-                Smith,Jones,Taylor,Brown,Williams,Wilson,Johnson,Davies,Robinson,Wright,Thompson,Evans,Thomas,\
-                Roberts,White,Edwards,Walker,Hughes,Green,Harris,Hall,Lewis,Clarke,Patel,Jackson,Wood,Martin,Turner,\
-                Cooper,Hill,Ward,Moore,Morris,Clark,King,Harrison,Lee,Baker,Allen,James,Morgan,Phillips,Scott,\
-                Parker,Price,Davis,Watson,Griffiths,Kelly,Mitchell,Young,Bennett,Bailey,Collins,Cook,Richardson,\
-                Carter,Shaw,Bell,Khan,Murphy,Richards,Marshall,Cox,Miller,Wilkinson,Anderson,Foster,Adams,Ellis,\
-                Begum,Singh,Simpson,Webb,Chapman,Rogers,Ali,Powell,Mason,Gray,Hunt,Lloyd,Barnes,Hussain,Mills,Owen,\
-                Palmer,Matthews,Knight,Butler,Holmes,Campbell,Harvey,Stevens,Dixon,Ahmed,Fletcher,Fisher,Jenkins,\
-                Graham,Russell,Pearson,Barker,Murray,Payne,Day,Howard,Ford,Gibson,Walsh,Saunders,Reynolds,Kaur,\
-                Pearce,Fox,Brooks,Elliott,West,Lawrence,Andrews,Stewart,Spencer,O'Brien,Ryan,Rose,Burton,Dawson,\
-                Booth,Cole,Atkinson,Gill,Bradley,Perry,Watts,Ball,Holland,Rees,Francis,Hayes,Barrett,Robertson,\
-                Webster,Newton,Stone,Parsons,Oliver,Lowe,Dunn,Armstrong,Grant,Woods,Hart,Berry,Riley,Hunter,Newman,\
-                Reid,Reed,Marsh,Porter
+                Smith,Jones,Taylor,Brown,Williams,Wilson,Johnson,Davies,Robinson,Wright,Thompson,Evans,Thomas,Roberts,\
+                White,Edwards,Walker,Hughes,Green,Harris,Hall,Lewis,Clarke,Patel,Jackson,Wood,Martin,Turner,Cooper,\
+                Hill,Ward,Moore,Morris,Clark,King,Harrison,Lee,Baker,Allen,James,Morgan,Phillips,Scott,Parker,Price,\
+                Davis,Watson,Griffiths,Kelly,Mitchell,Young,Bennett,Bailey,Collins,Cook,Richardson,Carter,Shaw,Bell,\
+                Khan,Murphy,Richards,Marshall,Cox,Miller,Wilkinson,Anderson,Foster,Adams,Ellis,Singh,Simpson,Webb,\
+                Chapman,Rogers,Ali,Powell,Mason,Gray,Hunt,Lloyd,Barnes,Hussain,Mills,Owen,Palmer,Matthews,Knight,\
+                Butler,Holmes,Campbell,Harvey,Stevens,Dixon,Ahmed,Fletcher,Fisher,Jenkins,Graham,Russell,Pearson,\
+                Barker,Murray,Payne,Day,Howard,Ford,Gibson,Walsh,Saunders,Reynolds,Pearce,Fox,Brooks,Elliott,West,\
+                Lawrence,Andrews,Stewart,Spencer,O'Brien,Ryan,Rose,Burton,Dawson,Booth,Cole,Atkinson,Gill,Bradley,\
+                Perry,Watts,Ball,Holland,Rees,Francis,Hayes,Barrett,Robertson,Webster,Newton,Stone,Parsons,Oliver,\
+                Lowe,Dunn,Armstrong,Grant,Woods,Hart,Berry,Riley,Hunter,Newman,Reid,Reed,Marsh,Porter
                 """),
     ]
 }

@@ -6,25 +6,23 @@ extension NationTable {
             male: """
                 Georgios=Γεώργιος,Dimitrios=Δημήτριος,Konstantinos=Κωνσταντίνος,Ioannis=Ιωάννης,Nikolaos=Νικόλαος,\
                 Panagiotis=Παναγιώτης,Christos=Χρήστος,Vasileios=Βασίλειος,Athanasios=Αθανάσιος,Michail=Μιχαήλ,\
-                Evangelos=Ευάγγελος,Spyridon=Σπυρίδων,Angelos=Άγγελος,Aristos=Άριστος,Ikaros=Ίκαρος,Avraam=Αβραάμ,\
+                Evangelos=Ευάγγελος,Spyridon=Σπυρίδων,Angelos=Άγγελος,Aristos=Άριστος,Avraam=Αβραάμ,\
                 Agathoklis=Αγαθοκλής,Agapitos=Αγαπητός,Adam=Αδάμ,Athinagoras=Αθηναγόρας,Aimilianos=Αιμιλιανός,\
                 Alexandros=Αλέξανδρος,Amvrosios=Αμβρόσιος,Anagnostis=Αναγνώστης,Anastasios=Αναστάσιος,\
-                Andronikos=Ανδρόνικος,Antipatros=Αντίπατρος,Apollon=Απόλλων,Argyrios=Αργύριος,\
-                Aristotelis=Αριστοτέλης,Artemis=Αρτέμης,Archimidis=Αρχιμήδης,Asklipios=Ασκληπιός,\
-                Afxentios=Αυξέντιος,Avgoustos=Αύγουστος,Valerios=Βαλέριος,Vartholomaios=Βαρθολομαίος,\
-                Vasilis=Βασίλης,Veniamin=Βενιαμίν,Vikentios=Βικέντιος,Vladimiros=Βλαδίμηρος,Gavriil=Γαβριήλ,\
-                Gerasimos=Γεράσιμος,Giorgos=Γιώργος,Dimos=Δήμος,Damianos=Δαμιανός,Dimokritos=Δημόκριτος,\
-                Diomidis=Διομήδης,Drakon=Δράκων,Eirinaios=Ειρηναίος,Emmanouil=Εμμανουήλ,Ermolaos=Ερμόλαος,\
-                Efthymios=Ευθύμιος,Evripidis=Ευριπίδης,Efstratios=Ευστράτιος,Zinon=Ζήνων,Zacharias=Ζαχαρίας,\
-                Iraklis=Ηρακλής,Themis=Θέμης,Theodosis=Θεοδόσης,Theotokis=Θεοτόκης,Theocharis=Θεοχάρης,\
-                Theoklitos=Θεόκλητος,Theofrastos=Θεόφραστος,Thrasyvoulos=Θρασύβουλος,Iasonas=Ιάσονας,\
-                Ieremias=Ιερεμίας,Iordanis=Ιορδάνης,Ippokratis=Ιπποκράτης,Isaak=Ισαάκ,Iosif=Ιωσήφ,\
+                Andronikos=Ανδρόνικος,Argyrios=Αργύριος,Aristotelis=Αριστοτέλης,Artemis=Αρτέμης,Archimidis=Αρχιμήδης,\
+                Asklipios=Ασκληπιός,Afxentios=Αυξέντιος,Avgoustos=Αύγουστος,Valerios=Βαλέριος,\
+                Vartholomaios=Βαρθολομαίος,Vasilis=Βασίλης,Veniamin=Βενιαμίν,Vikentios=Βικέντιος,\
+                Vladimiros=Βλαδίμηρος,Gavriil=Γαβριήλ,Gerasimos=Γεράσιμος,Giorgos=Γιώργος,Dimos=Δήμος,\
+                Damianos=Δαμιανός,Dimokritos=Δημόκριτος,Diomidis=Διομήδης,Eirinaios=Ειρηναίος,Emmanouil=Εμμανουήλ,\
+                Ermolaos=Ερμόλαος,Efthymios=Ευθύμιος,Evripidis=Ευριπίδης,Efstratios=Ευστράτιος,Zinon=Ζήνων,\
+                Zacharias=Ζαχαρίας,Iraklis=Ηρακλής,Themis=Θέμης,Theodosis=Θεοδόσης,Theotokis=Θεοτόκης,\
+                Theocharis=Θεοχάρης,Theoklitos=Θεόκλητος,Theofrastos=Θεόφραστος,Thrasyvoulos=Θρασύβουλος,\
+                Iasonas=Ιάσονας,Ieremias=Ιερεμίας,Iordanis=Ιορδάνης,Ippokratis=Ιπποκράτης,Isaak=Ισαάκ,Iosif=Ιωσήφ,\
                 Kallinikos=Καλλίνικος,Klimis=Κλήμης,Kleovoulos=Κλεόβουλος,Kornilios=Κορνήλιος,Kyprianos=Κυπριανός,\
-                Lazaros=Λάζαρος,Leandros=Λέανδρος,Laokratis=Λαοκράτης,Leonardos=Λεονάρδος,Loudovikos=Λουδοβίκος,\
-                Lykourgos=Λυκούργος,Markos=Μάρκος,Magdalinos=Μαγδαληνός,Martinos=Μαρτίνος,Mavroeidis=Μαυροειδής,\
-                Megaklis=Μεγακλής,Menelaos=Μενέλαος,Mikes=Μικές,Nikos=Νίκος,Napoleon=Ναπολέων,Neofytos=Νεόφυτος,\
-                Nikodimos=Νικόδημος,Xenofon=Ξενοφών,Orestis=Ορέστης,Patroklos=Πάτροκλος,Panagis=Παναγής,\
-                Pantazis=Πανταζής,Paraskevas=Παρασκευάς,Pavlos=Παύλος
+                Lazaros=Λάζαρος,Leandros=Λέανδρος,Leonardos=Λεονάρδος,Loudovikos=Λουδοβίκος,Lykourgos=Λυκούργος,\
+                Markos=Μάρκος,Martinos=Μαρτίνος,Mavroeidis=Μαυροειδής,Menelaos=Μενέλαος,Nikos=Νίκος,Napoleon=Ναπολέων,\
+                Neofytos=Νεόφυτος,Nikodimos=Νικόδημος,Xenofon=Ξενοφών,Orestis=Ορέστης,Patroklos=Πάτροκλος,\
+                Panagis=Παναγής,Pantazis=Πανταζής,Paraskevas=Παρασκευάς,Pavlos=Παύλος
                 """,
             female: """
                 Maria=Μαρία,Eleni=Ελένη,Aikaterini=Αικατερίνη,Vasiliki=Βασιλική,Sofia=Σοφία,Angeliki=Αγγελική,\
@@ -33,18 +31,16 @@ extension NationTable {
                 Anastasia=Αναστασία,Andromachi=Ανδρομάχη,Anthoula=Ανθούλα,Apollonia=Απολλωνία,Argyroula=Αργυρούλα,\
                 Aristea=Αριστέα,Asimoula=Ασημούλα,Atalanti=Αταλάντη,Afroditi=Αφροδίτη,Vagiani=Βαγιανή,\
                 Valentina=Βαλεντίνα,Veroniki=Βερονίκη,Viktoria=Βικτωρία,Virginia=Βιργινία,Galateia=Γαλάτεια,\
-                Gerakina=Γερακίνα,Gkolfo=Γκόλφω,Dafni=Δάφνη,Davidoula=Δαβιδούλα,Dimoula=Δημούλα,Dido=Διδώ,\
-                Doukissa=Δούκισσα,Eirini=Ειρήνη,Eleftheria=Ελευθερία,Elpis=Ελπίς,Erato=Ερατώ,Erofili=Ερωφίλη,\
-                Evgenia=Ευγενία,Efthymia=Ευθυμία,Evrydiki=Ευρυδίκη,Efstathia=Ευσταθία,Eftychia=Ευτυχία,\
-                Zampeta=Ζαμπέτα,Zacharoula=Ζαχαρούλα,Zisoula=Ζησούλα,Irakleia=Ηράκλεια,Themis=Θέμις,Theano=Θεανώ,\
-                Theodoti=Θεοδότη,Theofili=Θεοφίλη,Theocharoula=Θεοχαρούλα,Thomais=Θωμαίς,Iokasti=Ιοκάστη,\
-                Iouliani=Ιουλιανή,Ismini=Ισμήνη,Kali=Καλή,Kalliroi=Καλλιρόη,Kanella=Κανέλλα,Katerina=Κατερίνα,\
-                Kleio=Κλειώ,Klimentini=Κλημεντίνη,Kondylia=Κονδυλία,Krystallenia=Κρυσταλλένια,Kyparissia=Κυπαρισσία,\
-                Konstantia=Κωνσταντία,Lida=Λήδα,Laskarina=Λασκαρίνα,Leonidia=Λεωνιδιά,Loukia=Λουκία,Lydia=Λυδία,\
-                Makrina=Μακρίνα,Manto=Μαντώ,Margarita=Μαργαρίτα,Marigo=Μαριγώ,Matina=Ματίνα,Mavra=Μαύρα,\
-                Melpomeni=Μελπομένη,Minerva=Μινέρβα,Myrsini=Μυρσίνη,Natalia=Ναταλία,Neratzia=Νερατζιά,\
-                Nikoleta=Νικολέτα,Ntaizi=Νταίζη,Xanthippi=Ξανθίππη,Petra=Πέτρα,Panagiota=Παναγιώτα,\
-                Panoraia=Πανωραία,Paschalia=Πασχαλιά,Pelagia=Πελαγία,Pigi=Πηγή,Polyniki=Πολυνίκη,\
+                Gerakina=Γερακίνα,Gkolfo=Γκόλφω,Dafni=Δάφνη,Dimoula=Δημούλα,Eirini=Ειρήνη,Eleftheria=Ελευθερία,\
+                Elpis=Ελπίς,Erato=Ερατώ,Erofili=Ερωφίλη,Evgenia=Ευγενία,Efthymia=Ευθυμία,Evrydiki=Ευρυδίκη,\
+                Efstathia=Ευσταθία,Eftychia=Ευτυχία,Zampeta=Ζαμπέτα,Zacharoula=Ζαχαρούλα,Zisoula=Ζησούλα,Themis=Θέμις,\
+                Theano=Θεανώ,Theodoti=Θεοδότη,Theofili=Θεοφίλη,Theocharoula=Θεοχαρούλα,Thomais=Θωμαΐς,Iokasti=Ιοκάστη,\
+                Iouliani=Ιουλιανή,Ismini=Ισμήνη,Kalliroi=Καλλιρόη,Kanella=Κανέλλα,Katerina=Κατερίνα,Kleio=Κλειώ,\
+                Klimentini=Κλημεντίνη,Kondylia=Κονδυλία,Krystallenia=Κρυσταλλένια,Kyparissia=Κυπαρισσία,\
+                Konstantia=Κωνσταντία,Lida=Λήδα,Laskarina=Λασκαρίνα,Loukia=Λουκία,Lydia=Λυδία,Makrina=Μακρίνα,\
+                Manto=Μαντώ,Margarita=Μαργαρίτα,Marigo=Μαριγώ,Matina=Ματίνα,Mavra=Μαύρα,Melpomeni=Μελπομένη,\
+                Myrsini=Μυρσίνη,Natalia=Ναταλία,Neratzia=Νερατζιά,Nikoleta=Νικολέτα,Xanthippi=Ξανθίππη,Petra=Πέτρα,\
+                Panagiota=Παναγιώτα,Panoraia=Πανωραία,Paschalia=Πασχαλιά,Pelagia=Πελαγία,Pigi=Πηγή,Polyniki=Πολυνίκη,\
                 Polychronia=Πολυχρονία
                 """,
             surnames: """
@@ -58,40 +54,37 @@ extension NationTable {
                 Apostolakis=Αποστολάκης/Apostolaki=Αποστολάκη,Apostolidis=Αποστολίδης/Apostolidou=Αποστολίδου,\
                 Argyriou=Αργυρίου,Argyropoulos=Αργυρόπουλος/Argyropoulou=Αργυροπούλου,\
                 Vasilakis=Βασιλάκης/Vasilaki=Βασιλάκη,Vasileiou=Βασιλείου,\
-                Georgakopoulos=Γεωργακόπουλος/Georgakopoulou=Γεωργακοπούλου,\
-                Georgoulas=Γεωργούλας/Georgoula=Γεωργούλα,Giannes=Γιαννές,\
+                Georgakopoulos=Γεωργακόπουλος/Georgakopoulou=Γεωργακοπούλου,Georgoulas=Γεωργούλας/Georgoula=Γεωργούλα,\
                 Giannakoudakis=Γιαννακουδάκης/Giannakoudaki=Γιαννακουδάκη,\
-                Giannopoulos=Γιαννόπουλος/Giannopoulou=Γιαννοπούλου,Gkagkas=Γκάγκας/Gkagka=Γκάγκα,Gkaliou=Γκαλίου,\
+                Giannopoulos=Γιαννόπουλος/Giannopoulou=Γιαννοπούλου,Gkagkas=Γκάγκας/Gkagka=Γκάγκα,\
                 Grivas=Γρίβας/Griva=Γρίβα,Grigoriou=Γρηγορίου,Grigoriadis=Γρηγοριάδης/Grigoriadou=Γρηγοριάδου,\
                 Grigoropoulos=Γρηγορόπουλος/Grigoropoulou=Γρηγοροπούλου,Dimitriou=Δημητρίου,\
                 Dimopoulos=Δημόπουλος/Dimopoulou=Δημοπούλου,Doulamis=Δουλάμης/Doulami=Δουλάμη,\
                 Doulgerakis=Δουλγεράκης/Doulgeraki=Δουλγεράκη,Drakakis=Δρακάκης/Drakaki=Δρακάκη,\
                 Eleftheriou=Ελευθερίου,Zafeiris=Ζαφείρης/Zafeiri=Ζαφείρη,Zachariou=Ζαχαρίου,\
                 Zygouris=Ζυγούρης/Zygouri=Ζυγούρη,Theodosiou=Θεοδοσίου,\
-                Theodoropoulos=Θεοδωρόπουλος/Theodoropoulou=Θεοδωροπούλου,Intzes=Ιντζές,\
-                Iosifidis=Ιωσηφίδης/Iosifidou=Ιωσηφίδου,Kalamaras=Καλαμάρας/Kalamara=Καλαμάρα,\
-                Kanellopoulos=Κανελλόπουλος/Kanellopoulou=Κανελλοπούλου,Karagrigoriou=Καραγρηγορίου,\
-                Karakyriou=Καρακυρίου,Karanasiou=Καρανασίου,Katsantonis=Κατσαντώνης/Katsantoni=Κατσαντώνη,\
+                Theodoropoulos=Θεοδωρόπουλος/Theodoropoulou=Θεοδωροπούλου,Iosifidis=Ιωσηφίδης/Iosifidou=Ιωσηφίδου,\
+                Kalamaras=Καλαμάρας/Kalamara=Καλαμάρα,Kanellopoulos=Κανελλόπουλος/Kanellopoulou=Κανελλοπούλου,\
+                Karagrigoriou=Καραγρηγορίου,Karakyriou=Καρακυρίου,Katsantonis=Κατσαντώνης/Katsantoni=Κατσαντώνη,\
                 Katsigiannis=Κατσιγιάννης/Katsigianni=Κατσιγιάννη,Kafantaris=Καφαντάρης/Kafantari=Καφαντάρη,\
-                Kioses=Κιοσές,Kontogiannis=Κοντογιάννης/Kontogianni=Κοντογιάννη,Kontos=Κοντός/Kontou=Κοντού,\
+                Kontogiannis=Κοντογιάννης/Kontogianni=Κοντογιάννη,Kontos=Κοντός/Kontou=Κοντού,\
                 Koutsourelis=Κουτσουρέλης/Koutsoureli=Κουτσουρέλη,Kyritsis=Κυρίτσης/Kyritsi=Κυρίτση,\
                 Konstantinidis=Κωνσταντινίδης/Konstantinidou=Κωνσταντινίδου,\
                 Konstantopoulos=Κωνσταντόπουλος/Konstantopoulou=Κωνσταντοπούλου,\
-                Kostopoulos=Κωστόπουλος/Kostopoulou=Κωστοπούλου,Kotoulas=Κωτούλας/Kotoula=Κωτούλα,Lentziou=Λεντζίου,\
+                Kostopoulos=Κωστόπουλος/Kostopoulou=Κωστοπούλου,Kotoulas=Κωτούλας/Kotoula=Κωτούλα,\
                 Michos=Μίχος/Michou=Μίχου,Mantas=Μαντάς/Manta=Μαντά,Mitropoulos=Μητρόπουλος/Mitropoulou=Μητροπούλου,\
                 Mitsopoulos=Μητσόπουλος/Mitsopoulou=Μητσοπούλου,Michailidis=Μιχαηλίδης/Michailidou=Μιχαηλίδου,\
-                Bakostergiou=Μπακοστεργίου,Bantes=Μπαντές,Bliatsiou=Μπλιατσίου,Bozikis=Μποζίκης/Boziki=Μποζίκη,\
-                Moraitis=Μωραΐτης/Moraiti=Μωραΐτη,Nikolopoulos=Νικολόπουλος/Nikolopoulou=Νικολοπούλου,\
-                Ntovas=Ντόβας/Ntova=Ντόβα,Panos=Πάνος/Panou=Πάνου,Pantos=Πάντος/Pantou=Πάντου,\
-                Panagiotakopoulos=Παναγιωτακόπουλος/Panagiotakopoulou=Παναγιωτακοπούλου,\
+                Bakostergiou=Μπακοστεργίου,Bozikis=Μποζίκης/Boziki=Μποζίκη,Moraitis=Μωραΐτης/Moraiti=Μωραΐτη,\
+                Nikolopoulos=Νικολόπουλος/Nikolopoulou=Νικολοπούλου,Ntovas=Ντόβας/Ntova=Ντόβα,Panos=Πάνος/Panou=Πάνου,\
+                Pantos=Πάντος/Pantou=Πάντου,Panagiotakopoulos=Παναγιωτακόπουλος/Panagiotakopoulou=Παναγιωτακοπούλου,\
                 Pantazis=Πανταζής/Pantazi=Πανταζή,Papageorgiou=Παπαγεωργίου,Papaevangeliou=Παπαευαγγελίου,\
                 Papathanasiou=Παπαθανασίου,Papatheodosiou=Παπαθεοδοσίου,Papastergiou=Παπαστεργίου,\
                 Pappas=Παππάς/Pappa=Παππά,Petrakis=Πετράκης/Petraki=Πετράκη,Romaiou=Ρωμαίου,Sakellariou=Σακελλαρίου,\
                 Sidiropoulos=Σιδηρόπουλος/Sidiropoulou=Σιδηροπούλου,Spyridakis=Σπυριδάκης/Spyridaki=Σπυριδάκη,\
-                Stamelos=Σταμέλος/Stamelou=Σταμέλου,Stamoulis=Σταμούλης/Stamouli=Σταμούλη,Trentsiou=Τρεντσίου,\
-                Tsonis=Τσώνης/Tsoni=Τσώνη,Tymviou=Τυμβίου,Charalampous=Χαραλάμπους,\
-                Charalampidis=Χαραλαμπίδης/Charalampidou=Χαραλαμπίδου,Chatzivlasiou=Χατζηβλασίου,\
-                Chatzigeorgiou=Χατζηγεωργίου,Christopoulos=Χριστόπουλος/Christopoulou=Χριστοπούλου,\
+                Stamelos=Σταμέλος/Stamelou=Σταμέλου,Stamoulis=Σταμούλης/Stamouli=Σταμούλη,Tsonis=Τσώνης/Tsoni=Τσώνη,\
+                Tymviou=Τυμβίου,Charalampous=Χαραλάμπους,Charalampidis=Χαραλαμπίδης/Charalampidou=Χαραλαμπίδου,\
+                Chatzivlasiou=Χατζηβλασίου,Chatzigeorgiou=Χατζηγεωργίου,\
+                Christopoulos=Χριστόπουλος/Christopoulou=Χριστοπούλου,\
                 Chronopoulos=Χρονόπουλος/Chronopoulou=Χρονοπούλου
                 """),
         Row(
@@ -108,27 +101,26 @@ extension NationTable {
             female: """
                 Ana,Marija,Lucija,Ivana,Petra,Nikolina,Maja,Katarina,Albina,Andrea,Ane,Anica,Anita,Anka,Ankica,\
                 Antonija,Anđa,Anđela,Bara,Barbara,Barica,Biljana,Biserka,Božena,Božica,Branka,Danica,Danijela,Dora,\
-                Draga,Dragica,Elizabeta,Ema,Eva,Franciska,Fuma,Gordana,Hana,Ika,Iva,Ivanka,Ivka,Jadranka,Jana,Janja,\
-                Jasminka,Jasna,Jele,Jelena,Josipa,Julijana,Karla,Kata,Kate,Katica,Kristina,Lana,Lara,Laura,Lea,\
-                Lidija,Ljiljana,Ljubica,Lorena,Manda,Mara,Mare,Maria,Marica,Marijana,Marina,Marta,Martina,Matea,\
-                Mateja,Matija,Mia,Milena,Milica,Milka,Mira,Mirjana,Nada,Nataša,Nevenka,Nika,Nina,Renata,Rozalija,\
-                Ruža,Ružica,Sandra,Sanja,Sara,Slavica,Snježana,Stana,Suzana,Tatjana,Tea
+                Draga,Dragica,Elizabeta,Ema,Eva,Franciska,Gordana,Hana,Iva,Ivanka,Ivka,Jadranka,Jana,Janja,Jasminka,\
+                Jasna,Jele,Jelena,Josipa,Julijana,Karla,Kata,Kate,Katica,Kristina,Lana,Lara,Laura,Lea,Lidija,Ljiljana,\
+                Ljubica,Lorena,Manda,Mara,Mare,Maria,Marica,Marijana,Marina,Marta,Martina,Matea,Mateja,Matija,Mia,\
+                Milena,Milica,Milka,Mira,Mirjana,Nada,Nataša,Nevenka,Nika,Nina,Renata,Rozalija,Ruža,Ružica,Sandra,\
+                Sanja,Sara,Slavica,Snježana,Stana,Suzana,Tatjana,Tea
                 """,
             surnames: """
                 Horvat,Kovačević,Babić,Marić,Jurić,Novak,Kovačić,Knežević,Vuković,Marković,Petrović,Matić,Abičić,\
-                Akmačić,Andrašek,Aničić,Balinčić,Ban,Barac,Barbić,Baričević,Barušić,Bazjak,Bašnec,Belošević,\
-                Beraković,Bijelić,Bićanić,Bjeliš,Blažičko,Bogdan,Boljkovac,Borošak,Botić,Božanović,Božičković,\
-                Bralić,Brcko,Brlek,Buljan,Burić,Butković,Bušljeta,Cestarić,Cindrić,Crnković,Cvetković,Cvrtila,\
-                Darojković,Derežić,Dizdar,Dominiković,Dragičević,Drandić,Dujmović,Dvojak,Ergotić,Ferenac,Filipčić,\
-                Franičević,Friščić,Galešić,Gelemanović,Glavor,Gotić,Grbac,Grgić,Grubišić,Gudelj,Hadrović,Hanžek,\
-                Herceg,Hodak,Horvatinec,Hranić,Hrvojić,Husnjak,Ilinović,Ivančan,Jagečić,Jaković,Jasprica,Jemrić,\
-                Jovanovac,Jugovac,Jureško,Jurković,Kahlina,Kaniški,Karmelić,Kauzlarić,Kereković,Klanac,Klasić,\
-                Kocijančić,Kolega,Komljenović,Kosić,Kovač,Koški,Kraljević,Kresonja,Krčelić,Kukučka,Kurtoić,Kuščević,\
-                Lakošeljac,Legović,Lešković,Licul,Ljubić,Lovrić,Lukić,Macan,Majdenić,Maletić,Mamula,Maraš,Marin,\
-                Maričević,Markovac,Martinović,Maršić,Matana,Matijević,Matokanović,Matulin,Medač,Meić,Mihalić,Mikić,\
-                Mikulec,Miletić,Miloslavić,Mimica,Mičetić,Mišković,Moscarda,Mudri,Mustač,Nakić,Nimac,Norac,Obratov,\
-                Orlić,Oršoš,Palić,Papak,Pavin,Pavlović,Peharda,Perišić,Peruško,Peterlik,Pečur,Pikec,Plantek,Pokos,\
-                Polonijo,Poropat
+                Akmačić,Andrašek,Aničić,Balinčić,Ban,Barac,Barbić,Baričević,Barušić,Bazjak,Bašnec,Belošević,Beraković,\
+                Bijelić,Bićanić,Bjeliš,Blažičko,Bogdan,Boljkovac,Borošak,Botić,Božanović,Božičković,Bralić,Brlek,\
+                Buljan,Burić,Butković,Bušljeta,Cestarić,Cindrić,Crnković,Cvetković,Cvrtila,Darojković,Derežić,Dizdar,\
+                Dominiković,Dragičević,Drandić,Dujmović,Dvojak,Ergotić,Ferenac,Filipčić,Franičević,Friščić,Galešić,\
+                Gelemanović,Glavor,Gotić,Grbac,Grgić,Grubišić,Gudelj,Hadrović,Hanžek,Herceg,Hodak,Horvatinec,Hranić,\
+                Hrvojić,Husnjak,Ilinović,Ivančan,Jagečić,Jaković,Jasprica,Jemrić,Jovanovac,Jugovac,Jureško,Jurković,\
+                Kahlina,Kaniški,Karmelić,Kauzlarić,Kereković,Klanac,Klasić,Kocijančić,Kolega,Komljenović,Kosić,Kovač,\
+                Koški,Kraljević,Kresonja,Krčelić,Kukučka,Kurtoić,Kuščević,Lakošeljac,Legović,Lešković,Licul,Ljubić,\
+                Lovrić,Lukić,Macan,Majdenić,Maletić,Mamula,Maraš,Marin,Maričević,Markovac,Martinović,Maršić,Matana,\
+                Matijević,Matokanović,Matulin,Medač,Meić,Mihalić,Mikić,Mikulec,Miletić,Miloslavić,Mimica,Mičetić,\
+                Mišković,Moscarda,Mudri,Mustač,Nakić,Nimac,Norac,Obratov,Orlić,Oršoš,Palić,Papak,Pavin,Pavlović,\
+                Peharda,Perišić,Peruško,Peterlik,Pečur,Pikec,Plantek,Pokos,Polonijo,Poropat
                 """),
         Row(
             "HUN", "Hungary",
@@ -163,24 +155,22 @@ extension NationTable {
         Row(
             "ISL", "Iceland",
             male: """
-                Jón,Sigurður,Guðmundur,Gunnar,Ólafur,Einar,Kristján,Aron,Árni,Arnar,Ágúst,Birgir,Bjarni,Björn,\
-                Daníel,Davíð,Egill,Eiríkur,Elías,Friðrik,Gísli,Guðjón,Halldór,Haraldur,Haukur,Helgi,Hilmar,Ingvar,\
-                Ívar,Jóhann,Jónas,Karl,Kjartan,Magnús,Óskar,Páll,Pétur,Ragnar,Rúnar,Snorri,Stefán,Steinar,Sveinn,\
-                Tómas,Tryggvi,Viktor,Þórður,Þorsteinn,Aage,Aðalborgar,Alfreð,Anes,Ari,Arngeir,Arnþór,Auðmundur,\
-                Álfþór,Ásgeir,Ástráður,Barði,Benóný,Bernhard,Birtir,Bjarnlaugur,Brandur,Brynleifur,Christopher,\
-                Dalvin,Diðrik,Drengur,Edílon,Elentínus,Elli,Engill,Esra,Eyþór,Feykir,Fjólar,Franklín,Friðbergur,\
-                Friðþjófur,Gamalíel,Geirhjörtur,Gerðar,Gnúpur,Grímar,Guðgeir,Guðvin,Gunnvaldur,Hafliði,Hallgils,\
-                Hárlaugur,Heikir,Herbjörn,Hervar,Hildiþór,Hjörtur,Hlöðver,Hólmþór,Hringur
+                Jón,Sigurður,Guðmundur,Gunnar,Ólafur,Einar,Kristján,Aron,Árni,Arnar,Ágúst,Birgir,Bjarni,Björn,Daníel,\
+                Davíð,Egill,Eiríkur,Elías,Friðrik,Gísli,Guðjón,Halldór,Haraldur,Haukur,Helgi,Hilmar,Ingvar,Ívar,\
+                Jóhann,Jónas,Karl,Kjartan,Magnús,Óskar,Páll,Pétur,Ragnar,Rúnar,Snorri,Stefán,Steinar,Sveinn,Tómas,\
+                Tryggvi,Viktor,Þórður,Þorsteinn,Andri,Alexander,Baldur,Benedikt,Bergur,Bragi,Erlendur,Finnur,Geir,\
+                Guðni,Hannes,Hörður,Jakob,Kári,Leifur,Logi,Ómar,Orri,Sigurjón,Sindri,Skúli,Sævar,Valur,Vilhjálmur,Þór,\
+                Þórarinn,Örn,Alfreð,Ari,Arngeir,Arnþór,Ásgeir,Ástráður,Benóný,Brandur,Brynleifur,Diðrik,Eyþór,\
+                Friðþjófur,Grímar,Guðgeir,Hafliði,Hjörtur,Hlöðver
                 """,
             female: """
                 Guðrún,Anna,Kristín,Sigríður,Margrét,Helga,Katrín,Birta,Ásta,Auður,Ásdís,Berglind,Birna,Brynja,Edda,\
                 Elín,Elísabet,Erla,Eva,Guðbjörg,Guðný,Halldóra,Harpa,Hildur,Hólmfríður,Hrafnhildur,Hulda,Inga,\
                 Ingibjörg,Íris,Jóhanna,Jóna,Karen,Kolbrún,Lilja,María,Ragnheiður,Rakel,Sandra,Sara,Sigrún,Sólveig,\
-                Steinunn,Svanhildur,Unnur,Valgerður,Þóra,Þórunn,Aagot,Aðalsteina,Aldný,Alla,Andra,Anne,Aríella,\
-                Arnika,Athena,Ágústína,Árndís,Ásfríður,Ástheiður,Bebba,Bergdís,Berit,Bína,Bjarnrún,Blíða,Borgþóra,\
-                Bríana,Cecilía,Dagrún,Debora,Dorothea,Dúfa,Edith,Eir,Elina,Elírós,Elsie,Emma,Erlín,Evlalía,Eyvör,\
-                Finnboga,Fregn,Friðleif,Fura,Geirný,Gísley,Gógó,Guðfinna,Gullý,Gunnrún,Haddý,Halldís,Hauður,\
-                Heiðveig,Herdís,Hildisif,Hjördís
+                Steinunn,Svanhildur,Unnur,Valgerður,Þóra,Þórunn,Arna,Áslaug,Bryndís,Dagný,Fanney,Freyja,Gerður,Hafdís,\
+                Heiða,Jónína,Kristjana,Ólafía,Ólöf,Rósa,Sólrún,Telma,Vigdís,Þórdís,Þuríður,Andra,Anne,Ágústína,Árndís,\
+                Ástheiður,Bergdís,Berit,Borgþóra,Cecilía,Dagrún,Debora,Dorothea,Edith,Eir,Elina,Emma,Erlín,Eyvör,\
+                Geirný,Guðfinna,Gunnrún,Halldís,Heiðveig,Herdís,Hjördís
                 """,
             surnames: """
                 Jónsson/Jónsdóttir,Sigurðsson/Sigurðardóttir,Guðmundsson/Guðmundsdóttir,Gunnarsson/Gunnarsdóttir,\

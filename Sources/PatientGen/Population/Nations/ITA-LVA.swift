@@ -5,41 +5,37 @@ extension NationTable {
             "ITA", "Italy",
             male: """
                 Francesco,Alessandro,Lorenzo,Andrea,Matteo,Gabriele,Riccardo,Marco,Achille,Adelmo,Agnolo,Alberico,\
-                Aldo,Alessio,Alfredo,Amadeo,Amleto,Annibale,Antonello,Armando,Arnulfo,Arturo,Augusto,Baldassare,\
+                Aldo,Alessio,Alfredo,Amedeo,Amleto,Annibale,Antonello,Armando,Arnulfo,Arturo,Augusto,Baldassare,\
                 Benedetto,Benvenuto,Biagio,Calcedonio,Camillo,Carmelo,Cirillo,Claudio,Coriolano,Costanzo,Daniele,\
                 Dante,Delfino,Domenico,Donato,Edoardo,Emilio,Enrico,Enzo,Ermanno,Ernesto,Ezio,Fabrizio,Federico,\
-                Ferdinando,Fiorenzo,Flavio,Fredo,Galasso,Geronimo,Giacobbe,Giampaolo,Gian,Gianfranco,Gianluigi,\
-                Gianni,Gilberto,Gioacchino,Gioele,Gionata,Giovanni,Giuliano,Giuseppe,Graziano,Guarino,Guido,Hugo,\
-                Ivan,Jacopo,Lando,Lazzaro,Leopoldo,Livio,Luciano,Ludovico,Manuel,Marcello,Mario,Martino,Massimo,\
-                Maurilio,Mauro,Michele,Michelotto,Mirko,Napoleone,Nico,Nino,Oreste,Osvaldo,Ottone,Paride,Pasquale,\
-                Pellegrino,Piergiorgio,Pierluigi
+                Ferdinando,Fiorenzo,Flavio,Geronimo,Giacobbe,Giampaolo,Gian,Gianfranco,Gianluigi,Gianni,Gilberto,\
+                Gioacchino,Gioele,Gionata,Giovanni,Giuliano,Giuseppe,Graziano,Guarino,Guido,Ivan,Jacopo,Lando,Lazzaro,\
+                Leopoldo,Livio,Luciano,Ludovico,Manuel,Marcello,Mario,Martino,Massimo,Maurilio,Mauro,Michele,Mirko,\
+                Napoleone,Nico,Nino,Oreste,Osvaldo,Ottone,Paride,Pasquale,Pellegrino,Piergiorgio,Pierluigi
                 """,
             female: """
                 Sofia,Giulia,Aurora,Alice,Martina,Chiara,Francesca,Elisa,Adelasia,Adele,Alessandra,Alessia,Allegra,\
-                Amalia,Angelica,Angelina,Annalisa,Annetta,Annunziata,Antonia,Antonietta,Aria,Beatrice,Bettina,\
-                Bianca,Camilla,Carla,Cassandra,Caterina,Clelia,Concetta,Daria,Diana,Dolores,Donatella,Eleanora,\
-                Eliana,Emma,Erika,Eugenia,Eva,Fabia,Fabrizia,Fernanda,Filippa,Flavia,Fortunata,Gelsomina,Gemma,\
-                Giada,Giorgia,Giovanna,Giuliana,Giulietta,Gloria,Graziella,Griselda,Ilaria,Imelda,Irma,Isa,Jolanda,\
-                Lara,Lauretta,Liana,Licia,Liliana,Lilla,Lisa,Livia,Loredana,Loretta,Luciana,Ludovica,Luigina,\
-                Marcella,Margherita,Maria,Marina,Marissa,Marta,Matilda,Maura,Melina,Melissa,Michela,Monica,Morena,\
-                Natalia,Nedda,Nina,Ninetta,Ornella,Paola,Paoletta,Paulina,Pierina,Priscilla,Raffaella,Renata
+                Amalia,Angelica,Angelina,Annalisa,Annetta,Annunziata,Antonia,Antonietta,Aria,Beatrice,Bettina,Bianca,\
+                Camilla,Carla,Cassandra,Caterina,Clelia,Concetta,Daria,Diana,Dolores,Donatella,Eleonora,Eliana,Emma,\
+                Erika,Eugenia,Eva,Fabia,Fabrizia,Fernanda,Filippa,Flavia,Fortunata,Gelsomina,Gemma,Giada,Giorgia,\
+                Giovanna,Giuliana,Giulietta,Gloria,Graziella,Griselda,Ilaria,Imelda,Irma,Isa,Jolanda,Lara,Lauretta,\
+                Liana,Licia,Liliana,Lilla,Lisa,Livia,Loredana,Loretta,Luciana,Ludovica,Luigina,Marcella,Margherita,\
+                Maria,Marina,Marta,Matilda,Maura,Melina,Melissa,Michela,Monica,Morena,Natalia,Nedda,Nina,Ninetta,\
+                Ornella,Paola,Paoletta,Pierina,Priscilla,Raffaella,Renata
                 """,
             surnames: """
-                Rossi,Russo,Ferrari,Esposito,Bianchi,Romano,Colombo,Ricci,Marino,Greco,Bruno,Gallo,Abatantuono,\
-                Acerbi,Agostini,Alfieri,Altera,Andreotti,Anguissola,Antonetti,Argan,Ariasso,Asprucci,Bacosi,\
-                Bajamonti,Balotelli,Barcella,Barozzi,Basadonna,Battelli,Belletini,Bembo,Bergoglio,Berrè,Bettin,\
-                Bixio,Boccioni,Boitani,Bonanno,Bonolis,Borromeo,Borzomì,Botticelli,Bramante,Bresciani,Brugnaro,\
-                Buonauro,Caboto,Caetani,Caironi,Callegaro,Camiscione,Camuccini,Canova,Capuana,Carli,Carullo,\
-                Casaleggio,Cassarà,Catalano,Celentano,Cerutti,Cheda,Chindamo,Ciani,Cilea,Coardi,Collodi,Comeriato,\
-                Conte,Corradi,Costanzi,Cristoforetti,Curci,Cuzzocrea,Deledda,Detti,Donatoni,Dossi,Duodo,Emo,Fabbri,\
-                Falcone,Fantoni,Farnese,Federico,Ferrante,Ferretti,Filangieri,Finetti,Fischetti,Foconi,Forza,\
-                Franscini,Gabbana,Gagliardi,Galilei,Garibaldi,Gasperi,Gentili,Giacometti,Giannini,Gibilisco,\
-                Gioberti,Giunti,Golino,Govoni,Granatelli,Gregori,Grisoni,Guarana,Guicciardini,Gulotta,Iannelli,\
-                Infantino,Ioppi,Lamborghini,Legnante,Lercari,Liguori,Lombardi,Lovato,Ludovisi,Luxardo,Maffei,\
-                Majorana,Malipiero,Manolesso,Marazzi,Marini,Martucci,Mastandrea,Mazzeo,Mengolo,Mercati,Michelangeli,\
-                Miniati,Modigliani,Mondadori,Montalti,Montecchi,Morabito,Morgagni,Morrocco,Munari,Muti,Navone,\
-                Nicolucci,Nitto,Notarbartolo,Oliboni,Opizzi,Oscuro,Ovadia,Pacomio,Palazzo,Panatta,Paolucci,Parisi,\
-                Pasolini
+                Rossi,Russo,Ferrari,Esposito,Bianchi,Romano,Colombo,Ricci,Marino,Greco,Bruno,Gallo,Conti,De Luca,\
+                Mancini,Costa,Giordano,Rizzo,Moretti,Barbieri,Fontana,Santoro,Mariani,Rinaldi,Caruso,Ferrara,Galli,\
+                Martini,Leone,Longo,Gentile,Martinelli,Vitale,Lombardo,Serra,Coppola,De Santis,Marchetti,Bianco,Villa,\
+                Palumbo,Abatantuono,Acerbi,Agostini,Alfieri,Andreotti,Antonetti,Argan,Asprucci,Bajamonti,Barcella,\
+                Barozzi,Basadonna,Battelli,Bembo,Bettin,Bixio,Boitani,Bonanno,Bonolis,Bresciani,Brugnaro,Buonauro,\
+                Caetani,Caironi,Callegaro,Camuccini,Capuana,Carli,Carullo,Cassarà,Catalano,Cerutti,Cheda,Chindamo,\
+                Ciani,Cilea,Conte,Corradi,Costanzi,Curci,Cuzzocrea,Detti,Donatoni,Dossi,Duodo,Fabbri,Falcone,Fantoni,\
+                Federico,Ferrante,Ferretti,Filangieri,Finetti,Fischetti,Foconi,Franscini,Gagliardi,Gasperi,Gentili,\
+                Giacometti,Giannini,Gibilisco,Giunti,Golino,Govoni,Granatelli,Gregori,Grisoni,Guicciardini,Gulotta,\
+                Iannelli,Infantino,Ioppi,Legnante,Lercari,Liguori,Lombardi,Lovato,Ludovisi,Luxardo,Maffei,Malipiero,\
+                Marazzi,Marini,Martucci,Mastandrea,Mazzeo,Mercati,Miniati,Montalti,Montecchi,Morabito,Morgagni,Munari,\
+                Muti,Navone,Nicolucci,Notarbartolo,Oliboni,Ovadia,Palazzo,Panatta,Paolucci,Parisi
                 """),
         Row(
             "LTU", "Lithuania",
@@ -85,14 +81,14 @@ extension NationTable {
                 Pascal,Richard,Thierry,Adrien,Alexandre,Alfred,Benoît,Bruno,Denis,Etienne,Hans,Jean-Luc,Jeff,Jérôme
                 """,
             female: """
-                Emma,Mia,Lara,Lena,Julie,Anna,Clara,Charlotte,Marie,Maria,Anne,Aloyse,Camille,Catherine,Christiane,\
-                Isabelle,Jeanne,Josée,Josy,Martine,Michèle,Monique,Nathalie,Nicole,Sandra,Sylvie,Alice,Carole,\
-                Cécile,Chantal,Claudine,Danielle,Denise,Elisabeth,Erny,Françoise,Hélène,Henriette,Irène,Jacqueline,\
-                Joëlle,Josette,Liliane,Louise,Margot,Marguerite,Marianne,Mariette,Nadine,Patricia,Renée,Thérèse,\
-                Véronique,Viviane,Yvonne,Aly,Andrée,Annette,Annick,Antoinette,Astrid,Brigitte,Carine,Caroline,\
-                Céline,Christine,Claire,Colette,Danièle,Diane,Elise,Fabienne,Fernande,France,Francine,Georgette,\
-                Germaine,Ginette,Isabel,Jeanny,Jessica,Joséphine,Josiane,Karin,Laurence,Léonie,Linda,Lucie,\
-                Madeleine,Maggy,Maisy,Marcelle,Marthe,Mireille,Myriam,Nelly,Paule,Rita,Rose,Simone
+                Emma,Mia,Lara,Lena,Julie,Anna,Clara,Charlotte,Marie,Maria,Anne,Camille,Catherine,Christiane,Isabelle,\
+                Jeanne,Josée,Josy,Martine,Michèle,Monique,Nathalie,Nicole,Sandra,Sylvie,Alice,Carole,Cécile,Chantal,\
+                Claudine,Danielle,Denise,Elisabeth,Françoise,Hélène,Henriette,Irène,Jacqueline,Joëlle,Josette,Liliane,\
+                Louise,Margot,Marguerite,Marianne,Mariette,Nadine,Patricia,Renée,Thérèse,Véronique,Viviane,Yvonne,\
+                Andrée,Annette,Annick,Antoinette,Astrid,Brigitte,Carine,Caroline,Céline,Christine,Claire,Colette,\
+                Danièle,Diane,Elise,Fabienne,Fernande,France,Francine,Georgette,Germaine,Ginette,Isabel,Jeanny,\
+                Jessica,Joséphine,Josiane,Karin,Laurence,Léonie,Linda,Lucie,Madeleine,Maggy,Maisy,Marcelle,Marthe,\
+                Mireille,Myriam,Nelly,Paule,Rita,Rose,Simone
                 """,
             surnames: """
                 Schmit,Muller,Weber,Hoffmann,Wagner,Thill,Schroeder,Becker,Klein,Reuter,Kieffer,Faber,Schmitz,\
@@ -113,22 +109,21 @@ extension NationTable {
             "LVA", "Latvia",
             male: """
                 Roberts,Artūrs,Kristaps,Mārtiņš,Jānis,Edgars,Andris,Toms,Ādams,Ādolfs,Agris,Aigars,Ainārs,Aivars,\
-                Alberts,Aldis,Aleksandrs,Alfrēds,Andrejs,Andrešs,Ansis,Antons,Armands,Arnis,Arnolds,Artis,Arturs,\
-                Arvīds,Augusts,Bērends,Bērtulis,Brencis,Dainis,Daniels,Dāvis,Dzintars,Edmunds,Eduards,Edvīns,Egils,\
-                Elmārs,Elvis,Emīls,Ēriks,Ermanis,Ernests,Ēvalds,Fricis,Gatis,Gunārs,Guntars,Guntis,Ģederts,Ģirts,\
-                Hanss,Harijs,Henriks,Hermanis,Igors,Ilmārs,Imants,Indriķis,Ivars,Ivo,Jakobs,Janis,Jannis,Jāzeps,\
-                Jēkabs,Jēkaubs,Jezups,Johans,Jūlijs,Juris,Kārlis,Kaspars,Konradus,Kristers,Krists,Krišjānis,Krišs,\
-                Laimonis,Lauris,Leons,Macs,Mareks,Māris,Matīss,Mihels,Mikels,Miķelis,Modris,Nikolajs,Niks,Oļģerts,\
-                Oskars,Osvalds,Oto,Pauls,Pēteris
+                Alberts,Aldis,Aleksandrs,Alfrēds,Andrejs,Ansis,Antons,Armands,Arnis,Arnolds,Artis,Arvīds,Augusts,\
+                Bērtulis,Brencis,Dainis,Daniels,Dāvis,Dzintars,Edmunds,Eduards,Edvīns,Egils,Elmārs,Elvis,Emīls,Ēriks,\
+                Ermanis,Ernests,Ēvalds,Fricis,Gatis,Gunārs,Guntars,Guntis,Ģederts,Ģirts,Hanss,Harijs,Henriks,Hermanis,\
+                Igors,Ilmārs,Imants,Indriķis,Ivars,Ivo,Jakobs,Jāzeps,Jēkabs,Jezups,Johans,Jūlijs,Juris,Kārlis,Kaspars,\
+                Kristers,Krists,Krišjānis,Krišs,Laimonis,Lauris,Leons,Mareks,Māris,Matīss,Mihels,Mikels,Miķelis,\
+                Modris,Nikolajs,Niks,Oļģerts,Oskars,Osvalds,Oto,Pauls,Pēteris
                 """,
             female: """
-                Anna,Elza,Marta,Līga,Kristīne,Inese,Laura,Ieva,Agnese,Aiga,Aija,Aina,Alīda,Alma,Alvīne,Amālija,\
-                Anete,Annija,Antoņina,Antra,Ārija,Austra,Baiba,Berta,Biruta,Dace,Daiga,Daina,Dārta,Diāna,Dzidra,\
-                Dzintra,Eda,Edīte,Elita,Elizabete,Elvīra,Emīlija,Ērika,Erna,Eva,Evija,Gaida,Genovefa,Grēta,Grieta,\
-                Gunta,Helēna,Ilga,Ilona,Ina,Ināra,Indra,Inga,Ingrīda,Inguna,Inta,Irēna,Iveta,Jana,Janina,Jūle,\
-                Jūlija,Karina,Karlīna,Katarīna,Katrīna,Kristiāna,Laila,Lavīze,Lība,Lidija,Liene,Ligita,Lilita,Līna,\
-                Linda,Līza,Lūcija,Madara,Made,Maija,Mare,Margareta,Margrieta,Marija,Mārīte,Maža,Milda,Minna,Mirdza,\
-                Natālija,Olga,Otīlija,Paula,Paulīna,Regīna,Rita,Rudīte,Ruta
+                Anna,Elza,Marta,Līga,Kristīne,Inese,Laura,Ieva,Agnese,Aiga,Aija,Aina,Alīda,Alma,Alvīne,Amālija,Anete,\
+                Annija,Antoņina,Antra,Ārija,Austra,Baiba,Berta,Biruta,Dace,Daiga,Daina,Dārta,Diāna,Dzidra,Dzintra,Eda,\
+                Edīte,Elita,Elizabete,Elvīra,Emīlija,Ērika,Erna,Eva,Evija,Gaida,Genovefa,Grēta,Grieta,Gunta,Helēna,\
+                Ilga,Ilona,Ina,Ināra,Indra,Inga,Ingrīda,Inguna,Inta,Irēna,Iveta,Jana,Janina,Jūle,Jūlija,Karina,\
+                Karlīna,Katarīna,Katrīna,Kristiāna,Laila,Lavīze,Lība,Lidija,Liene,Ligita,Lilita,Līna,Linda,Līza,\
+                Lūcija,Madara,Maija,Mare,Margareta,Margrieta,Marija,Mārīte,Milda,Minna,Mirdza,Natālija,Olga,Otīlija,\
+                Paula,Paulīna,Regīna,Rita,Rudīte,Ruta
                 """,
             surnames: """
                 Bērziņš/Bērziņa,Kalniņš/Kalniņa,Ozoliņš/Ozoliņa,Jansons/Jansone,Ozols/Ozola,Liepiņš/Liepiņa,\

@@ -96,29 +96,25 @@ extension NationTable {
                 Samuel
                 """,
             female: """
-                Emma,Julia,Sanne,Lotte,Fleur,Anouk,Lisa,Femke,Aaliyah,Aimée,Alyssa,Amelia,Amira,Amélie,Anna,Anne,\
-                Aya,Azra,Bibi,Britt,Catharina,Ceylin,Chloé,Cornelia,Danique,Demi,Dina,Elena,Elin,Elisabeth,Eliza,\
-                Elize,Emily,Esila,Esmée,Eva,Evi,Evy,Fatima,Faye,Fenne,Fiene,Floor,Frederique,Guusje,Hanna,Helena,\
-                Imke,Indy,Isa,Isabelle,Isis,Ize,Janna,Jasmijn,Jaylinn,Jennifer,Jet,Jinthe,Jolie,Josephine,Juliette,\
-                Karlijn,Kaylee,Kiki,Kyara,Lana,Laura,Leah,Lieke,Lily,Lindsey,Lise,Livia,Liza,Lizz,Loes,Lola,Loïs,\
-                Luna,Maartje,Maja,Mare,Marit,Maud,Megan,Melissa,Merle,Mia,Mila,Mirte,Nadia,Naomi,Nikki,Ninthe,Noa,\
-                Noortje,Norah,Noëlle,Olivia
+                Emma,Julia,Sanne,Lotte,Fleur,Anouk,Lisa,Femke,Aaliyah,Aimée,Alyssa,Amelia,Amira,Amélie,Anna,Anne,Aya,\
+                Azra,Bibi,Britt,Catharina,Ceylin,Chloé,Cornelia,Danique,Demi,Dina,Elena,Elin,Elisabeth,Eliza,Elize,\
+                Emily,Esila,Esmée,Eva,Evi,Evy,Fatima,Faye,Fenne,Fiene,Floor,Frederique,Guusje,Hanna,Helena,Imke,Indy,\
+                Isa,Isabelle,Isis,Janna,Jasmijn,Jaylinn,Jennifer,Jet,Jinthe,Jolie,Josephine,Juliette,Karlijn,Kaylee,\
+                Kiki,Kyara,Lana,Laura,Leah,Lieke,Lily,Lindsey,Lise,Livia,Liza,Loes,Lola,Loïs,Luna,Maartje,Maja,Mare,\
+                Marit,Maud,Megan,Melissa,Merle,Mia,Mila,Mirte,Nadia,Naomi,Nikki,Ninthe,Noa,Noortje,Norah,Noëlle,Olivia
                 """,
             surnames: """
                 de Jong,Jansen,de Vries,van den Berg,van Dijk,Bakker,Janssen,Visser,Smit,Meijer,de Boer,Mulder,\
-                Adriaansen,Appelman,Arnold,Barents,Becht,Bellemans,Bertho,Blaak,Blokland,Boer,Bolkesteijn,Bos,\
-                Bouhuizen,Brandt,Brievingh,Broek,Brouwer,Bruynzeels,Cadefau,Chevresson,Coenen,Cornelisse,Courtier,\
-                Dekker,Diesbergen,Dirven,Doyle,Dubois,Eijkelboom,Elsenaar,Estey,Feenstra,Fortuyn,Fremie,Galenzone,\
-                Geldens,Ghoerle,Greij,Groote,Hagendoorn,Haselaar,Hehl,Hekker,Hendriks,Hermans,Hoedemakers,Hofman,\
-                Hoogers,Huijben,Huisman,Huurdeman,Jacobs,Jerusalem,Jorlink,Kamp,Keijser,Ketting,Klein,Knoers,Kok,\
-                Korsman,Koster,Kriens,Kuilenburg,Kwaadland,Lage,Lamotte,Latier,Lemmens,Ligtvoet,Loep,Louws,\
-                Lutterveld,Mallien,Marceron,Massa,Matthews,Meis,Merkx,Middelkoop,Moensendijk,Molen,Nek,Nihoe,\
-                Oemencs,Oosterhek,Otte,Overdijk,Pasman,Perkins,Peterse,Pison,Post,Prinsen,Recer,Rek,Rijks,Roose,\
-                Rouwenhorst,Salet,Sas,Scharroo,Schenk,Schipper,Schouten,Schuurmans,Serra,Sire,Smeets,Smits,Spies,\
-                Spruyt,Steinmeiern,Stoffel,Stuivenberg,Tamsma,Timmermans,Tuithof,Uphaus,Vallenduuk,Veenstra,Verbeek,\
-                Vergeer,Verhoeven,Verschuere,Vervoort,Vink,Vos,Walter,Weijters,Weyland,Wildschut,Willemsen,Wipstrik,\
-                Wolters,Zaal,Zuidweg,de Backer,de Bont,de Bruyn,de Groot,de Grunt,de Hoog,de Jonge,de Koning,de Man,\
-                de Plantard,de Smit
+                de Groot,Bos,Vos,Peters,Hendriks,van Leeuwen,Dekker,Brouwer,de Wit,Dijkstra,Smits,de Graaf,\
+                van der Meer,van der Linden,Kok,Jacobs,de Haan,Vermeulen,van den Heuvel,van der Veen,van den Broek,\
+                de Bruijn,van der Heijden,Schouten,van Beek,Willems,van Vliet,van de Ven,Hoekstra,Maas,Verhoeven,\
+                Koster,van Dam,van der Wal,Prins,Blom,Huisman,Peeters,de Jonge,Kuipers,van Veen,Kuiper,Veenstra,Post,\
+                Kramer,van den Brink,Scholten,van Wijk,Postma,Martens,Vink,de Ruiter,Timmermans,Groen,Gerritsen,\
+                Jonker,van Loon,Boer,van der Velde,Willemsen,Smeets,de Lange,de Vos,van Dongen,Schipper,de Koning,\
+                Koning,van der Laan,Driessen,Wolters,Hermans,Verbeek,van Doorn,Evers,Mol,van der Horst,Hofman,Kamp,\
+                Lemmens,Otte,Pasman,Roose,Schenk,Schuurmans,Spruyt,Stoffel,Vergeer,Vervoort,Wildschut,Zaal,Adriaansen,\
+                Appelman,Blokland,Brandt,Coenen,Cornelisse,Dirven,Feenstra,Geldens,Hagendoorn,Hoedemakers,Keijser,\
+                Klein,Kriens,Ligtvoet,Merkx,Middelkoop,Overdijk,Prinsen,Rouwenhorst,Tamsma,de Bont,de Hoog
                 """),
         Row(
             "NOR", "Norway",

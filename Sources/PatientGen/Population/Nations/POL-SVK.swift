@@ -4,64 +4,62 @@ extension NationTable {
         Row(
             "POL", "Poland",
             male: """
-                Jakub,Szymon,Piotr,Kacper,Michał,Tomasz,Paweł,Krzysztof,Jan,Mateusz,Bartek,Antoni,Filip,Maciej,\
+                Jakub,Szymon,Piotr,Kacper,Michał,Tomasz,Paweł,Krzysztof,Jan,Mateusz,Bartosz,Antoni,Filip,Maciej,\
                 Aleksander,Franciszek,Mikołaj,Adam,Stanisław,Wiktor,Wojciech,Igor,Maksymilian,Karol,Dawid,Patryk,\
-                Oskar,Dominik,Kamil,Oliwier,Ignacy,Marcel,Hubert,Adrian,Łukasz,Sebastian,Julian,Tymon,Krystian,\
-                Marcin,Damian,Miłosz,Leon,Alan,Tymoteusz,Kajetan,Grzegorz,Daniel,Rafał,Eryk,Konrad,Ksawery,Gabriel,\
-                Nikodem,Bruno,Przemysław,Borys,Artur,Olaf,Jerzy,Marek,Tadeusz,Andrzej,Witold,Iwo,Juliusz,Robert,\
-                Błażej,Cezary,Jeremi,Jacek,Konstanty,Ryszard,Stefan,Aleks,Gustaw,Radosław,Emil,Norbert,Fabian,\
-                Jędrzej,Alex,Kazimierz,Arkadiusz,Kornel,Józef,Natan,Cyprian,Mieszko,Nataniel,Maks,Maurycy,Olgierd,\
-                Dariusz,Leonard,Mariusz,Albert,Fryderyk,Ernest,Tobiasz
+                Oskar,Dominik,Kamil,Oliwier,Ignacy,Marcel,Hubert,Adrian,Łukasz,Sebastian,Julian,Tymon,Krystian,Marcin,\
+                Damian,Miłosz,Leon,Alan,Tymoteusz,Kajetan,Grzegorz,Daniel,Rafał,Eryk,Konrad,Ksawery,Gabriel,Nikodem,\
+                Bruno,Przemysław,Borys,Artur,Olaf,Jerzy,Marek,Tadeusz,Andrzej,Witold,Iwo,Juliusz,Robert,Błażej,Cezary,\
+                Jeremi,Jacek,Konstanty,Ryszard,Stefan,Aleks,Gustaw,Radosław,Emil,Norbert,Fabian,Jędrzej,Alex,\
+                Kazimierz,Arkadiusz,Kornel,Józef,Natan,Cyprian,Mieszko,Nataniel,Maks,Maurycy,Olgierd,Dariusz,Leonard,\
+                Mariusz,Albert,Fryderyk,Ernest,Tobiasz
                 """,
             female: """
                 Zuzanna,Julia,Maja,Anna,Katarzyna,Agnieszka,Magdalena,Ewa,Aleksandra,Alicja,Amelia,Barbara,Beata,\
                 Danuta,Dorota,Elżbieta,Gabriela,Grażyna,Hanna,Helena,Iwona,Jadwiga,Joanna,Karolina,Kinga,Lena,\
-                Małgorzata,Maria,Marta,Monika,Natalia,Oliwia,Patrycja,Paulina,Renata,Sylwia,Teresa,Weronika,\
-                Wiktoria,Kamila,Blanka,Olga,Kalina,Klara,Urszula,Sandra,Kaja,Marianna,Kornelia,Justyna,Sara,\
-                Adrianna,Aniela,Róża,Marcelina,Roksana,Natasza,Lidia,Malwina,Karina,Ada,Marika,Anastazja,Sonia,Nela,\
-                Apolonia,Ida,Eliza,Angelika,Anna Maria,Liwia,Ewelina,Julita,Rozalia,Inga,Krystyna,Bianka,Dagmara,\
-                Melania,Nicole,Anita,Aurelia,Janina,Julianna,Tola,Gaja
+                Małgorzata,Maria,Marta,Monika,Natalia,Oliwia,Patrycja,Paulina,Renata,Sylwia,Teresa,Weronika,Wiktoria,\
+                Kamila,Blanka,Olga,Kalina,Klara,Urszula,Sandra,Kaja,Marianna,Kornelia,Justyna,Sara,Adrianna,Aniela,\
+                Róża,Marcelina,Roksana,Natasza,Lidia,Malwina,Karina,Ada,Marika,Anastazja,Sonia,Nela,Apolonia,Ida,\
+                Eliza,Angelika,Liwia,Ewelina,Julita,Rozalia,Inga,Krystyna,Bianka,Dagmara,Melania,Nicole,Anita,Aurelia,\
+                Janina,Julianna,Tola,Gaja
                 """,
             surnames: """
                 Nowak,Kowalski/Kowalska,Wiśniewski/Wiśniewska,Wójcik,Kowalczyk,Kamiński/Kamińska,\
                 Lewandowski/Lewandowska,Zieliński/Zielińska,Szymański/Szymańska,Woźniak,Dąbrowski/Dąbrowska,\
                 Kozłowski/Kozłowska,Jankowski/Jankowska,Mazur,Wojciechowski/Wojciechowska,Kwiatkowski/Kwiatkowska,\
                 Krawczyk,Kaczmarek,Piotrowski/Piotrowska,Grabowski/Grabowska,Zając,Pawłowski/Pawłowska,\
-                Michalski/Michalska,Król,Wieczorek,Jabłoński/Jabłońska,Wróbel,Nowakowski/Nowakowska,\
-                Majewski/Majewska,Olszewski/Olszewska,Stępień,Malinowski/Malinowska,Jaworski/Jaworska,Adamczyk,\
-                Dudek,Nowicki/Nowicka,Pawlak,Górski/Górska,Witkowski/Witkowska,Walczak,Sikora,Baran,\
-                Rutkowski/Rutkowska,Michalak,Szewczyk,Ostrowski/Ostrowska,Tomaszewski/Tomaszewska,Pietrzak,\
-                Zalewski/Zalewska,Wróblewski/Wróblewska,Marciniak,Jasiński/Jasińska,Zawadzki/Zawadzka,Bąk,\
-                Jakubowski/Jakubowska,Sadowski/Sadowska,Duda,Włodarczyk,Wilk,Chmielewski/Chmielewska,\
-                Borkowski/Borkowska,Sokołowski/Sokołowska,Szczepański/Szczepańska,Sawicki/Sawicka,\
-                Kucharski/Kucharska,Lis,Maciejewski/Maciejewska,Kubiak,Kalinowski/Kalinowska,Mazurek,\
-                Wysocki/Wysocka,Kołodziej,Kaźmierczak,Wandzel,Kondej,Kus,Mateusiak,Wożniak,Drozda,Łuszczak,Domżał,\
-                Kochanowicz,Hermanowicz,Gorzelańczyk,Piórek,Franczuk,Pakosz,Prucnal,Armatys,Flaga,Sacharczuk,\
-                Juszczuk,Klamka,Berg,Hanc,Budner,Rabiej,Strzępek,Bubel,Chruszcz,Świerszcz,Szpila,Lalak,Klama,Dukat,\
-                Faruga,Budniak,Budkiewicz,Płoskonka,Chlebek,Trzmiel,Kurach,Mikoda,Mendak,Kaczka,Szeszko,Magier,\
-                Leszkiewicz,Kuncewicz,Opas,Koziatek,Piwek,Kamieniarz,Ruszel,Powązka,Deryło,Śnieg,Jakiel,Migała,\
-                Szlufik,Miszkiel,Kosidło,Kosno
+                Michalski/Michalska,Król,Wieczorek,Jabłoński/Jabłońska,Wróbel,Nowakowski/Nowakowska,Majewski/Majewska,\
+                Olszewski/Olszewska,Stępień,Malinowski/Malinowska,Jaworski/Jaworska,Adamczyk,Dudek,Nowicki/Nowicka,\
+                Pawlak,Górski/Górska,Witkowski/Witkowska,Walczak,Sikora,Baran,Rutkowski/Rutkowska,Michalak,Szewczyk,\
+                Ostrowski/Ostrowska,Tomaszewski/Tomaszewska,Pietrzak,Zalewski/Zalewska,Wróblewski/Wróblewska,\
+                Marciniak,Jasiński/Jasińska,Zawadzki/Zawadzka,Bąk,Jakubowski/Jakubowska,Sadowski/Sadowska,Duda,\
+                Włodarczyk,Wilk,Chmielewski/Chmielewska,Borkowski/Borkowska,Sokołowski/Sokołowska,\
+                Szczepański/Szczepańska,Sawicki/Sawicka,Kucharski/Kucharska,Lis,Maciejewski/Maciejewska,Kubiak,\
+                Kalinowski/Kalinowska,Mazurek,Wysocki/Wysocka,Kołodziej,Kaźmierczak,Wandzel,Kondej,Kus,Mateusiak,\
+                Drozda,Łuszczak,Domżał,Kochanowicz,Hermanowicz,Gorzelańczyk,Piórek,Franczuk,Pakosz,Prucnal,Armatys,\
+                Sacharczuk,Juszczuk,Berg,Hanc,Budner,Rabiej,Strzępek,Bubel,Chruszcz,Świerszcz,Lalak,Klama,Faruga,\
+                Budniak,Budkiewicz,Płoskonka,Chlebek,Trzmiel,Kurach,Mikoda,Mendak,Szeszko,Magier,Leszkiewicz,\
+                Kuncewicz,Opas,Koziatek,Piwek,Kamieniarz,Ruszel,Powązka,Deryło,Jakiel,Migała,Szlufik,Miszkiel,Kosidło,\
+                Kosno
                 """),
         Row(
             "PRT", "Portugal",
             male: """
                 João,Rodrigo,Martim,Francisco,Tiago,Miguel,Pedro,Rui,Afonso,Alexandre,Álvaro,André,Ângelo,António,\
-                Artur,Benjamim,Bernardo,Brian,Bruno,Bryan,Carlos,Cláudio,Cristiano,César,Daniel,David,Denis,Diego,\
-                Dinis,Diogo,Duarte,Edgar,Eduardo,Emanuel,Enzo,Fernando,Filipe,Frederico,Fábio,Gabriel,Gaspar,Gil,\
-                Gonçalo,Guilherme,Gustavo,Henrique,Hugo,Igor,Isaac,Ismael,Ivan,Ivo,Jaime,Joaquim,Joel,Jorge,José,\
-                Kevin,Kévim,Leandro,Leonardo,Lisandro,Lourenço,Luca,Lucas,Luís,Manuel,Marco,Marcos,Mateus,Matias,\
-                Mauro,Micael,Márcio,Mário,Nelson,Noa,Noah,Nuno,Paulo,Rafael,Renato,Ricardo,Rúben,Salvador,Samuel,\
-                Sandro,Santiago,Sebastião,Simão,Sérgio,Tomás,Tomé,Valentim,Vasco,Vicente,Vítor,William,Wilson,Xavier
+                Artur,Benjamim,Bernardo,Bruno,Carlos,Cláudio,Cristiano,César,Daniel,David,Denis,Diego,Dinis,Diogo,\
+                Duarte,Edgar,Eduardo,Emanuel,Enzo,Fernando,Filipe,Frederico,Fábio,Gabriel,Gaspar,Gil,Gonçalo,\
+                Guilherme,Gustavo,Henrique,Hugo,Igor,Isaac,Ismael,Ivan,Ivo,Jaime,Joaquim,Joel,Jorge,José,Kevin,\
+                Leandro,Leonardo,Lisandro,Lourenço,Luca,Lucas,Luís,Manuel,Marco,Marcos,Mateus,Matias,Mauro,Micael,\
+                Márcio,Mário,Nelson,Noa,Nuno,Paulo,Rafael,Renato,Ricardo,Rúben,Salvador,Samuel,Sandro,Santiago,\
+                Sebastião,Simão,Sérgio,Tomás,Tomé,Valentim,Vasco,Vicente,Vítor,William,Wilson,Xavier
                 """,
             female: """
-                Maria,Leonor,Matilde,Beatriz,Carolina,Mariana,Inês,Ana,Adriana,Alexandra,Alice,Alícia,Amélia,\
-                Andreia,Ângela,Anita,Ariana,Benedita,Bianca,Bruna,Bárbara,Caetana,Camila,Carlota,Carminho,Catarina,\
-                Clara,Constança,Daniela,Diana,Débora,Eduarda,Ema,Emma,Emília,Erica,Érica,Erika,Eva,Fabiana,Filipa,\
-                Flor,Francisca,Gabriela,Helena,Iara,Irina,Íris,Isabel,Isabela,Joana,Juliana,Jéssica,Júlia,Kelly,\
-                Kyara,Lara,Larissa,Laura,Letícia,Lia,Lorena,Luana,Luciana,Luna,Luísa,Lúcia,Madalena,Mafalda,Mara,\
-                Margarida,Marta,Melissa,Mia,Miriam,Mélanie,Naiara,Nair,Nicole,Nádia,Núria,Patrícia,Petra,Pilar,\
-                Rafaela,Raquel,Renata,Rita,Salomé,Sara,Sofia,Soraia,Tatiana,Teresa,Valentina,Vera,Victória,Violeta,\
-                Vitória,Yara
+                Maria,Leonor,Matilde,Beatriz,Carolina,Mariana,Inês,Ana,Adriana,Alexandra,Alice,Alícia,Amélia,Andreia,\
+                Ângela,Anita,Ariana,Benedita,Bianca,Bruna,Bárbara,Caetana,Camila,Carlota,Carminho,Catarina,Clara,\
+                Constança,Daniela,Diana,Débora,Eduarda,Ema,Emma,Emília,Érica,Eva,Fabiana,Filipa,Flor,Francisca,\
+                Gabriela,Helena,Iara,Irina,Íris,Isabel,Isabela,Joana,Juliana,Jéssica,Júlia,Lara,Larissa,Laura,Letícia,\
+                Lia,Lorena,Luana,Luciana,Luna,Luísa,Lúcia,Madalena,Mafalda,Mara,Margarida,Marta,Melissa,Mia,Miriam,\
+                Mélanie,Nair,Nicole,Nádia,Núria,Patrícia,Petra,Pilar,Rafaela,Raquel,Renata,Rita,Salomé,Sara,Sofia,\
+                Soraia,Tatiana,Teresa,Valentina,Vera,Victória,Violeta,Vitória,Yara
                 """,
             surnames: """
                 Silva,Santos,Ferreira,Pereira,Oliveira,Costa,Rodrigues,Martins,Sousa,Fernandes,Gonçalves,Gomes,\
@@ -76,24 +74,22 @@ extension NationTable {
         Row(
             "ROU", "Romania",
             male: """
-                Andrei,Alexandru,Ștefan,Mihai,Ionuț,Cristian,Vlad,Radu,Achim,Adelin,Adonis,Albert,Alex,Alin,Amedeu,\
-                Anatolie,Angel,Antim,Antoniu,Aristide,Aurel,Aurică,Axinte,Basarab,Bebe,Bernard,Brăduț,Camil,Carol,\
-                Cazimir,Cedrin,Ciprian,Codrin,Constantin,Corvin,Costache,Costin,Cristofor,Dan,Darius,Denis,Dominic,\
-                Dorian,Doru,Ducu,Edmond,Eftimie,Emanuil,Emilian,Eric,Eusebiu,Fabian,Fiodor,Florea,Florian,Frederic,\
-                Gabriel,Georgel,Ghenadie,Ghiță,Gicu,Grațian,Haralamb,Horațiu,Iacob,Ianis,Ilarion,Inocențiu,Ion,\
-                Irinel,Iurie,Iustinian,Jean,Ladislau,Laurențiu,Leonard,Leordean,Lorin,Lucențiu,Ludovic,Marcel,\
-                Marian,Martin,Maxim,Mihnea,Mitică,Mugur,Nae,Nelu,Nicoară,Nicolaie,Niculiță,Nicuță,Octav,Octaviu,\
-                Oliviu,Pamfil,Paul,Pătru,Petrică
+                Andrei,Alexandru,Ștefan,Mihai,Ionuț,Cristian,Vlad,Radu,Achim,Adelin,Albert,Alex,Alin,Anatolie,Angel,\
+                Antoniu,Aristide,Aurel,Basarab,Bernard,Brăduț,Camil,Carol,Cazimir,Cedrin,Ciprian,Codrin,Constantin,\
+                Corvin,Costache,Costin,Cristofor,Dan,Darius,Denis,Dominic,Dorian,Doru,Edmond,Eftimie,Emanuil,Emilian,\
+                Eric,Eusebiu,Fabian,Florea,Florian,Frederic,Gabriel,Georgel,Ghenadie,Grațian,Haralamb,Horațiu,Iacob,\
+                Ilarion,Ion,Irinel,Iurie,Iustinian,Jean,Ladislau,Laurențiu,Leonard,Lorin,Ludovic,Marcel,Marian,Martin,\
+                Maxim,Mihnea,Mugur,Nicoară,Nicolaie,Octav,Octaviu,Oliviu,Pamfil,Paul,Pătru,Petrică
                 """,
             female: """
-                Maria,Ioana,Andreea,Elena,Ana,Alexandra,Gabriela,Roxana,Ada,Adelina,Agata,Aida,Alina,Amalia,\
-                Anamaria,Anda,Angela,Anișoara,Anuța,Arina,Astrid,Aura,Aurora,Betina,Bogdana,Carina,Carolina,\
-                Caterina,Catrinel,Celia,Clara,Clementina,Codruța,Consuela,Cosmina,Cristina,Daiana,Daniela,Delia,\
-                Diana,Dimitrina,Doina,Doriana,Dumitra,Eftimia,Eliana,Eliza,Emilia,Eufrosina,Eva,Fabia,Fiona,Floarea,\
-                Florentina,Florina,Geanina,Georgia,Gherghina,Giorgiana,Heracleea,Ica,Ilona,Ioanina,Iosefina,Iris,\
-                Iuliana,Izabela,Janina,Julieta,Laurenția,Leana,Leopoldina,Lidia,Liliana,Loredana,Luana,Ludmila,\
-                Luminița,Malvina,Marcela,Marilena,Marioara,Mădălina,Melania,Milena,Mioara,Mirona,Monica,Natalia,\
-                Niculina,Nora,Octaviana,Olimpia,Otilia,Paraschiva,Paulica,Pompilia,Rafila,Rebeca,Roberta
+                Maria,Ioana,Andreea,Elena,Ana,Alexandra,Gabriela,Roxana,Ada,Adelina,Agata,Aida,Alina,Amalia,Anamaria,\
+                Anda,Angela,Anișoara,Anuța,Arina,Astrid,Aura,Aurora,Bogdana,Carina,Carolina,Caterina,Catrinel,Celia,\
+                Clara,Clementina,Codruța,Consuela,Cosmina,Cristina,Daiana,Daniela,Delia,Diana,Doina,Doriana,Dumitra,\
+                Eftimia,Eliana,Eliza,Emilia,Eufrosina,Eva,Fabia,Fiona,Floarea,Florentina,Florina,Geanina,Georgia,\
+                Gherghina,Giorgiana,Ilona,Ioanina,Iosefina,Iris,Iuliana,Izabela,Janina,Julieta,Laurenția,Leana,\
+                Leopoldina,Lidia,Liliana,Loredana,Luana,Ludmila,Luminița,Malvina,Marcela,Marilena,Marioara,Mădălina,\
+                Melania,Milena,Mioara,Mirona,Monica,Natalia,Niculina,Nora,Octaviana,Olimpia,Otilia,Paraschiva,\
+                Pompilia,Rafila,Rebeca,Roberta
                 """,
             surnames: """
                 Popa,Popescu,Ionescu,Radu,Stan,Stoica,Gheorghe,Dumitru,Matei,Marin,Constantin,Ciobanu,Rusu,Munteanu,\
@@ -118,42 +114,39 @@ extension NationTable {
             female: """
                 Sofia,Nina,Ema,Viktória,Zuzana,Lucia,Katarína,Jana,Adela,Adriána,Agnesa,Alana,Alena,Alexia,Alojzia,\
                 Amália,Andrea,Angela,Anna,Antónia,Barbara,Beáta,Bianka,Blanka,Bohdana,Bohuslava,Božidara,Brigita,\
-                Cecília,Dana,Danica,Darina,Denisa,Dobromila,Dominika,Drahomíra,Edita,Elena,Elisa,Elvíra,Emília,Enna,\
-                Estera,Eugénia,Eunika,Filoména,Frederika,Gertrúda,Hana,Helena,Hermína,Hortenzia,Ida,Irena,Irma,\
-                Iveta,Ivona,Jaromíra,Jolana,Judita,Juliana,Kamila,Karina,Karolína,Klára,Kornélia,Kvetoslava,Laura,\
-                Lenka,Lesana,Liana,Liliana,Lívia,Lolita,Ľubomíra,Ľudomila,Luna,Magdaléna,Marcela,Margita,Marianna,\
-                Marína,Martina,Matilda,Michaela,Milena,Miloslava,Miriama,Monika,Natália,Nikola,Nora,Olívia,Otília,\
-                Oxana,Paulína,Petra,Petronela,Radovana,Regína
+                Cecília,Dana,Danica,Darina,Denisa,Dobromila,Dominika,Drahomíra,Edita,Elena,Elisa,Elvíra,Emília,Estera,\
+                Eugénia,Eunika,Filoména,Frederika,Gertrúda,Hana,Helena,Hermína,Hortenzia,Ida,Irena,Irma,Iveta,Ivona,\
+                Jaromíra,Jolana,Judita,Juliana,Kamila,Karina,Karolína,Klára,Kornélia,Kvetoslava,Laura,Lenka,Lesana,\
+                Liana,Liliana,Lívia,Ľubomíra,Ľudomila,Luna,Magdaléna,Marcela,Margita,Marianna,Marína,Martina,Matilda,\
+                Michaela,Milena,Miloslava,Miriama,Monika,Natália,Nikola,Nora,Olívia,Otília,Oxana,Paulína,Petra,\
+                Petronela,Radovana,Regína
                 """,
             surnames: """
                 Horváth/Horváthová,Kováč/Kováčová,Varga/Vargová,Tóth/Tóthová,Nagy/Nagyová,Baláž/Balážová,\
                 Szabó/Szabóová,Molnár/Molnárová,Balog/Balogová,Lukáč/Lukáčová,Novák/Nováková,Polák/Poláková,\
                 Abrahám/Abrahámová,Adamec/Adamecová,Andráš/Andrášová,Antal/Antalová,Bahna/Bahnová,Bán/Bánová,\
-                Baňas/Baňasová,Baranka/Baranková,Barok/Baroková,Bartoš/Bartošová,Baša/Bašová,Baško/Bašková,\
-                Bednár/Bednárová,Beňa/Beňová,Beňuš/Beňušová,Bernolák/Bernoláková,Bicek/Biceková,Bilek/Bileková,\
-                Blaha/Blahová,Blažej/Blažejová,Bondra/Bondrová,Borík/Boríková,Borik/Boriková,Borka/Borková,\
-                Bosák/Bosáková,Bôrik/Bôriková,Brunovský/Brunovská,Bukovský/Bukovská,Capka/Capková,Centek/Centeková,\
-                Cibuľka/Cibuľková,Cigánik/Cigániková,Cyprich/Cyprichová,Čapko/Čapková,Čarnogurský/Čarnogurská,\
-                Černík/Černíková,Čiernik/Čierniková,Ďaďo/Ďaďová,Daňa/Daňová,Dančák/Dančáková,Danko/Danková,\
-                Dano/Danová,Dávid/Dávidová,Devečka/Devečková,Doležal/Doležalová,Dorka/Dorková,Ďorko/Ďorková,\
-                Drajna/Drajnová,Droppa/Droppová,Dubovský/Dubovská,Dudek/Dudeková,Dudík/Dudíková,Dudo/Dudová,\
-                Dula/Dulová,Ďurča/Ďurčová,Ďurek/Ďureková,Ďuriš/Ďurišová,Ďurkovič/Ďurkovičová,Ďuro/Ďurová,\
-                Dusko/Dusková,Dušek/Dušeková,Ďutka/Ďutková,Dvorský/Dvorská,Fabian/Fabianová,Fabuš/Fabušová,\
-                Fašiang/Fašiangová,Feldek/Feldeková,Filip/Filipová,Filípek/Filípeková,Finka/Finková,Fraňa/Fraňová,\
-                Franka/Franková,Frano/Franová,Ftáčnik/Ftáčniková,Gál/Gálová,Gálik/Gáliková,Gašparovič/Gašparovičová,\
-                Gavenda/Gavendová,Gocník/Gocníková,Greguš/Gregušová,Hablák/Habláková,Hagara/Hagarová,\
-                Haluška/Halušková,Haňak/Haňaková,Hanek/Haneková,Hanko/Hanková,Hanúsek/Hanúseková,Hanúska/Hanúsková,\
-                Harvan/Harvanová,Haščák/Haščáková,Havranka/Havranková,Heretik/Heretiková,Hladký/Hladká,\
-                Hliník/Hliníková,Hodža/Hodžová,Holič/Holičová,Holička/Holičková,Holub/Holubová,Holubek/Holubeková,\
-                Holubko/Holubková,Holuby/Holubová,Hoza/Hozová,Hrdlička/Hrdličková,Hric/Hricová,Hruška/Hrušková,\
-                Huba/Hubová,Hudáček/Hudáčeková,Hus/Husová,Husák/Husáková,Húska/Húsková,Hušek/Hušeková,\
-                Hušták/Huštáková,Hutta/Huttová,Chovanec/Chovanecová,Chudík/Chudíková,Imrich/Imrichová,\
-                Jakuba/Jakubová,Jakubčík/Jakubčíková,Jakubec/Jakubecová,Jakubík/Jakubíková,Jakubko/Jakubková,\
-                Janák/Janáková,Janček/Jančeková,Janeček/Janečeková,Janek/Janeková,Janka/Janková,Jáno/Jánová,\
-                Janoš/Janošová,Janošek/Janošeková,Jánoška/Jánošková,Jánoško/Jánošková,Jantošovič/Jantošovičová,\
-                Jonata/Jonatová,Junás/Junásová,Jurča/Jurčová,Jurčo/Jurčová,Jurík/Juríková,Jurko/Jurková,\
-                Kaliňák/Kaliňáková,Kaniak/Kaniaková,Kavasch/Kavaschová,Kazík/Kazíková,Kelo/Kelová,Keníž/Kenížová,\
-                Kisel/Kiselová,Kiseľa/Kiseľová,Klapáč/Klapáčová,Klepáč/Klepáčová
+                Baňas/Baňasová,Bartoš/Bartošová,Baša/Bašová,Baško/Bašková,Bednár/Bednárová,Beňa/Beňová,Beňuš/Beňušová,\
+                Bernolák/Bernoláková,Bicek/Biceková,Blaha/Blahová,Blažej/Blažejová,Bondra/Bondrová,Borík/Boríková,\
+                Borka/Borková,Bosák/Bosáková,Brunovský/Brunovská,Bukovský/Bukovská,Capka/Capková,Cibuľka/Cibuľková,\
+                Cigánik/Cigániková,Cyprich/Cyprichová,Čapko/Čapková,Čarnogurský/Čarnogurská,Černík/Černíková,\
+                Čiernik/Čierniková,Ďaďo/Ďaďová,Dančák/Dančáková,Danko/Danková,Dano/Danová,Dávid/Dávidová,\
+                Devečka/Devečková,Doležal/Doležalová,Ďorko/Ďorková,Drajna/Drajnová,Droppa/Droppová,Dubovský/Dubovská,\
+                Dudek/Dudeková,Dudík/Dudíková,Dudo/Dudová,Dula/Dulová,Ďurča/Ďurčová,Ďurek/Ďureková,Ďuriš/Ďurišová,\
+                Ďurkovič/Ďurkovičová,Ďuro/Ďurová,Dušek/Dušeková,Ďutka/Ďutková,Dvorský/Dvorská,Fabian/Fabianová,\
+                Fabuš/Fabušová,Fašiang/Fašiangová,Feldek/Feldeková,Filip/Filipová,Filípek/Filípeková,Fraňa/Fraňová,\
+                Ftáčnik/Ftáčniková,Gál/Gálová,Gálik/Gáliková,Gašparovič/Gašparovičová,Gavenda/Gavendová,\
+                Gocník/Gocníková,Greguš/Gregušová,Hablák/Habláková,Hagara/Hagarová,Haluška/Halušková,Haňak/Haňaková,\
+                Hanek/Haneková,Hanko/Hanková,Hanúsek/Hanúseková,Hanúska/Hanúsková,Harvan/Harvanová,Haščák/Haščáková,\
+                Havranka/Havranková,Heretik/Heretiková,Hladký/Hladká,Hliník/Hliníková,Hodža/Hodžová,Holič/Holičová,\
+                Holička/Holičková,Holub/Holubová,Holubek/Holubeková,Holubko/Holubková,Hoza/Hozová,Hrdlička/Hrdličková,\
+                Hric/Hricová,Hruška/Hrušková,Huba/Hubová,Hudáček/Hudáčeková,Hus/Husová,Husák/Husáková,Húska/Húsková,\
+                Hušek/Hušeková,Hušták/Huštáková,Hutta/Huttová,Chovanec/Chovanecová,Chudík/Chudíková,Imrich/Imrichová,\
+                Jakubčík/Jakubčíková,Jakubec/Jakubecová,Jakubík/Jakubíková,Jakubko/Jakubková,Janák/Janáková,\
+                Janček/Jančeková,Janeček/Janečeková,Janek/Janeková,Jáno/Jánová,Janoš/Janošová,Janošek/Janošeková,\
+                Jánoška/Jánošková,Jánoško/Jánošková,Jantošovič/Jantošovičová,Junás/Junásová,Jurča/Jurčová,\
+                Jurčo/Jurčová,Jurík/Juríková,Jurko/Jurková,Kaliňák/Kaliňáková,Kaniak/Kaniaková,Kavasch/Kavaschová,\
+                Kazík/Kazíková,Kelo/Kelová,Keníž/Kenížová,Kisel/Kiselová,Kiseľa/Kiseľová,Klapáč/Klapáčová,\
+                Klepáč/Klepáčová
                 """),
     ]
 }

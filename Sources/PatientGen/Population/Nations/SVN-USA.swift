@@ -23,18 +23,17 @@ extension NationTable {
                 Nastja,Milica
                 """,
             surnames: """
-                Novak,Horvat,Kovačič,Krajnc,Zupančič,Potočnik,Kovač,Mlakar,Kos,Vidmar,Golob,Turk,Božič,Zupan,\
-                Korošec,Bizjak,Hribar,Kotnik,Rozman,Petek,petek,Kastelic,Kolar,Hočevar,Žagar,žagar,Košir,Koren,\
-                Klemenčič,Zajc,Medved,Knez,Zupanc,Pirc,Hrovat,Pavlič,Kuhar,kuhar,Lah,Zorko,Sever,Majcen,Jerman,\
-                Babič,Tomažič,Erjavec,Jereb,Kranjc,Rupnik,Perko,Lesjak,Breznik,Pečnik,Pavlin,Dolenc,Vidic,Furlan,\
-                Logar,Tomšič,Jenko,Janežič,ribič,Žnidaršič,Černe,Maček,Lešnik,Fras,Marolt,Jelen,Gregorič,Blatnik,\
-                Pintar,Mihelič,Kokalj,Bezjak,Leban,Cerar,Čeh,čeh,Jug,Vidovič,Rus,Kobal,Primožič,Kocjančič,Dolinar,\
-                Lazar,Kolenc,Nemec,Kolarič,Lavrič,Kodrič,Kosi,Mrak,Debeljak,Tavčar,Žižek,Krivec,Zver,Likar,Žibert,\
-                Jarc,Vodopivec,Kramberger,Miklavčič,Skok,Toplak,Petrovič,Hribernik,Leskovar,Stopar,Simonič,Blažič,\
-                Eržen,Sitar,Gorenc,Železnik,Šinkovec,Jamnik,Javornik,Bukovec,Hozjan,Ramšak,Filipič,Kočevar,Demšar,\
-                Volk,volk,Gomboc,Čuk,Ilić,Kokol,Bregar,Sušnik,Pintarič,Gorjup,Jovanović,Mavrič,Kramar,Lebar,Rutar,\
-                Koželj,Popović,Rajh,Hodžić,Rožman,Resnik,Šmid,Kumer,Godec,Bergant,Pogačnik,Zemljič,Hafner,Tratnik,\
-                Rožič,Cvetko,Ambrožič,Bevc,Mlinarič
+                Novak,Horvat,Kovačič,Krajnc,Zupančič,Potočnik,Kovač,Mlakar,Kos,Vidmar,Golob,Turk,Božič,Zupan,Korošec,\
+                Bizjak,Hribar,Kotnik,Rozman,Petek,Kastelic,Kolar,Hočevar,Žagar,Košir,Koren,Klemenčič,Zajc,Medved,Knez,\
+                Zupanc,Pirc,Hrovat,Pavlič,Kuhar,Lah,Zorko,Sever,Majcen,Jerman,Babič,Tomažič,Erjavec,Jereb,Kranjc,\
+                Rupnik,Perko,Lesjak,Breznik,Pečnik,Pavlin,Dolenc,Vidic,Furlan,Logar,Tomšič,Jenko,Janežič,Ribič,\
+                Žnidaršič,Černe,Maček,Lešnik,Fras,Marolt,Jelen,Gregorič,Blatnik,Pintar,Mihelič,Kokalj,Bezjak,Leban,\
+                Cerar,Čeh,Jug,Vidovič,Rus,Kobal,Primožič,Kocjančič,Dolinar,Lazar,Kolenc,Nemec,Kolarič,Lavrič,Kodrič,\
+                Kosi,Mrak,Debeljak,Tavčar,Žižek,Krivec,Zver,Likar,Žibert,Jarc,Vodopivec,Kramberger,Miklavčič,Skok,\
+                Toplak,Petrovič,Hribernik,Leskovar,Stopar,Simonič,Blažič,Eržen,Sitar,Gorenc,Železnik,Šinkovec,Jamnik,\
+                Javornik,Bukovec,Hozjan,Ramšak,Filipič,Kočevar,Demšar,Volk,Gomboc,Čuk,Ilić,Kokol,Bregar,Sušnik,\
+                Pintarič,Gorjup,Jovanović,Mavrič,Kramar,Lebar,Rutar,Koželj,Popović,Rajh,Hodžić,Rožman,Resnik,Šmid,\
+                Kumer,Godec,Bergant,Pogačnik,Zemljič,Hafner,Tratnik,Rožič,Cvetko,Ambrožič,Bevc,Mlinarič
                 """),
         Row(
             "SWE", "Sweden",
@@ -76,33 +75,30 @@ extension NationTable {
         Row(
             "TUR", "Türkiye",
             male: """
-                Mehmet,Mustafa,Ahmet,Ali,Hüseyin,Emre,Burak,Murat,Abdiş,Abdülahat,Abuzar,Afer,Akcivan,Aksay,Akınal,\
-                Aliihsan,Alpsü,Andiç,Arpağ,Aslanhan,Atilhan,Aygutalp,Ayşan,Bahaddin,Bariş,Bayman,Başok,Bengibay,\
-                Beyda,Biltaş,Borataş,Burakhan,Canal,Cavit,Cihandide,Danış,Demiryürek,Dilder,Doğanalp,Duruöz,Efe,\
-                Emin,Eraycan,Erenalp,Erkan,Erseç,Erşat,Eşref,Ferat,Feza,Geray,Gökten,Gücal,Günden,Gürarda,Hakikat,\
-                Hatem,Hiçsönmez,Hüsmen,Jankat,Karabaş,Karlukhan,Kaşif,Kiyasi,Kotuz,Köker,Kırgız,Mahsun,Mehmed,\
-                Mertel,Mirbadin,Muktedir,Mücellib,Nabil,Nebih,Nezihi,Nurkan,Okgüçlü,Omaca,Orgün,Oğuzman,Ramadan,\
-                Rezzak,Sadat,Salurbay,Sarıcabay,Sağcan,Seler,Serezli,Seyfullah,Sonad,Sulhi,Sümeyye,Tamaydın,Tansığ,\
-                Taygan,Tekecan,Tenvir,Toker,Toğan
+                Mehmet,Mustafa,Ahmet,Ali,Hüseyin,Hasan,İbrahim,İsmail,Osman,Yusuf,Murat,Ömer,Ramazan,Halil,Süleyman,\
+                Abdullah,Mahmut,Recep,Salih,Fatih,Kadir,Emre,Mehmet Ali,Hakan,Adem,Kemal,Yaşar,Bekir,Musa,Metin,\
+                Bayram,Orhan,Serkan,Furkan,Burak,Gökhan,Uğur,Yunus,Enes,Arif,Ercan,Serdar,Yasin,Onur,Volkan,Sinan,\
+                Cengiz,Selim,Selçuk,Tolga,Barış,Erkan,Özgür,Umut,Kaan,Cem,Can,Berk,Eren,Deniz,Engin,Erdal,Ferhat,\
+                Hamza,İlker,Kerem,Levent,Mert,Oğuz,Okan,Oktay,Rıza,Sedat,Şahin,Taner,Tarık,Tuncay,Turgut,Veli,Vedat,\
+                Yavuz,Zafer,Bülent,Cemal,Cihan,Doğan,Efe,Emin,Ender,Erol,Fikret,Haluk,Nihat,Nuri,Seyfullah,Cavit,Eşref
                 """,
             female: """
-                Fatma,Ayşe,Emine,Hatice,Zeynep,Elif,Merve,Esra,Abiye,Afife,Akmaral,Algış,Alışık,Armahan,Asu,Aybet,\
-                Aykut,Aysevim,Ayçan,Azize,Balca,Bediriye,Benek,Besey,Bilay,Birgül,Büreyre,Canur,Cihan,Deryanur,\
-                Dilhuş,Durgadin,Ecegül,Elgin,Emiş,Ervaniye,Evrim,Faize,Fehmiye,Fermuta,Fildan,Ganiye,Gökçe,Gülay,\
-                Güldam,Gülev,Gülinaz,Gülper,Gülsiye,Gülözge,Güngören,Güverçin,Hafıza,Hansultan,Havali,Hekime,Hinet,\
-                Hümeyra,Irıs,Kadınana,Kerime,Kutgün,Laika,Limon,Mahnaz,Mecide,Meleknur,Merba,Mevlüdiye,Minibe,\
-                Mufide,Muvahhide,Mümtaze,Müğber,Nalân,Nazende,Necilal,Neptün,Nevgin,Nezize,Niğmet,Nurey,Nurseda,\
-                Nüdret,Paksu,Perinur,Rabbiye,Rebihat,Rezin,Rumeysa,Sadeti,Salimet,Satıa,Sedife,Selime,Semrin,Sernur,\
-                Sevginur,Seyyide,Simber
+                Fatma,Ayşe,Emine,Hatice,Zeynep,Elif,Meryem,Şerife,Zehra,Sultan,Hanife,Merve,Havva,Zeliha,Esra,Fadime,\
+                Özlem,Hacer,Melek,Yasemin,Hülya,Cemile,Sevim,Gülsüm,Leyla,Dilek,Büşra,Aysel,Songül,Kübra,Halime,Esma,\
+                Aynur,Hayriye,Kadriye,Tuğba,Sevgi,Rabia,Derya,Filiz,Nurcan,Türkan,Seda,Ebru,Sibel,Pınar,Gamze,Burcu,\
+                Arzu,Gül,Gülay,Nuray,Sevda,Selin,Ceren,Ezgi,Gizem,Tuba,Yeliz,Aslı,Bahar,Betül,Canan,Çiğdem,Damla,\
+                Demet,Didem,Duygu,Ece,Eda,Ela,Feride,Fidan,Gökçe,Gönül,Güler,Hande,İrem,Kevser,Lale,Mine,Müge,Nazlı,\
+                Nermin,Neslihan,Nesrin,Nilgün,Nur,Özge,Perihan,Reyhan,Saliha,Sema,Serap,Sinem,Şule,Tülay,Ümran,Zuhal,\
+                Evrim,Hümeyra,Azize
                 """,
             surnames: """
                 Yılmaz,Kaya,Demir,Çelik,Şahin,Yıldız,Yıldırım,Öztürk,Aydın,Özdemir,Arslan,Doğan,Kılıç,Aslan,Çetin,\
-                Kara,Koç,Kurt,Özkan,Şimşek,Polat,Korkmaz,Özcan,Çakır,Erdoğan,Yavuz,Can,Acar,Aktaş,Avcı,Ateş,Bulut,\
-                Demirci,Duman,Durmaz,Ekinci,Erdem,Güler,Güneş,Işık,Kaplan,Karaca,Keskin,Köse,Sarı,Taş,Tekin,Turan,\
-                Uçar,Ünal,Yalçın,Yaman,Türk,Yorulmaz,Çorlu,Sakarya,Manço,Aksu,Akçay,Akar,Bilir,Bilgin,Yüksel,\
-                Eraslan,Hançer,Hayrioğlu,Şama,Ergül,Arsoy,Kısakürek,Gülen,Seven,Şafak,Dumanlı,Ertaş,Güçlü,Soylu,\
-                Zorlu,Fırat,Duran,Durmuş,Durdu,Zengin,Tevetoğlu,Mansız,Şener,Şensoy,Ülker,Tarhan,Sezer,Demirel,Gül,\
-                Korutürk,İnönü,Öcalan,Sezgin,Alemdar,Karadeniz,Akdeniz,Bilge,Akgündüz,Çamurcuoğlu,İhsanoğlu,Akça
+                Kara,Koç,Kurt,Özkan,Şimşek,Polat,Korkmaz,Özcan,Çakır,Erdoğan,Yavuz,Can,Acar,Aktaş,Avcı,Aksoy,Özer,Şen,\
+                Balcı,Bozkurt,Uysal,Toprak,Sönmez,Özkaya,Tunç,Yalçınkaya,Türkmen,Tosun,Ergin,Ateş,Bulut,Demirci,Duman,\
+                Durmaz,Ekinci,Erdem,Güler,Güneş,Işık,Kaplan,Karaca,Keskin,Köse,Sarı,Taş,Tekin,Turan,Uçar,Ünal,Yalçın,\
+                Yaman,Türk,Yorulmaz,Aksu,Akçay,Akar,Bilir,Bilgin,Yüksel,Eraslan,Ergül,Arsoy,Seven,Şafak,Dumanlı,Ertaş,\
+                Güçlü,Soylu,Zorlu,Fırat,Duran,Durmuş,Durdu,Zengin,Mansız,Şener,Şensoy,Ülker,Tarhan,Sezer,Demirel,Gül,\
+                Sezgin,Karadeniz,Akdeniz,Bilge,Akgündüz,Akça
                 """),
         Row(
             "USA", "United States",
@@ -135,7 +131,7 @@ extension NationTable {
                 Foster,Sanders,Ross,Morales,Powell,Sullivan,Russell,Ortiz,Jenkins,Gutierrez,Perry,Butler,Barnes,\
                 Fisher,Henderson,Coleman,Simmons,Patterson,Jordan,Reynolds,Hamilton,Graham,Kim,Gonzales,Alexander,\
                 Ramos,Wallace,Griffin,West,Cole,Hayes,Chavez,Gibson,Bryant,Ellis,Stevens,Murray,Ford,Marshall,Owens,\
-                Mcdonald,Harrison,Ruiz,Kennedy,Wells,Alvarez,Woods,Mendoza,Castillo,Olson,Webb,Washington,Tucker,\
+                McDonald,Harrison,Ruiz,Kennedy,Wells,Alvarez,Woods,Mendoza,Castillo,Olson,Webb,Washington,Tucker,\
                 Freeman,Burns,Henry,Vasquez,Snyder,Simpson,Crawford,Jimenez,Porter,Mason,Shaw,Gordon,Wagner,Hunter,\
                 Romero,Hicks,Dixon,Hunt,Palmer,Robertson,Black
                 """),
