@@ -17,7 +17,7 @@ package final class Handoff<Value: Sendable>: @unchecked Sendable {
 
     /// Waits for the value.
     /// - Parameter start: Gives the hand-off to whoever brings the value, who must.
-    package static func wait(_ start: (Handoff) -> Void) async -> Value {
+    nonisolated(nonsending) package static func wait(_ start: (Handoff) -> Void) async -> Value {
         let handoff = Handoff()
         await withCheckedContinuation { continuation in
             handoff.continuation = continuation

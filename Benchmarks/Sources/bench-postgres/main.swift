@@ -13,17 +13,12 @@ let pgbench = try PgBench(dsn: dsn)
 try pgbench.makeAccounts()
 let database = try PostgresDatabase(
     configuration: PostgresConfiguration(dsn),
-    poolConfiguration: PoolConfiguration(size: 20, maxOverflow: 0, leakThreshold: nil))
+    poolConfiguration: PoolConfiguration(size: 20, maxOverflow: 0, leakThreshold: nil),
+    // As many threads as pgbench has.
+    loops: ProcessInfo.processInfo.activeProcessorCount)
 let selects = Selects(database: database)
 try await database.pool.warmUp()
 
-//PROFILE
-if let n = ProcessInfo.processInfo.environment["PROFILE"].flatMap(Int.init) {
-    let r = try await selects.rate(connections: n, onLoop: true, seconds: 4)
-    print("rate", r, "count", r * 4)
-    exit(0)
-}
-//END
 for connections in [1, 8, 20] where bench.wants("select by key, connections \(connections)") {
     let figures = try await bench.medians([
         { try await selects.rate(connections: connections, onLoop: true, seconds: 1) },

@@ -21,7 +21,7 @@ extension Channel {
     }
 
     /// Waits in line for the connection.
-    func takeTurn(shielded: Bool, deadline: UInt64) async throws {
+    nonisolated(nonsending) func takeTurn(shielded: Bool, deadline: UInt64) async throws {
         switch state.withLock({ Self.ask(&$0, nil) }) {
         case .mine: return
         case .refused(let error): throw error

@@ -74,7 +74,7 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
 
     /// Runs an exchange to its end, or to its first pause.
     /// - Parameter shielded: Whether the task's cancellation leaves it alone, as a rollback needs.
-    func perform(_ exchange: Exchange, shielded: Bool = false) async throws {
+    nonisolated(nonsending) func perform(_ exchange: Exchange, shielded: Bool = false) async throws {
         if !shielded, Task.isCancelled { throw CancellationError() }
         try await takeTurn(shielded: shielded, deadline: exchange.deadline)
         do {
@@ -89,7 +89,7 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
     }
 
     /// Goes on with an exchange that paused, to its end or to its next pause.
-    func proceed(_ exchange: Exchange) async throws {
+    nonisolated(nonsending) func proceed(_ exchange: Exchange) async throws {
         try await wait(for: exchange, shielded: false) { continuation in
             self.loop.execute { self.unpause(exchange, continuation) }
         }
@@ -102,7 +102,7 @@ final class Channel: ReadinessHandler, @unchecked Sendable {
         loop.execute { self.abandon(exchange, .cancelled) }
     }
 
-    private func wait(
+    nonisolated(nonsending) private func wait(
         for exchange: Exchange, shielded: Bool, _ begin: (CheckedContinuation<Void, Never>) -> Void
     ) async throws {
         if shielded {

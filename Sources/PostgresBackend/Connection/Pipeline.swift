@@ -63,7 +63,7 @@ extension PostgresConnection {
         }
     }
 
-    func exchange(
+    nonisolated(nonsending) func exchange(
         _ queries: [SQLQuery], timeout: Duration?, prepared: Bool, syncsEach: Bool
     ) async throws -> QueryExchange {
         let exchange = QueryExchange(queries, session: session, keeps: prepared, syncsEach: syncsEach)

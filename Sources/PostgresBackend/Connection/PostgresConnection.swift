@@ -24,7 +24,7 @@ public final class PostgresConnection: SQLConnection {
 
     init(channel: Channel, configuration: PostgresConfiguration, instrumentation: SQLInstrumentation? = nil) {
         self.channel = channel
-        self.instrumentation = instrumentation
+        self.instrumentation = instrumentation?.resolved
         target = StatementObservation.Target(
             dialect: .postgres, namespace: configuration.databaseName, host: configuration.hosts.first?.name,
             port: configuration.hosts.first?.port)
@@ -73,26 +73,26 @@ public final class PostgresConnection: SQLConnection {
     }
 
     /// Runs one statement and returns all its rows.
-    public func query(_ query: SQLQuery) async throws -> [SQLRow] {
+    nonisolated(nonsending) public func query(_ query: SQLQuery) async throws -> [SQLRow] {
         try await run(query).rows
     }
 
     /// Runs one statement and returns all its rows.
     /// - Parameter timeout: How long it may take, the wait for its turn included; instead of the configuration's limit.
-    public func query(_ query: SQLQuery, timeout: Duration) async throws -> [SQLRow] {
+    nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration) async throws -> [SQLRow] {
         try await run(query, timeout: timeout).rows
     }
 
     /// Runs one statement and returns how many rows it changed.
     @discardableResult
-    public func execute(_ query: SQLQuery) async throws -> Int {
+    nonisolated(nonsending) public func execute(_ query: SQLQuery) async throws -> Int {
         try await run(query).count
     }
 
     /// Runs one statement and returns how many rows it changed.
     /// - Parameter timeout: How long it may take, the wait for its turn included; instead of the configuration's limit.
     @discardableResult
-    public func execute(_ query: SQLQuery, timeout: Duration) async throws -> Int {
+    nonisolated(nonsending) public func execute(_ query: SQLQuery, timeout: Duration) async throws -> Int {
         try await run(query, timeout: timeout).count
     }
 
@@ -107,7 +107,9 @@ public final class PostgresConnection: SQLConnection {
     /// - Parameters:
     ///   - timeout: How long it may take; the configuration's limit when `nil`.
     ///   - prepared: Whether to keep the statement prepared for the next time. `false` for texts that do not recur.
-    public func run(_ query: SQLQuery, timeout: Duration? = nil, prepared: Bool = true) async throws -> PostgresResult {
+    nonisolated(nonsending) public func run(_ query: SQLQuery, timeout: Duration? = nil, prepared: Bool = true)
+        async throws -> PostgresResult
+    {
         let observation = observe(query.sql)
         do {
             var mayRepeat = true
@@ -130,7 +132,9 @@ public final class PostgresConnection: SQLConnection {
     /// Runs a script.
     /// - Parameter shielded: Whether the task's cancellation leaves it alone.
     @discardableResult
-    func script(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) async throws -> String {
+    nonisolated(nonsending) func script(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) async throws
+        -> String
+    {
         let observation = sql.isEmpty ? nil : observe(sql)
         do {
             let exchange = ScriptExchange(sql)

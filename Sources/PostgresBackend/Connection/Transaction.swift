@@ -50,9 +50,9 @@ extension PostgresConnection {
     /// - Throws: What the body throws; ``PostgresError/Code/transactionAborted`` when a statement failed and the body
     ///   returned all the same; ``PostgresError/Code/commitUnknown`` when the connection broke during the commit.
     @discardableResult
-    public func withTransaction<Result>(
+    nonisolated(nonsending) public func withTransaction<Result>(
         isolation: IsolationLevel? = nil, readOnly: Bool = false, retry: TransactionRetry = .never,
-        _ body: (PostgresConnection) async throws -> Result
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
     ) async throws -> Result {
         guard transactionStatus == .idle else { return try await withSavepoint(body) }
         var begin = "BEGIN"
@@ -69,7 +69,9 @@ extension PostgresConnection {
         }
     }
 
-    private func once<Result>(_ begin: String, _ body: (PostgresConnection) async throws -> Result) async throws
+    nonisolated(nonsending) private func once<Result>(
+        _ begin: String, _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
+    ) async throws
         -> Result
     {
         do {
@@ -83,7 +85,7 @@ extension PostgresConnection {
         }
     }
 
-    private func commit() async throws {
+    nonisolated(nonsending) private func commit() async throws {
         let tag: String
         do {
             tag = try await script("COMMIT")
@@ -100,7 +102,9 @@ extension PostgresConnection {
 
     /// Runs the body in a savepoint: when it throws, what it did is undone and the transaction goes on.
     @discardableResult
-    public func withSavepoint<Result>(_ body: (PostgresConnection) async throws -> Result) async throws -> Result {
+    nonisolated(nonsending) public func withSavepoint<Result>(
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
         let name = "vitals_\(channel.nextSavepoint())"
         try await script("SAVEPOINT \(name)")
         do {

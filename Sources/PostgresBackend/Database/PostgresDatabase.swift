@@ -62,9 +62,9 @@ public final class PostgresDatabase: SQLDatabase {
     ///   - line: Where it is borrowed.
     ///   - body: Uses the connection, which must not leave it.
     /// - Throws: ``ConnectionPool/PoolError``, `CancellationError`, and what the body throws.
-    public func withConnection<Result>(
+    nonisolated(nonsending) public func withConnection<Result>(
         timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
-        _ body: (PostgresConnection) async throws -> Result
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
     ) async throws -> Result {
         guard isObserved else {
             return try await pool.withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
@@ -88,9 +88,10 @@ public final class PostgresDatabase: SQLDatabase {
     /// - Throws: As ``PostgresConnection/withTransaction(isolation:readOnly:retry:_:)`` does, and
     ///   ``ConnectionPool/PoolError``.
     @discardableResult
-    public func withTransaction<Result>(
+    nonisolated(nonsending) public func withTransaction<Result>(
         isolation: IsolationLevel? = nil, readOnly: Bool = false, retry: TransactionRetry = .never,
-        file: StaticString = #fileID, line: UInt = #line, _ body: (PostgresConnection) async throws -> Result
+        file: StaticString = #fileID, line: UInt = #line,
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
     ) async throws -> Result {
         try await withConnection(file: file, line: line) { connection in
             try await connection.withTransaction(isolation: isolation, readOnly: readOnly, retry: retry, body)
@@ -114,13 +115,17 @@ public final class PostgresDatabase: SQLDatabase {
     // MARK: Single statements
 
     /// Runs one statement on a borrowed connection and returns all its rows.
-    public func query(_ query: SQLQuery, file: StaticString = #fileID, line: UInt = #line) async throws -> [SQLRow] {
+    nonisolated(nonsending) public func query(_ query: SQLQuery, file: StaticString = #fileID, line: UInt = #line)
+        async throws -> [SQLRow]
+    {
         try await withConnection(file: file, line: line) { try await $0.query(query) }
     }
 
     /// Runs one statement on a borrowed connection and returns how many rows it changed.
     @discardableResult
-    public func execute(_ query: SQLQuery, file: StaticString = #fileID, line: UInt = #line) async throws -> Int {
+    nonisolated(nonsending) public func execute(_ query: SQLQuery, file: StaticString = #fileID, line: UInt = #line)
+        async throws -> Int
+    {
         try await withConnection(file: file, line: line) { try await $0.execute(query) }
     }
 

@@ -7,6 +7,7 @@ import SQLDatabase
 final class ParameterBuffer {
     private var bytes: [UInt8] = []
     private var offsets: [Int] = []
+    private var pointers: [UnsafePointer<CChar>?] = []
     private(set) var lengths: [Int32] = []
     private(set) var formats: [Int32] = []
 
@@ -23,9 +24,8 @@ final class ParameterBuffer {
         for value in values { append(value) }
         return bytes.withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { buffer in
-                let pointers = offsets.map { offset -> UnsafePointer<CChar>? in
-                    offset < 0 ? nil : buffer.baseAddress.map { $0 + offset }
-                }
+                pointers.removeAll(keepingCapacity: true)
+                for offset in offsets { pointers.append(offset < 0 ? nil : buffer.baseAddress.map { $0 + offset }) }
                 return body(Int32(values.count), pointers, lengths, formats)
             }
         }

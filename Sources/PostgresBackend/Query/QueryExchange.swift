@@ -69,12 +69,15 @@ final class QueryExchange: Exchange, @unchecked Sendable {  // As its superclass
     // MARK: Sending
 
     override func send(_ wire: OpaquePointer) throws(PostgresError) {
-        for part in parts where part.query.parameters.count > 65_535 {
-            throw PostgresError(.dataError, "a statement takes at most 65,535 parameters: bind arrays and use unnest")
-        }
-        for part in parts where part.query.isCopy {
-            throw PostgresError(
-                .notSupported, "COPY does not run as a query: use copyIn, copyOut, or executeScript for files")
+        for index in parts.indices {
+            if parts[index].query.parameters.count > 65_535 {
+                throw PostgresError(
+                    .dataError, "a statement takes at most 65,535 parameters: bind arrays and use unnest")
+            }
+            if parts[index].query.isCopy {
+                throw PostgresError(
+                    .notSupported, "COPY does not run as a query: use copyIn, copyOut, or executeScript for files")
+            }
         }
         guard sendAll(wire) else {
             let error = PostgresError.lost(wire)

@@ -19,7 +19,8 @@ public struct SQLInstrumentation: Sendable {
     public var logger: Logger?
     /// From which duration on a statement is slow; `nil` for never. Default 1 s.
     public var slowStatement: Duration?
-    /// Whether each statement gets a span of the tracing system, when one is set up. Default `true`.
+    /// Whether each statement gets a span of the tracing system, when one is set up before its connection is made.
+    /// Default `true`.
     public var traces: Bool
     /// The tracing system; the one the process was bootstrapped with when `nil`.
     public var tracer: (any Tracer)?
@@ -46,6 +47,15 @@ public struct SQLInstrumentation: Sendable {
 
     /// Whether anybody wants to know how long a borrower waited for its connection.
     package var wantsPoolWait: Bool { observer != nil || logger != nil }
+
+    /// With its tracing system, if there is one; `nil` when nobody looks. Asked once for a connection: to look for the
+    /// process's tracing system takes longer than to send a statement.
+    package var resolved: SQLInstrumentation? {
+        var resolved = self
+        let tracer = traces ? self.tracer ?? InstrumentationSystem.tracer : nil
+        resolved.tracer = tracer is NoOpTracer ? nil : tracer
+        return resolved.tracer != nil || wantsPoolWait ? resolved : nil
+    }
 }
 
 /// One statement, or one batch, that ended. Never holds a parameter.

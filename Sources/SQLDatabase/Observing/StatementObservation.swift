@@ -28,13 +28,12 @@ package struct StatementObservation {
     private let span: (any Span)?
 
     /// `nil` when nobody looks.
+    /// - Parameter instrumentation: As ``SQLInstrumentation/resolved`` gives it.
     package init?(
         _ instrumentation: SQLInstrumentation?, sql: @autoclosure () -> String, statements: Int = 1,
         poolWait: @autoclosure () -> Duration, target: @autoclosure () -> Target
     ) {
         guard let instrumentation else { return nil }
-        let tracer = Self.tracer(instrumentation)
-        guard tracer != nil || instrumentation.wantsPoolWait else { return nil }
         self.instrumentation = instrumentation
         let text = sql()
         let place = target()
@@ -43,14 +42,7 @@ package struct StatementObservation {
         self.poolWait = poolWait()
         self.target = place
         start = .now
-        span = tracer.map { Self.span(of: text, statements, place, $0) }
-    }
-
-    /// `nil` where no tracing system is set up.
-    private static func tracer(_ instrumentation: SQLInstrumentation) -> (any Tracer)? {
-        guard instrumentation.traces else { return nil }
-        let tracer = instrumentation.tracer ?? InstrumentationSystem.tracer
-        return tracer is NoOpTracer ? nil : tracer
+        span = instrumentation.tracer.map { Self.span(of: text, statements, place, $0) }
     }
 
     private static func span(of sql: String, _ statements: Int, _ target: Target, _ tracer: any Tracer) -> any Span {

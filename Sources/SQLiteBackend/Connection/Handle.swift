@@ -25,7 +25,7 @@ final class Handle: @unchecked Sendable {
         database: OpaquePointer, watch: Watch, configuration: SQLiteConfiguration, instrumentation: SQLInstrumentation?
     ) {
         path = configuration.path
-        self.instrumentation = instrumentation
+        self.instrumentation = instrumentation?.resolved
         target = StatementObservation.Target(dialect: .sqlite, namespace: configuration.path)
         statementTimeout = configuration.statementTimeout
         self.watch = watch
