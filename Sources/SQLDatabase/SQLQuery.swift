@@ -46,13 +46,18 @@ public struct SQLQuery: Sendable, Hashable, ExpressibleByStringInterpolation {
         /// Binds a value.
         public mutating func appendInterpolation(_ value: some SQLEncodable) {
             parameters.append(value.sqlValue)
-            sql += "$\(parameters.count)"
+            appendPlaceholder()
         }
 
         /// Binds a value, or NULL.
         public mutating func appendInterpolation(_ value: (some SQLEncodable)?) {
             parameters.append(value?.sqlValue ?? .null)
-            sql += "$\(parameters.count)"
+            appendPlaceholder()
+        }
+
+        private mutating func appendPlaceholder() {
+            sql += "$"
+            sql += String(parameters.count)
         }
 
         /// Splices text that the program itself wrote, such as a table's name. Never pass input here.

@@ -28,34 +28,34 @@ public final class SQLiteConnection: SQLConnection {
 
     /// Runs one statement and returns all its rows.
     /// - Throws: ``SQLiteError``; `CancellationError` when the task was cancelled.
-    public func query(_ query: SQLQuery) async throws -> [SQLRow] {
-        try await threads.run { try handle.run(query, wantsRows: true).rows }
+    nonisolated(nonsending) public func query(_ query: SQLQuery) async throws -> [SQLRow] {
+        try await call { try handle.run(query, wantsRows: true).rows }
     }
 
     /// Runs one statement and returns all its rows.
     /// - Parameter timeout: How long it may run; instead of the configuration's limit.
-    public func query(_ query: SQLQuery, timeout: Duration) async throws -> [SQLRow] {
-        try await threads.run { try handle.run(query, wantsRows: true, timeout: timeout).rows }
+    nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration) async throws -> [SQLRow] {
+        try await call { try handle.run(query, wantsRows: true, timeout: timeout).rows }
     }
 
     /// Runs one statement and returns how many rows it changed.
     /// - Throws: ``SQLiteError``; `CancellationError` when the task was cancelled.
     @discardableResult
-    public func execute(_ query: SQLQuery) async throws -> Int {
-        try await threads.run { try handle.run(query, wantsRows: false).changes }
+    nonisolated(nonsending) public func execute(_ query: SQLQuery) async throws -> Int {
+        try await call { try handle.run(query, wantsRows: false).changes }
     }
 
     /// Runs one statement and returns how many rows it changed.
     /// - Parameter timeout: How long it may run; instead of the configuration's limit.
     @discardableResult
-    public func execute(_ query: SQLQuery, timeout: Duration) async throws -> Int {
-        try await threads.run { try handle.run(query, wantsRows: false, timeout: timeout).changes }
+    nonisolated(nonsending) public func execute(_ query: SQLQuery, timeout: Duration) async throws -> Int {
+        try await call { try handle.run(query, wantsRows: false, timeout: timeout).changes }
     }
 
     /// Runs several statements that take no parameters, separated by semicolons.
     /// - Throws: The first ``SQLiteError``; the statements after it have not run.
-    public func executeScript(_ sql: String) async throws {
-        try await threads.run { try handle.runScript(sql) }
+    nonisolated(nonsending) public func executeScript(_ sql: String) async throws {
+        try await call { try handle.runScript(sql) }
     }
 
     /// Calls a body that runs several statements without suspending between them.
@@ -70,12 +70,21 @@ public final class SQLiteConnection: SQLConnection {
         try await threads.run { try body(SQLiteSession(handle: handle)) }
     }
 
-    func script(_ sql: String, shielded: Bool) async throws {
-        try await threads.run { try handle.runScript(sql, shielded: shielded) }
+    nonisolated(nonsending) func script(_ sql: String, shielded: Bool) async throws {
+        try await call { try handle.runScript(sql, shielded: shielded) }
     }
 
-    func command(_ query: SQLQuery, shielded: Bool = false) async throws {
-        _ = try await threads.run { try handle.run(query, wantsRows: false, shielded: shielded) }
+    nonisolated(nonsending) func command(_ query: SQLQuery, shielded: Bool = false) async throws {
+        _ = try await call { try handle.run(query, wantsRows: false, shielded: shielded) }
+    }
+
+    /// In place for a caller that runs on the threads already, which every `read` and `write` does.
+    @inline(__always)
+    nonisolated(nonsending) private func call<Result: Sendable>(_ body: @Sendable () throws -> Result) async throws
+        -> Result
+    {
+        if threads.isCurrent { return try body() }
+        return try await threads.run(body)
     }
 
     func close() async {

@@ -96,7 +96,9 @@ public final class SQLiteDatabase: SQLDatabase {
         guard let readers else {
             return try await on(writing) { try await lend(writer) { try await readOnly($0, body) } }
         }
-        return try await on(reading) { try await lend(readers, body) }
+        try await housekeeper.prepare()
+        if reading.isCurrent { return try await lend(readers, body) }
+        return try await withTaskExecutorPreference(reading) { try await lend(readers, body) }
     }
 
     /// Runs the body in a transaction of the writing connection, which commits when it returns and rolls back when it
@@ -158,8 +160,9 @@ public final class SQLiteDatabase: SQLDatabase {
     }
 
     @inline(__always)
-    private func lend<Result>(
-        _ pool: Pool<SQLiteConnectionBackend>, _ body: (SQLiteConnection) async throws -> Result
+    nonisolated(nonsending) private func lend<Result>(
+        _ pool: Pool<SQLiteConnectionBackend>,
+        _ body: nonisolated(nonsending) (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
         guard isObserved else { return try await pool.withConnection(body) }
         let start = ContinuousClock.now
