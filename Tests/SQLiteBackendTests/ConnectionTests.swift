@@ -1,6 +1,8 @@
+import ConnectionPool
 import Foundation
 import SQLDatabase
 import SQLiteBackend
+import TestServers
 import Testing
 
 @Suite("SQLite connection")
@@ -150,4 +152,56 @@ struct ConnectionTests {
             }
         }
     }
+
+    @Test("many that open a fresh file at the same moment all get it")
+    func openingTogether() async throws {
+        for _ in 0..<15 {
+            try await withFolder { folder in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<8 {
+                        group.addTask {
+                            let database = try SQLiteDatabase(
+                                SQLiteConfiguration(path: folder + "/a.sqlite", readers: 1))
+                            let rows = try await database.read { try await $0.query("SELECT 7") }
+                            #expect(rows.first?.values == [.integer(7)])
+                            await database.shutdown()
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    @Test("an actor's statements run on the database's threads, not on the actor")
+    func actors() async throws {
+        let threads = StatementThreads()
+        try await withFolder { folder in
+            let database = try SQLiteDatabase(
+                SQLiteConfiguration(path: folder + "/a.sqlite"), instrumentation: SQLInstrumentation(observer: threads))
+            let readers = try #require(database.readers)
+            try await database.write { try await $0.execute("CREATE TABLE t (a)") }
+            let onActor = Task { @MainActor in
+                try await readers.withConnection { connection in
+                    MainActor.assertIsolated()
+                    _ = try await connection.query("SELECT a FROM t")
+                    return threadHere()
+                }
+            }
+            let actors = try await onActor.value
+            let statements = threads.seen.with { $0 }
+            #expect(!statements.isEmpty)
+            #expect(!statements.contains(actors))
+            await database.shutdown()
+        }
+    }
 }
+
+/// Notes on which thread each statement ended.
+private struct StatementThreads: SQLObserver {
+    let seen = Guarded<Set<ObjectIdentifier>>([])
+
+    func sql(didRun statement: SQLStatementReport) { seen.with { _ = $0.insert(threadHere()) } }
+}
+
+private func threadHere() -> ObjectIdentifier { ObjectIdentifier(Thread.current) }

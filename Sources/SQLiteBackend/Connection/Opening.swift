@@ -1,4 +1,5 @@
 import CVitalsSQLite
+import DriverExecutors
 import SQLDatabase
 
 #if canImport(Glibc)
@@ -52,8 +53,7 @@ extension Handle {
 
     private func setUp(_ configuration: SQLiteConfiguration, as role: Role) throws {
         if role == .writer, !configuration.isInMemory {
-            let mode = try run("PRAGMA journal_mode = WAL", wantsRows: true, shielded: true).rows
-            guard mode.first?.values.first == .text("wal") else {
+            guard try switchToLog(within: configuration.busyTimeout) else {
                 throw SQLiteError(
                     .cannotOpen,
                     "\(path) cannot use a write-ahead log; put it on a local disk, not on a network file system")
@@ -72,6 +72,21 @@ extension Handle {
         try runScript(settings.map { "PRAGMA \($0);" }.joined(), shielded: true)
         // The first page is read here, so that a file that is no database is told of at once.
         _ = try run("SELECT count(*) FROM sqlite_schema", wantsRows: true, shielded: true)
+    }
+
+    /// Whether the file has a write-ahead log now. Where several switch a fresh file at the same moment SQLite gives up
+    /// without asking the busy handler: then it is tried again, for as long as a statement waits for a lock.
+    private func switchToLog(within limit: Duration) throws -> Bool {
+        let end = MonotonicTime.now() &+ MonotonicTime.nanoseconds(limit)
+        while true {
+            do {
+                let mode = try run("PRAGMA journal_mode = WAL", wantsRows: true, shielded: true).rows
+                return mode.first?.values.first == .text("wal")
+            } catch let error as SQLiteError where error.code == .locked && MonotonicTime.now() < end {
+                var pause = timespec(tv_sec: 0, tv_nsec: Int.random(in: 1_000_000...5_000_000))
+                nanosleep(&pause, nil)
+            }
+        }
     }
 
     /// The writer copies the log into the database by itself only when the housekeeper does not keep up.
