@@ -31,7 +31,7 @@ struct StressTests {
     @Test func `two hundred users leave descriptors, threads, memory and the server as they found them`() async throws {
         let server = try await PostgresServer.shared()
         let name = uniqueName()
-        let seconds = ProcessInfo.processInfo.environment["VITALS_LONG"] == "1" ? "60" : "4"
+        let seconds = ProcessInfo.processInfo.environment["VITALS_LONG_TESTS"] == "1" ? "60" : "4"
         let path = try #require(program)
         let output = try await ChildProcess.run(path, [try await server.makeDatabase(), name, "200", seconds])
         let outcome = try JSONDecoder().decode(Outcome.self, from: Data(output.utf8))
