@@ -101,6 +101,7 @@
             let registry = MetricRegistry()
             let outgoing = try OutgoingRequestMetrics(registry: registry)
             let waiting = AsyncStream<Void>.makeStream()
+            let silence = AsyncStream<Void>.makeStream()
             let router = Router()
             router.get("wards") { _, _ in "full" }
             let application = Application(
@@ -118,7 +119,9 @@
                 let given = Task {
                     try await outgoing.observe("GET", host: "wards", status: { $0 }) {
                         waiting.continuation.yield()
-                        try await Task.sleep(for: .seconds(3600))
+                        // Nothing comes; a cancelled task's stream ends.
+                        for await _ in silence.stream {}
+                        try Task.checkCancellation()
                         return 200
                     }
                 }
