@@ -39,6 +39,18 @@ import Testing
         #expect(database.message.contains("no_such_database"))
     }
 
+    @Test func `a server older than 12 is refused, with what to do`() async throws {
+        let server = try await PostgresServer.shared()
+        let proxy = try FaultProxy(to: server.port)
+        defer { proxy.stop() }
+        proxy.overwrite(after: "server_version\0", with: "11")
+        let error = try await failure(server.dsn(host: "127.0.0.1", port: proxy.port))
+        #expect(error.code == .serverTooOld)
+        #expect(error.message.contains("runs PostgreSQL 11; 12 is the oldest"))
+        proxy.heal()
+        try await withConnection({ _ in }, dsn: server.dsn(host: "127.0.0.1", port: proxy.port)) { _ in }
+    }
+
     @Test func `an unknown host name is reported as such`() async throws {
         let error = try await failure("postgresql://app@no-such-host.invalid/clinic")
         #expect(error.code == .unreachable)

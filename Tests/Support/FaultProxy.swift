@@ -23,6 +23,7 @@ public final class FaultProxy: Sendable {
         var stops = false
         /// Bytes that may still pass towards the client before the connection is cut.
         var quota: Int?
+        var lie: (mark: [UInt8], text: [UInt8])?
         var links = 0
         var accepted = 0
         var openings: [[UInt8]] = []
@@ -55,7 +56,13 @@ public final class FaultProxy: Sendable {
             $0.swallows = false
             $0.refuses = false
             $0.quota = nil
+            $0.lie = nil
         }
+    }
+
+    /// Writes `text` over what the server says to the clients right after `mark`, which comes in one piece with it.
+    public func overwrite(after mark: String, with text: String) {
+        change { $0.lie = (Array(mark.utf8), Array(text.utf8)) }
     }
 
     /// Holds everything back for so long, in both directions.
@@ -211,7 +218,12 @@ private final class ProxyThread: @unchecked Sendable {
             link.hasBegun = true
         }
         if server.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, !link.serverEnded {
-            guard let bytes = take(link.server) else { return false }
+            guard var bytes = take(link.server) else { return false }
+            if let (mark, text) = orders.lie, let place = bytes.firstRange(of: mark)?.upperBound,
+                place + text.count <= bytes.count
+            {
+                bytes.replaceSubrange(place..<place + text.count, with: text)
+            }
             if bytes.isEmpty { link.serverEnded = true } else { link.toClient.append((due, bytes)) }
         }
         guard give(&link.toServer, to: link.server) != nil else { return false }

@@ -89,5 +89,16 @@ struct BadInputTests {
             try yaml.write(toFile: "\(config)/database.yml", atomically: true, encoding: .utf8)
             try await ends(database + ["--config", config], code: 78, saying: names)
         }
+        try FileManager.default.removeItem(atPath: "\(config)/database.yml")
+        try FileManager.default.createDirectory(atPath: "\(config)/database.yml", withIntermediateDirectories: true)
+        try await ends(database + ["--config", config], code: 78, saying: "database.yml")
+        guard PostgresServer.isAvailable else { return }
+        let server = try await PostgresServer.shared()
+        let proxy = try FaultProxy(to: server.port)
+        defer { proxy.stop() }
+        proxy.overwrite(after: "server_version\0", with: "11")
+        try await ends(
+            ["--database", server.dsn(host: "127.0.0.1", port: proxy.port)], ["POOL_TIMEOUT": "2"], code: 69,
+            saying: "12 is the oldest")
     }
 }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import HummingbirdIntegration
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import ServerTestSupport
 import ServiceIntegration
