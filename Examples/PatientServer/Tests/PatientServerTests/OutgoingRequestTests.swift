@@ -16,7 +16,9 @@ struct OutgoingRequestTests {
         let outgoing = try OutgoingRequestMetrics(registry: registry)
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: 1, metricsDelegate: try EventLoopTicks(registry: registry))
-        let client = HTTPClient(eventLoopGroupProvider: .shared(group))
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
         func send(_ url: String) async throws -> HTTPClientResponse {
             try await outgoing.observe("GET", host: "patients", status: { Int($0.status.code) }) {
                 try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
