@@ -76,14 +76,14 @@ extension SQLiteJobs {
         return (
             count: count,
             update: """
-                UPDATE vitals_job SET state = 10, finished_at = $2, result = NULL, error = NULL,
-                    progress = CASE WHEN progress IS NULL THEN NULL ELSE 1.0 END
-                WHERE id IN (\(ids)) AND run = $3 AND worker = $1 AND state = 4 AND links = 0
-                """,
+            UPDATE vitals_job SET state = 10, finished_at = $2, result = NULL, error = NULL,
+                progress = CASE WHEN progress IS NULL THEN NULL ELSE 1.0 END
+            WHERE id IN (\(ids)) AND run = $3 AND worker = $1 AND state = 4 AND links = 0
+            """,
             done: """
-                SELECT id FROM vitals_job
-                WHERE id IN (\(ids)) AND run = $3 AND worker = $1 AND state = 10 AND finished_at = $2
-                """
+            SELECT id FROM vitals_job
+            WHERE id IN (\(ids)) AND run = $3 AND worker = $1 AND state = 10 AND finished_at = $2
+            """
         )
     }
 
