@@ -49,6 +49,37 @@ extension JobStoreConformance {
             try await probe.expect(claimed[1].id, is: .running)
             try await probe.expect(claimed[2].id, is: .dead)
         },
+        Case("of hundreds of outcomes in a call each is judged by itself") { probe in
+            let worker = try await probe.worker()
+            _ = try await probe.store.enqueue(
+                (0..<300).map { number in
+                    sample { if number % 11 == 0 { $0.concurrency = ConcurrencyLimit(key: "k", limit: 300) } }
+                })
+            // A third is in its second run.
+            for job in try await probe.claim(worker, 100) { try await probe.end(job, worker, .returned) }
+            let claimed = try await probe.claim(worker, 300)
+            try probe.expectEqual(claimed.count, 300, "claimed")
+            var stale: Set<RunReference> = []
+            var outcomes: [Acknowledgement] = []
+            for (number, job) in claimed.enumerated() {
+                var reference = job.reference
+                if number % 7 == 0 {
+                    reference.run += number % 2 == 0 ? 1 : -1
+                    stale.insert(reference)
+                }
+                let result: [UInt8]? = number % 5 == 0 ? [UInt8(number % 256)] : nil
+                outcomes.append(Acknowledgement(reference, .completed(result: result)))
+            }
+            let reply = try await probe.store.exchange(ExchangeRequest(worker: worker, acknowledgements: outcomes))
+            try probe.expectEqual(Set(reply.rejected), stale, "refused")
+            try probe.expectEqual(reply.rejected.count, stale.count, "each refused once")
+            for (number, job) in claimed.enumerated() {
+                let record = try await probe.record(job.id)
+                try probe.expectEqual(record.state, number % 7 == 0 ? .running : .completed, "state of \(number)")
+                let result: [UInt8]? = number % 5 == 0 && number % 7 != 0 ? [UInt8(number % 256)] : nil
+                try probe.expectEqual(record.result, result, "result of \(number)")
+            }
+        },
         Case("a retry waits, counts, and keeps the error") { probe in
             let worker = try await probe.worker()
             let job = sample()
