@@ -32,7 +32,8 @@ struct GenerateChunk: Job {
     func run(_ context: JobContext) async throws -> ChunkResult {
         let generator = try parameters.generator()
         var result = ChunkResult(first: first, count: count)
-        var buffer: [UInt8] = []
+        var sink = UTF8Sink()
+        var counted = PatientStatistics(scenario: generator.scenario)
         let started = ContinuousClock.now
         for (place, name) in parameters.formats.enumerated() {
             guard let format = PatientFormat(rawValue: name) else { continue }
@@ -42,17 +43,20 @@ struct GenerateChunk: Job {
             // Slices of some milliseconds, so that requests are answered between them.
             for slice in slices(of: first..<first + count, size: 250) {
                 try Task.checkCancellation()
-                buffer.removeAll(keepingCapacity: true)
-                generator.write(slice, with: writer, into: &buffer)
-                hash.update(data: buffer)
-                bytes += buffer.count
+                sink.removeAll()
+                // Who stands in the first format is who stands in the others.
+                var statistics = place == 0 ? PatientStatistics(scenario: generator.scenario) : nil
+                generator.write(slice, with: writer, into: &sink, statistics: &statistics)
+                if let statistics { counted.add(statistics) }
+                sink.withBytes { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+                bytes += sink.count
                 let done = Double(slice.upperBound - first) / Double(count)
                 context.progress((Double(place) + done) / Double(parameters.formats.count))
                 await Task.yield()
             }
             result.formats[name] = FormatResult(bytes: bytes, sha256: hash.finalize().hex)
         }
-        result.summarise(generator.patients(in: first..<first + count))
+        result.summary = Summary(counted)
         GenerationMetrics.shared?.generated(count: Int(count), in: .now - started)
         return result
     }
@@ -95,10 +99,6 @@ struct ChunkResult: Codable, Sendable {
     var formats: [String: FormatResult] = [:]
     var summary = Summary()
 
-    mutating func summarise(_ patients: some Sequence<Patient>) {
-        for patient in patients { summary.count(patient) }
-    }
-
     var withoutSummary: ChunkResult {
         ChunkResult(first: first, count: count, formats: formats)
     }
@@ -140,14 +140,16 @@ struct Manifest: Codable, Sendable {
 struct Summary: Codable, Sendable {
     var counts: [String: [String: Int]] = [:]
 
-    mutating func count(_ patient: Patient) {
-        func add(_ group: String, _ name: String) { counts[group, default: [:]][name, default: 0] += 1 }
-        add("injury_type", patient.injuryType.rawValue)
-        add("triage", "T\(patient.triage)")
-        add("outcome", patient.outcome.rawValue)
-        add("nationality", Nation.all[patient.nation].code)
-        add("day", "day \(patient.day)")
-        add("region", patient.region.rawValue)
+    init() {}
+
+    /// Groups without a patient in them are left out, and so are the rows.
+    init(_ statistics: PatientStatistics) {
+        for group in statistics.groups {
+            let present = group.rows.filter { $0.count > 0 }.map {
+                (group.name == "day" ? "day \($0.name)" : $0.name, $0.count)
+            }
+            if !present.isEmpty { counts[group.name] = Dictionary(present, uniquingKeysWith: +) }
+        }
     }
 
     mutating func add(_ other: Summary) {

@@ -283,7 +283,9 @@ const views = {
   injury_type: { title: "Injuries", draw: ring },
   triage: { title: "Triage", draw: (title, entries) => ring(title, entries, entries.map(([name]) => ({ T1: "f3", T2: "f1", T3: "f0" })[name] || "f7")), inOrder: true },
   outcome: { title: "Outcome", draw: (title, entries) => ring(title, entries, entries.map(([name]) => ({ [outcomes.RTD]: "f0", [outcomes.Remains_Role4]: "f2", [outcomes.DOW]: "f1", [outcomes.KIA]: "f3" })[name] || "f7")), names: outcomes },
-  region: { title: "Where it hurts", draw: figure },
+  body_part: { title: "Where battle hurts", draw: figure },
+  front: { title: "Fronts", draw: bars },
+  last_facility: { title: "Last facility", draw: bars },
   nationality: { title: "Nations", draw: bars },
 };
 function statistics(summary) {
