@@ -113,16 +113,16 @@ let package = Package(
         room("ConnectionPoolTestKit", ["ConnectionPool"]),
         room("JobQueueTestKit", ["JobQueue", log]),
 
-        // Tests, and what they start: real servers, faulty networks, processes to kill.
+        // Tests, and what they start: real servers, faulty networks, processes to kill. And the one source of chance.
         .target(name: "TestServers", path: "Tests/Support", swiftSettings: settings),
         helper("sqlite-writer", ["SQLiteBackend", "SQLDatabase"]),
         helper("database-stress", ["PostgresBackend", "SQLDatabase", "ConnectionPool"]),
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
-        tests("ConnectionPool", ["ConnectionPoolTestKit"]),
+        tests("ConnectionPool", ["ConnectionPoolTestKit", "TestServers"]),
         tests("ServiceMetrics", ["TestServers"]),
-        tests("HealthChecks"),
+        tests("HealthChecks", ["TestServers"]),
         tests("PatientGen"),
-        tests("RateLimiting"),
+        tests("RateLimiting", ["TestServers"]),
         tests(
             "HummingbirdIntegration",
             [
@@ -130,7 +130,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird", condition: guarded),
                 .product(name: "NIOEmbedded", package: "swift-nio", condition: guarded),
             ] + hummingbird),
-        tests("StructuredLogging", [log]),
+        tests("StructuredLogging", ["TestServers", log]),
         tests(
             "ServiceIntegration",
             [

@@ -84,6 +84,14 @@ def venv(name, requirements):
     return python
 
 
+def answers(url):
+    """Whether an address answers 200 at once."""
+    try:
+        return urllib.request.urlopen(url, timeout=2).status == 200
+    except OSError:
+        return False
+
+
 def parse_exposition(text):
     """The samples of a scrape: name with labels → value."""
     samples = {}
@@ -157,6 +165,19 @@ class Server(Child):
             if shown["status"] in ("failed", "cancelled"):
                 raise Trouble(f"the generation {job} ended as {shown['status']}: {shown}")
             time.sleep(0.05)
+
+
+class Locust(Child):
+    """Users of Tests/Load/locustfile.py at work; they end by themselves."""
+
+    figures = ""
+
+    def result(self):
+        """What it measured, once it has ended."""
+        if not os.path.exists(self.figures):
+            raise Trouble(f"locust ended with {self.process.returncode} and left no figures:\n{self.output()}")
+        with open(self.figures) as file:
+            return json.load(file)
 
 
 class Stand:
@@ -240,21 +261,28 @@ class Stand:
     def sqlite(self, name="vitals.sqlite"):
         return f"sqlite://{os.path.join(self.folder, name)}"
 
-    def server(self, database, *arguments, program=None, env=None, port=None):
+    def server(self, database, *arguments, program=None, env=None):
         """A patient-server on a database, ready."""
-        port = port or free_port()
+        port = free_port()
         command = [program or server_binary(), "serve", "--port", str(port), "--database", database, *arguments]
-        server = self.start("patient-server", command, kind=Server, env=env)
-        server.base, server.database = f"http://127.0.0.1:{port}", database
+        return self.ready(self.start("patient-server", command, kind=Server, env=env), f"http://127.0.0.1:{port}", database)
 
-        def ready():
-            try:
-                return server.get("/api/v1/health/ready", timeout=2)[0] == 200
-            except OSError:
-                return False
-
-        self.until("patient-server", server, ready)
+    def ready(self, server, base, database):
+        server.base, server.database = base, database
+        self.until("patient-server", server, lambda: answers(f"{base}/api/v1/health/ready"))
         return server
+
+    def locust(self, user, base, users, duration, spawn=None, patience=10, env=None):
+        """So many users of a kind against an address, for so many seconds; all at once unless `spawn` a second."""
+        python = venv("load-venv", os.path.join(ROOT, "Tests/Load/requirements.txt"))
+        figures = os.path.join(self.folder, f"figures-{len(self.children)}.json")
+        child = self.start("locust", [
+            python, "-m", "locust", "-f", os.path.join(ROOT, "Tests/Load/locustfile.py"), user, "--host", base, "--headless",
+            "--users", str(users), "--spawn-rate", str(spawn or users), "--run-time", f"{max(1, round(duration))}s",
+            "--stop-timeout", f"{patience}s", "--only-summary", "--loglevel", "WARNING",
+        ], kind=Locust, env={"LOAD_JSON": figures, **(env or {})})
+        child.figures = figures
+        return child
 
     def prometheus(self, targets, interval="1s"):
         """A Prometheus that scrapes `host:port` targets: {job name: target}; returns its address."""
@@ -268,14 +296,7 @@ class Stand:
             shutil.which("prometheus") or "/usr/bin/prometheus", f"--config.file={config}",
             f"--storage.tsdb.path={self.folder}/prometheus-{port}", f"--web.listen-address=127.0.0.1:{port}"])
         base = f"http://127.0.0.1:{port}"
-
-        def ready():
-            try:
-                return urllib.request.urlopen(f"{base}/-/ready", timeout=2).status == 200
-            except OSError:
-                return False
-
-        self.until("Prometheus", child, ready)
+        self.until("Prometheus", child, lambda: answers(f"{base}/-/ready"))
         return base
 
 

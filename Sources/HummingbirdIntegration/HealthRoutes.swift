@@ -66,8 +66,7 @@
             }
             get("health/live") { _, _ in
                 await refresh()
-                let isLive = health.isLive
-                return word(isLive ? "alive" : "stuck", isLive ? 200 : 503)
+                return health.isLive ? alive : word("stuck", 503)
             }
             get("health/ready") { _, _ in
                 await refresh()
@@ -83,13 +82,12 @@
         }
     }
 
-    private func word(_ text: String, _ code: Int) -> Response {
-        if code == 200, text == "alive" { return alive }
-        return answer(Array("{\"status\":\"\(text)\"}".utf8), "application/json", status: .init(code: code))
-    }
-
     /// What orchestrators hear every few seconds, made once.
     private let alive = answer(Array(#"{"status":"alive"}"#.utf8), "application/json")
+
+    private func word(_ text: String, _ code: Int) -> Response {
+        answer(Array("{\"status\":\"\(text)\"}".utf8), "application/json", status: .init(code: code))
+    }
 
     /// Bytes that no cache may keep.
     func answer(_ body: [UInt8], _ contentType: String, status: HTTPResponse.Status = .ok) -> Response {

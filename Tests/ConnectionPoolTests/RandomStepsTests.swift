@@ -1,19 +1,7 @@
+import TestServers
 import Testing
 
 @testable import ConnectionPool
-
-/// Deterministic randomness (Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, 2014).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 /// The machine against a model that knows only who holds what: each slot is in one place, each waiter ends once.
 private struct Model {
@@ -42,7 +30,7 @@ private struct Model {
         configuration.leakThreshold = .seconds(10)
         if checksAlways { configuration.validation = .always }
         machine = PoolStateMachine(rules: PoolRules(configuration))
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
         largestLimit = machine.rules.limit
     }
 

@@ -1,5 +1,6 @@
 import ConnectionPoolTestKit
 import Synchronization
+import TestServers
 import Testing
 
 @testable import ConnectionPool
@@ -124,7 +125,7 @@ import Testing
         var machine = PoolStateMachine<Int>(rules: PoolRules(PoolConfiguration(size: 100, maxOverflow: 0)))
         let slots = machine.prepare(total: 100, now: 0)
         #expect(slots.count == 100)
-        var random = SplitMix64(state: 7)
+        var random = SplitMix64(seed: 7)
         for slot in slots {
             machine.connected(slot, took: 0, jitter: Double(random.next() % 10_000) / 9_999, now: 0)
         }

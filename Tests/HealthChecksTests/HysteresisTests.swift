@@ -1,19 +1,7 @@
+import TestServers
 import Testing
 
 @testable import HealthChecks
-
-/// A generator with a seed, so that a failing sequence can be run again.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
 
 @Suite("Hysteresis")
 struct HysteresisTests {
@@ -30,7 +18,7 @@ struct HysteresisTests {
 
     @Test("random sequences of results change the state exactly as the model says", arguments: 0..<200)
     func randomSequences(seed: Int) {
-        var random = Seeded(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let toFail = Int.random(in: 1...4, using: &random)
         let toPass = Int.random(in: 1...4, using: &random)
         var state = CheckState(failuresToFail: toFail, successesToPass: toPass)

@@ -1,18 +1,6 @@
 import RateLimiting
+import TestServers
 import Testing
-
-/// A generator with a seed, so that a failing sequence can be run again.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
 
 /// A bucket that leaks one millisecond of debt a millisecond: the same rule, told the other way about.
 struct LeakyBucket {
@@ -34,7 +22,7 @@ struct LeakyBucket {
 struct GCRATests {
     @Test("random arrivals are decided exactly as a leaky bucket decides them", arguments: 0..<200)
     func model(seed: Int) {
-        var random = Seeded(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let limit = Int.random(in: 1...20, using: &random)
         let cost = Int.random(in: 1...50, using: &random)
         let rule = GCRA(limit: limit, period: .milliseconds(limit * cost))
@@ -71,7 +59,7 @@ struct GCRATests {
 
     @Test("waiting as long as told is enough and no less is", arguments: 0..<100)
     func retryAfter(seed: Int) {
-        var random = Seeded(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let rule = GCRA(limit: 7, period: .milliseconds(7 * 13))
         let arrival = Duration.milliseconds(Int.random(in: 79...200, using: &random))
         let decision = rule.decide(arrival: arrival, now: .zero).decision

@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import ServiceMetrics
@@ -106,7 +107,7 @@ struct ExpositionRuleTests {
     }
 
     @Test func `numbers read back as they were, in any size`() {
-        var generator = SeededGenerator(3)
+        var generator = SplitMix64(seed: 3)
         let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: NumberText.longest)
         defer { buffer.deallocate() }
         func text(_ length: Int) -> String {

@@ -1,9 +1,10 @@
+import TestServers
 import ServiceMetrics
 
 /// A registry to which whatever comes was done; what it refuses is refused by a thrown error.
 struct FuzzedRegistry {
     let registry: MetricRegistry
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
     private let plainExemplars: Bool
     private var counters: [CounterFamily] = []
     private var gauges: [GaugeFamily] = []
@@ -12,7 +13,7 @@ struct FuzzedRegistry {
     /// - Parameter plainExemplars: For readers that lose their way at quotes and braces in an exemplar's value.
     init(seed: UInt64, cases: Int, plainExemplars: Bool = false) {
         self.plainExemplars = plainExemplars
-        generator = SeededGenerator(seed)
+        generator = SplitMix64(seed: seed)
         registry = MetricRegistry(
             constantLabels: seed % 3 == 0 ? ["instance_name": "a\"b\\c\nd"] : [:], seriesLimit: seed % 2 == 0 ? 5 : 100,
             createdTimestamps: seed % 4 == 0, now: { 1_700_000_000.25 })

@@ -1,4 +1,5 @@
 import ServiceMetrics
+import TestServers
 import Testing
 
 @Suite("Updates")
@@ -81,7 +82,7 @@ struct UpdateTests {
         let bounds = (0..<count).map { Double($0 * $0) - 3 }
         let histogram = try MetricRegistry().histogram("a", help: "A.", buckets: Buckets(bounds))
         var expected = Array(repeating: UInt64(0), count: count + 1)
-        var generator = SeededGenerator(7)
+        var generator = SplitMix64(seed: 7)
         for index in 0..<2000 {
             let value =
                 index % 3 == 0
@@ -143,20 +144,5 @@ struct UpdateTests {
         let before = histogram.snapshot
         for _ in 0..<10 { histogram.observe(3) }
         #expect(histogram.snapshot.since(before).quantile(0.5) == 3)
-    }
-}
-
-/// Splitmix64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import StructuredLogging
+import TestServers
 import Testing
 
 @Suite("Lines of the JSON log handler, byte by byte")
@@ -46,7 +47,7 @@ struct LineTests {
 
     @Test("fields of three sources stand in the order of their names, the first to name one wins", arguments: 0..<40)
     func model(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SplitMix64(seed: seed)
         // Names that begin alike, and those that have a place of their own.
         var names = ["request_id", "trace_id", "span_id", "job_id", "msg", "level", "ts", "logger", ""]
         for _ in 0..<Int.random(in: 0...60, using: &random) {
@@ -105,18 +106,5 @@ struct LineTests {
         log.logger().info("outer", metadata: ["x": .stringConvertible(Talker(logger: log.logger())), "c": "3"])
         #expect(log.records.map { $0["msg"] as? String } == ["inner", "outer"])
         #expect(log.records.last?["x"] as? String == "outer value" && log.records.last?["c"] as? String == "3")
-    }
-}
-
-/// Splitmix64, so that a failing run can be run again.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -12,6 +12,7 @@ func measureAnalysis(_ bench: Bench) async throws {
             "vitals-log: skipped, build it first: swift build -c release --package-path Examples/PatientServer --scratch-path .build --product vitals-log"
         )
     }
+    guard let peers = Peers(suite: "logging") else { return }
     let file = FileManager.default.temporaryDirectory.path + "/bench-\(UUID().uuidString).log"
     let tenth = file + ".tenth"
     defer { for path in [file, tenth] { try? FileManager.default.removeItem(atPath: path) } }
@@ -21,22 +22,15 @@ func measureAnalysis(_ bench: Bench) async throws {
     let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
     for _ in 0..<10 { try handle.write(contentsOf: part) }
     try handle.close()
-    let script = "\(folder)/Benchmarks/Peers/logging/summary.py"
     let megabytes = Double(part.count) / 1e6
     func seconds(_ program: String, _ arguments: [String]) throws -> Double {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
         let start = now()
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        _ = try run(program, arguments)
         return Double(now() - start) / 1e9
     }
     let speeds = try await bench.medians([
         { megabytes * 10 / (try seconds(binary, [file])) },
-        { megabytes / (try seconds("/usr/bin/env", ["python3", script, tenth])) },
+        { megabytes / (try seconds("python3", ["\(peers.folder)/summary.py", tenth])) },
     ])
     bench.record(
         "vitals-log, a million lines", speeds[0], "MB/s", floor: "python json", floorValue: speeds[1],

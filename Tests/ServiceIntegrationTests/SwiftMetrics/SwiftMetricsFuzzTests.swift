@@ -1,31 +1,19 @@
 import CoreMetrics
 import Foundation
 import ServiceMetrics
+import TestServers
 import Testing
 
 @testable import ServiceIntegration
 
 @Suite("swift-metrics under stress")
 struct SwiftMetricsFuzzTests {
-    /// Splitmix64: the same numbers in every run.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     private static let promtool = ["/usr/bin/promtool", "/usr/local/bin/promtool", "/opt/homebrew/bin/promtool"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     /// Whatever libraries may do with a factory, of a seed.
     private static func use(_ factory: RegistryMetricsFactory, seed: UInt64, steps: Int) {
-        var generator = Generator(state: seed)
+        var generator = SplitMix64(seed: seed)
         let words = [
             "a", "a.b", "a_b", "le", "", "é", "\"", "\n", "x_total", "foo", "foo_count", "foo_sum", "0", "http/2",
         ]
