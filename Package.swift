@@ -106,7 +106,7 @@ let package = Package(
             "HummingbirdIntegration",
             [
                 "ServiceMetrics", "HealthChecks", "RateLimiting", "StructuredLogging", "ServiceIntegration", log,
-                tracing,
+                tracing, swiftMetrics,
             ] + hummingbird),
 
         // Test kits.

@@ -1,26 +1,24 @@
 #if Hummingbird
+    public import Metrics
     public import NIOCore
     public import NIOPosix
-    public import ServiceMetrics
 
     /// How late event loops are: a handler that blocks its loop holds up every connection on it, and shows here first.
     ///
-    /// SwiftNIO reports nothing through swift-metrics. This asks each loop of a group now and again and measures how long
-    /// the answer takes, `nio_event_loop_lag_seconds`. It works with any group, also the one that all libraries share.
+    /// SwiftNIO reports nothing through swift-metrics by itself. This asks each loop of a group now and again and reports
+    /// how long the answer takes: the timer `nio.event_loop.lag`, in a scrape `nio_event_loop_lag_seconds`. It works with
+    /// any group, also the one that all libraries share.
     ///
     /// ```swift
-    /// let loops = try EventLoopLag(registry: registry)
+    /// let loops = EventLoopLag()
     /// BackgroundService("event loops") { await loops.follow(MultiThreadedEventLoopGroup.singleton) }
     /// ```
     public struct EventLoopLag: Sendable {
-        private let lag: Histogram
+        private let lag: Timer
 
-        /// Registers the metric.
-        /// - Throws: `MetricError` when its name is taken.
-        public init(registry: MetricRegistry) throws(MetricError) {
-            lag = try registry.histogram(
-                "nio_event_loop_lag_seconds", help: "How long an event loop takes to come to a new task.",
-                buckets: .eventLoop)
+        /// Reports to a factory, by default the one that the process was bootstrapped with.
+        public init(factory: any MetricsFactory = MetricsSystem.factory) {
+            lag = Timer(label: "nio.event_loop.lag", preferredDisplayUnit: .seconds, factory: factory)
         }
 
         /// Asks every loop of a group, each by itself, until the task is cancelled. Cancel it before a group is shut down:
@@ -35,7 +33,7 @@
                         while !Task.isCancelled {
                             let asked = ContinuousClock.now
                             guard (try? await loop.submit {}.get()) != nil else { return }
-                            lag.observe(ContinuousClock.now - asked)
+                            lag.record(duration: ContinuousClock.now - asked)
                             try? await Task.sleep(for: interval)
                         }
                     }
@@ -44,37 +42,28 @@
         }
     }
 
-    /// What event loops do, turn by turn: how long they were busy, `nio_event_loop_tick_seconds`, and how many tasks they
-    /// ran, `nio_event_loop_tasks_total`. For a group of one's own, to which it is given when the group is made.
+    /// What event loops do, turn by turn: how long they were busy, the timer `nio.event_loop.tick` (in a scrape
+    /// `nio_event_loop_tick_seconds`), and how many tasks they ran, the counter `nio.event_loop.tasks`
+    /// (`nio_event_loop_tasks_total`). For a group of one's own, to which it is given when the group is made.
     ///
     /// ```swift
     /// let group = MultiThreadedEventLoopGroup(
-    ///     numberOfThreads: System.coreCount, metricsDelegate: try EventLoopTicks(registry: registry))
+    ///     numberOfThreads: System.coreCount, metricsDelegate: EventLoopTicks())
     /// ```
     public struct EventLoopTicks: NIOEventLoopMetricsDelegate {
-        private let ticks: Histogram
+        private let ticks: Timer
         private let tasks: Counter
 
-        /// Registers the metrics.
-        /// - Throws: `MetricError` when one of the names is taken.
-        public init(registry: MetricRegistry) throws(MetricError) {
-            ticks = try registry.histogram(
-                "nio_event_loop_tick_seconds", help: "How long an event loop is busy between two looks at its sockets.",
-                buckets: .eventLoop)
-            tasks = try registry.counter("nio_event_loop_tasks_total", help: "Tasks that event loops ran.")
+        /// Reports to a factory, by default the one that the process was bootstrapped with.
+        public init(factory: any MetricsFactory = MetricsSystem.factory) {
+            ticks = Timer(label: "nio.event_loop.tick", preferredDisplayUnit: .seconds, factory: factory)
+            tasks = Counter(label: "nio.event_loop.tasks", factory: factory)
         }
 
-        /// Observes a turn that ends now. Called by the loop, on its thread.
+        /// Reports a turn that ends now. Called by the loop, on its thread.
         public func processedTick(info: NIOEventLoopTickInfo) {
-            ticks.observe(.nanoseconds((NIODeadline.now() - info.startTime).nanoseconds))
+            ticks.recordNanoseconds((NIODeadline.now() - info.startTime).nanoseconds)
             tasks.increment(by: info.numberOfTasks)
-        }
-    }
-
-    extension Buckets {
-        /// From 10 µs, what a busy loop takes, to 10 s, a loop that is blocked.
-        fileprivate static var eventLoop: Buckets {
-            Buckets([0.00001, 0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
         }
     }
 #endif

@@ -1,35 +1,28 @@
-public import ServiceMetrics
+public import Metrics
 
-/// Counts and times the HTTP requests that a service sends, with whatever client it sends them: AsyncHTTPClient reports
-/// nothing through swift-metrics, nor does URLSession.
+/// Counts and times the HTTP requests that a service sends, with whatever client it sends them, through swift-metrics:
+/// AsyncHTTPClient reports nothing of its own, nor does URLSession.
 ///
 /// ```swift
-/// let outgoing = try OutgoingRequestMetrics(registry: registry)
+/// let outgoing = OutgoingRequestMetrics()
 /// let response = try await outgoing.observe("GET", host: "registry.example", status: { Int($0.status.code) }) {
 ///     try await HTTPClient.shared.execute(request, timeout: .seconds(5))
 /// }
 /// ```
 ///
-/// | metric | labels |
-/// |---|---|
-/// | `http_client_request_duration_seconds` | `method`, `host`, `status` |
-/// | `http_client_requests_in_flight` | `host` |
+/// | swift-metrics | in a scrape | dimensions |
+/// |---|---|---|
+/// | timer `http.client.request.duration` | `http_client_request_duration_seconds` | `http.request.method`, `server.address`, `http.response.status_code` |
+/// | meter `http.client.active_requests` | `http_client_active_requests` | `server.address` |
 ///
-/// `status` is the response's, `cancelled` where the task was, `error` where there was no response. Give `host` a few
-/// values: the name of the service, not what a stranger wrote into an address.
+/// The names are OpenTelemetry's, as Hummingbird's for the requests it answers. The status code is `cancelled` where the
+/// task was, `error` where there was no response. Give `host` a few values: the name of the service, not what a stranger
+/// wrote into an address.
 public struct OutgoingRequestMetrics: Sendable {
-    private let durations: HistogramFamily
-    private let inFlight: GaugeFamily
+    private let factory: any MetricsFactory
 
-    /// Registers the two metrics.
-    /// - Throws: `MetricError` when one of the names is taken by a metric of another type.
-    public init(registry: MetricRegistry) throws(MetricError) {
-        durations = try registry.histogram(
-            "http_client_request_duration_seconds", help: "Time from sending a request until its response.",
-            labels: "method", "host", "status", buckets: .latency)
-        inFlight = try registry.gauge(
-            "http_client_requests_in_flight", help: "Requests sent and not answered yet.", labels: "host")
-    }
+    /// Reports to a factory, by default the one that the process was bootstrapped with.
+    public init(factory: any MetricsFactory = MetricsSystem.factory) { self.factory = factory }
 
     /// Sends a request and observes how it ends.
     /// - Parameters:
@@ -44,17 +37,27 @@ public struct OutgoingRequestMetrics: Sendable {
         _ method: String, host: String, isolation: isolated (any Actor)? = #isolation, status: (Response) -> Int,
         _ send: () async throws -> Response
     ) async rethrows -> Response {
-        let waiting = inFlight.with(host)
-        waiting.increment()
-        defer { waiting.decrement() }
+        let active = Meter(
+            label: "http.client.active_requests", dimensions: [("server.address", host)], factory: factory)
+        active.increment()
+        defer { active.decrement() }
         let start = ContinuousClock.now
+        func ended(_ status: String) {
+            let duration = ContinuousClock.now - start
+            Timer(
+                label: "http.client.request.duration",
+                dimensions: [
+                    ("http.request.method", method), ("server.address", host), ("http.response.status_code", status),
+                ], preferredDisplayUnit: .seconds, factory: factory
+            )
+            .record(duration: duration)
+        }
         do {
             let response = try await send()
-            durations.with(method, host, String(status(response))).observe(ContinuousClock.now - start)
+            ended(String(status(response)))
             return response
         } catch {
-            let end = Task.isCancelled || error is CancellationError ? "cancelled" : "error"
-            durations.with(method, host, end).observe(ContinuousClock.now - start)
+            ended(Task.isCancelled || error is CancellationError ? "cancelled" : "error")
             throw error
         }
     }

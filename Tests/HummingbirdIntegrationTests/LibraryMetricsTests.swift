@@ -1,5 +1,5 @@
 #if Hummingbird
-    import CoreMetrics
+    import Metrics
     import Foundation
     import Hummingbird
     import HummingbirdIntegration
@@ -49,7 +49,7 @@
         @Test(.timeLimit(.minutes(1)))
         func `a blocked event loop shows as lag while the others go on`() async throws {
             let registry = MetricRegistry()
-            let lag = try EventLoopLag(registry: registry)
+            let lag = EventLoopLag(factory: RegistryMetricsFactory(registry: registry))
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
             let blocked = DispatchSemaphore(value: 0)
             let reached = group.any().makePromise(of: Void.self)
@@ -76,7 +76,8 @@
         {
             let registry = MetricRegistry()
             let group = MultiThreadedEventLoopGroup(
-                numberOfThreads: 1, metricsDelegate: try EventLoopTicks(registry: registry))
+                numberOfThreads: 1,
+                metricsDelegate: EventLoopTicks(factory: RegistryMetricsFactory(registry: registry)))
             let router = Router()
             router.get("slow") { _, _ in
                 try await group.any().submit { Thread.sleep(forTimeInterval: 0.03) }.get()
@@ -99,7 +100,7 @@
         func `what a service sends is timed by its end: a status, an error, a cancellation`() async throws {
             struct Unreachable: Error {}
             let registry = MetricRegistry()
-            let outgoing = try OutgoingRequestMetrics(registry: registry)
+            let outgoing = OutgoingRequestMetrics(factory: RegistryMetricsFactory(registry: registry))
             let waiting = AsyncStream<Void>.makeStream()
             let silence = AsyncStream<Void>.makeStream()
             let router = Router()
@@ -126,12 +127,13 @@
                     }
                 }
                 for await _ in waiting.stream { break }
-                #expect(registry.total(of: "http_client_requests_in_flight") == 1)
+                #expect(registry.total(of: "http_client_active_requests") == 1)
                 given.cancel()
                 _ = await given.result
             }
-            #expect(registry.total(of: "http_client_requests_in_flight") == 0)
-            let ended = registry.observations(of: "http_client_request_duration_seconds", by: "status")?.counts
+            #expect(registry.total(of: "http_client_active_requests") == 0)
+            let ended = registry.observations(
+                of: "http_client_request_duration_seconds", by: "http_response_status_code")?.counts
             let counts = (ended ?? [:]).mapValues { $0.reduce(0, +) }
             #expect(counts == ["200": 2, "404": 1, "error": 1, "cancelled": 1])
         }

@@ -27,22 +27,37 @@ final class RegistryFamilies: Sendable {
         var refused: Set<String> = []
     }
 
+    /// What swift-metrics does not say of a metric.
+    struct Wishes: Sendable {
+        let timers: Buckets
+        let recorders: Buckets
+        let buckets: [String: Buckets]
+        let help: [String: String]
+
+        /// The bounds of a histogram.
+        /// - Parameter unit: Of a timer, whose bounds are wished in seconds; `nil` for a recorder.
+        func bounds(_ label: String, unit: TimeUnit?) -> Buckets {
+            guard let unit else { return buckets[label] ?? recorders }
+            return Buckets((buckets[label] ?? timers).bounds.map { $0 * 1e9 / unit.inNanoseconds })
+        }
+
+        func help(_ label: String) -> String { help[label] ?? label }
+    }
+
     private let registry: MetricRegistry
-    private let timerBuckets: Buckets
-    private let recorderBuckets: Buckets
+    private let wishes: Wishes
     private let logger: Logger?
     private let state = MetricLock(State())
 
-    init(registry: MetricRegistry, timerBuckets: Buckets, recorderBuckets: Buckets, logger: Logger?) {
+    init(registry: MetricRegistry, wishes: Wishes, logger: Logger?) {
         self.registry = registry
-        self.timerBuckets = timerBuckets
-        self.recorderBuckets = recorderBuckets
+        self.wishes = wishes
         self.logger = logger
     }
 
     func counter(_ key: RegistryMetricsFactory.Key) -> ServiceMetrics.Counter? {
         series(key, suffix: "_total") { registry, name, labels in
-            .counters(try registry.counterFamily(name, key.label, labels))
+            .counters(try registry.counterFamily(name, wishes.help(key.label), labels))
         } child: { family, values in
             guard case .counters(let counters) = family else { return nil }
             return (counters.with(values: values), { counters.remove(values: values) })
@@ -51,7 +66,7 @@ final class RegistryFamilies: Sendable {
 
     func gauge(_ key: RegistryMetricsFactory.Key) -> ServiceMetrics.Gauge? {
         series(key, suffix: nil) { registry, name, labels in
-            .gauges(try registry.gaugeFamily(name, key.label, labels))
+            .gauges(try registry.gaugeFamily(name, wishes.help(key.label), labels))
         } child: { family, values in
             guard case .gauges(let gauges) = family else { return nil }
             return (gauges.with(values: values), { gauges.remove(values: values) })
@@ -60,10 +75,10 @@ final class RegistryFamilies: Sendable {
 
     /// - Parameter unit: Of a timer; `nil` for a recorder.
     func histogram(_ key: RegistryMetricsFactory.Key, unit: TimeUnit?) -> Histogram? {
-        let buckets =
-            unit.map { unit in Buckets(timerBuckets.bounds.map { $0 * 1e9 / unit.inNanoseconds }) } ?? recorderBuckets
-        return series(key, suffix: unit?.suffix) { registry, name, labels in
-            .histograms(try registry.histogramFamily(name, key.label, labels, buckets))
+        series(key, suffix: unit?.suffix) { registry, name, labels in
+            .histograms(
+                try registry.histogramFamily(
+                    name, wishes.help(key.label), labels, wishes.bounds(key.label, unit: unit)))
         } child: { family, values in
             guard case .histograms(let histograms) = family else { return nil }
             return (histograms.with(values: values), { histograms.remove(values: values) })

@@ -5,7 +5,7 @@ import Synchronization
 /// A handler and what it was made for.
 protocol RegistryHandler: AnyObject, Sendable {
     var key: RegistryMetricsFactory.Key { get }
-    /// Where it reports to; `nil` before a timer is used.
+    /// Where it reports to; `nil` before a timer is registered.
     var series: MetricSeries? { get }
 }
 
@@ -62,7 +62,7 @@ final class RegistryRecorder: RegistryHandler, RecorderHandler {
     func record(_ value: Double) { histogram.observe(value) }
 }
 
-/// A timer of swift-metrics. It is registered when it is first used: its unit is only known then.
+/// A timer of swift-metrics. It is registered when its unit is known: when it prefers one, or else is first used.
 final class RegistryTimer: RegistryHandler, TimerHandler {
     private struct Target {
         let histogram: Histogram
@@ -71,28 +71,29 @@ final class RegistryTimer: RegistryHandler, TimerHandler {
 
     private let factory: RegistryMetricsFactory
     let key: RegistryMetricsFactory.Key
-    private let unit = MetricLock<TimeUnit>(.seconds)
     // Set once, before the flag; read after it.
     private nonisolated(unsafe) var target: Target?
     private let isReady = Atomic<Bool>(false)
+    private let preparing = MetricLock(())
 
     init(factory: RegistryMetricsFactory, key: RegistryMetricsFactory.Key) {
         self.factory = factory
         self.key = key
     }
 
-    func preferDisplayUnit(_ unit: TimeUnit) { self.unit.withLock { $0 = unit } }
+    func preferDisplayUnit(_ unit: TimeUnit) { prepare(unit) }
 
     func recordNanoseconds(_ duration: Int64) {
-        if !isReady.load(ordering: .acquiring) { prepare() }
+        if !isReady.load(ordering: .acquiring) { prepare(.seconds) }
         guard let target else { return }
         target.histogram.observe(Double(duration) / target.nanoseconds)
     }
 
     var series: MetricSeries? { isReady.load(ordering: .acquiring) ? target?.histogram : nil }
 
-    private func prepare() {
-        unit.withLock { unit in
+    /// Registers it, unless that is done.
+    private func prepare(_ unit: TimeUnit) {
+        preparing.withLock { _ in
             guard !isReady.load(ordering: .relaxed) else { return }
             if let histogram = factory.histogram(of: key, unit: unit) {
                 target = Target(histogram: histogram, nanoseconds: unit.inNanoseconds)

@@ -50,13 +50,19 @@ public final class RegistryMetricsFactory: MetricsFactory {
     ///   - registry: Where metrics are registered; its limits and constant labels hold.
     ///   - timerBuckets: Of timers, in seconds.
     ///   - recorderBuckets: Of recorders that aggregate.
+    ///   - buckets: Of single timers, in seconds, and recorders, by the label that the library uses.
+    ///   - help: What metrics say, which swift-metrics does not know, by the label that the library uses; of others the
+    ///     label is their help.
     ///   - logger: Told once of each metric that cannot be registered.
     public init(
         registry: MetricRegistry, timerBuckets: Buckets = .latency,
-        recorderBuckets: Buckets = .exponential(from: 1, factor: 4, count: 12), logger: Logger? = nil
+        recorderBuckets: Buckets = .exponential(from: 1, factor: 4, count: 12), buckets: [String: Buckets] = [:],
+        help: [String: String] = [:], logger: Logger? = nil
     ) {
         families = RegistryFamilies(
-            registry: registry, timerBuckets: timerBuckets, recorderBuckets: recorderBuckets, logger: logger)
+            registry: registry,
+            wishes: .init(timers: timerBuckets, recorders: recorderBuckets, buckets: buckets, help: help),
+            logger: logger)
     }
 
     // MARK: Making

@@ -37,6 +37,35 @@ struct SwiftMetricsTests {
         #expect(samples.contains(#"t_milliseconds_bucket{le="2.5"} 1"#))
     }
 
+    @Test func `a timer with a unit stands in the scrape before anything is timed, others once they are used`() {
+        let timer = factory.makeTimer(label: "t", dimensions: [])
+        #expect(samples == [])
+        timer.preferDisplayUnit(.seconds)
+        #expect(samples.contains("t_seconds_count 0"))
+        timer.preferDisplayUnit(.milliseconds)
+        timer.recordNanoseconds(250_000_000)
+        #expect(samples.contains("t_seconds_sum 0.25") && !registry.text().contains("t_milliseconds"))
+    }
+
+    @Test func `help and buckets of single metrics are what the service wants`() {
+        let factory = RegistryMetricsFactory(
+            registry: registry, buckets: ["turn": Buckets([0.001, 1]), "rows": Buckets([10])],
+            help: ["turn": "How long a turn takes.", "c": "Calls."])
+        let turn = factory.makeTimer(label: "turn", dimensions: [])
+        turn.preferDisplayUnit(.milliseconds)
+        turn.recordNanoseconds(2_000_000)
+        factory.makeRecorder(label: "rows", dimensions: [], aggregate: true).record(Int64(7))
+        factory.makeCounter(label: "c", dimensions: []).increment(by: 1)
+        factory.makeMeter(label: "m", dimensions: []).set(1.0)
+        let text = registry.text()
+        for line in [
+            "# HELP turn_milliseconds How long a turn takes.", #"turn_milliseconds_bucket{le="1000.0"} 1"#,
+            #"turn_milliseconds_bucket{le="1.0"} 0"#, #"rows_bucket{le="10.0"} 1"#, "# HELP c_total Calls.",
+            "# HELP m m",
+        ] { #expect(text.contains(line + "\n"), "\(line)") }
+        #expect(samples.filter { $0.hasPrefix("turn_milliseconds_bucket") }.count == 3)
+    }
+
     @Test func `dimensions in another order are the same series`() {
         factory.makeCounter(label: "a", dimensions: [("x", "1"), ("y", "2")]).increment(by: 1)
         factory.makeCounter(label: "a", dimensions: [("y", "2"), ("x", "1")]).increment(by: 1)

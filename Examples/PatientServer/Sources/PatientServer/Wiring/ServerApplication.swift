@@ -6,6 +6,7 @@ import HummingbirdIntegration
 import JobQueue
 import Logging
 import NIOCore
+import NIOPosix
 import SQLDatabase
 import ServiceIntegration
 import ServiceLifecycle
@@ -19,6 +20,7 @@ struct ServerApplication: Sendable {
     let registry: MetricRegistry
     let health: HealthRegistry
     let watchdog = ExecutorLagWatchdog()
+    let loops: EventLoopLag
     let jobMetrics: JobMetrics
     let keys: KeyStore
     let ring: KeyRing
@@ -44,6 +46,10 @@ struct ServerApplication: Sendable {
         jobMetrics.expect(queues: ["generation"])
         GenerationMetrics.shared = try GenerationMetrics(registry: registry)
         try registry.registerProcessMetrics()
+        loops = EventLoopLag(
+            factory: RegistryMetricsFactory(
+                registry: registry,
+                help: ["nio.event_loop.lag": "How long an event loop takes to come to a new task."], logger: logger))
         let storage = storage
         try PoolMetrics([(name: "main", read: storage.statistics)]).register(in: registry)
         try HealthMetrics(health, registry: registry)
@@ -96,6 +102,8 @@ struct ServerApplication: Sendable {
         var services: [any Service] = [BackgroundService("database") { await storage.run() }]
         if slots > 0 { services.append(JobWorkerService(try worker(slots: slots))) }
         services.append(BackgroundService("health") { await health.run() })
+        let loops = loops
+        services.append(BackgroundService("event loops") { await loops.follow(MultiThreadedEventLoopGroup.singleton) })
         if let port = settings.metrics.port, settings.metrics.enabled {
             services.append(metricsServer(port: port))
         }
