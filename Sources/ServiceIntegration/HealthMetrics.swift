@@ -27,7 +27,10 @@ public struct HealthMetrics: Sendable {
         }
         health.onLook { look in
             durations.with(look.name).observe(look.duration)
-            if look.isTimeout { timeouts.with(look.name).increment() }
+            // A zero is there before the first one, or a rate would miss it.
+            _ = transitions.with(look.name)
+            let timeouts = timeouts.with(look.name)
+            if look.isTimeout { timeouts.increment() }
         }
         health.onTransition { transitions.with($0.name).increment() }
     }

@@ -75,8 +75,15 @@ public struct JobMetrics: JobObserver {
         }
     }
 
-    /// Shows queues that have no jobs yet, with zeros.
-    public func expect(queues: [String]) { observe(queues.map { QueueStatistics(queue: $0) }) }
+    /// Shows queues that have no jobs yet and kinds of which none ran or failed yet, with zeros: a rate tells of the
+    /// first failure only where a zero was scraped before it.
+    public func expect(queues: [String], kinds: [String] = []) {
+        observe(queues.map { QueueStatistics(queue: $0) })
+        for kind in kinds {
+            for counters in [enqueued, retries, dead] { _ = counters.with(kind) }
+            for limit in ["soft", "hard"] { _ = limits.with(kind, limit) }
+        }
+    }
 
     /// Reads the store's statistics again and again until the task is cancelled; a store that is away is asked again.
     ///

@@ -1,6 +1,6 @@
 """Holds the documentation to its word.
 
-    python3 Tests/Documentation/check.py [links] [blocks] [swift] [shell]
+    python3 Tests/Documentation/check.py [links] [blocks] [swift] [shell] [queries]
 
 links   Every relative link of README.md, CONTRIBUTING.md, CHANGELOG.md and Documentation leads to a file, and to a heading in it.
 swift   Every ```swift block that begins with an import compiles, in a package made for it. `<!-- given: let ward = "A" -->` before a
@@ -9,6 +9,7 @@ blocks  Every fenced block is accounted for: compiled or run as below, held by t
         SampleTests writes, JSON that parses, a `<!-- config: NAME.yml -->` that the server reads, a `<!-- picture -->`, or a `<!-- sketch: why it cannot run here -->`.
 shell   Every ```sh block under `<!-- run -->` ends with 0, in a folder of its own, with a server on SQLite behind
         http://127.0.0.1:8000 and one on PostgreSQL at $DATABASE_URL; $ID is a finished generation, $KEY_ID an API key.
+queries Every expression of the Grafana dashboard, and every one the pages name, finds data in a Prometheus that scrapes a server at work.
 """
 import glob
 import json
@@ -18,7 +19,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../Scripts/lib"))
-from stand import ROOT, Stand, Trouble, main, say, server_binary
+from stand import ROOT, Stand, Trouble, ask_prometheus, main, say, server_binary
 
 PAGES = [page for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Examples/PatientServer/README.md")
          if os.path.exists(os.path.join(ROOT, page))]
@@ -198,8 +199,38 @@ def shell():
     say(f"shell: {len(marked)} blocks run, {len(configured)} configurations are read")
 
 
+def expressions():
+    """(where, PromQL) of the dashboard and of the pages; a comparison's left side, as an alarm that is silent finds nothing."""
+    with open(os.path.join(ROOT, "Examples/PatientServer/ops/grafana/dashboards/vitals.json")) as file:
+        for panel in json.load(file)["panels"]:
+            yield from ((panel["title"], target["expr"]) for target in panel.get("targets", []))
+    for page in PAGES:
+        prose = re.sub(r"^```.*?^```$", "", read(page), flags=re.DOTALL | re.MULTILINE)
+        for code in re.findall(r"`([^`\n]+)`", prose):
+            if re.search(r"\b(api|db|jobs?|patients|generation|process|health_check|nio)_\w+", code) and re.search(r"[a-z]\(| [-/] ", code):
+                yield page, re.sub(r" [<>]=? [\d.]+$", "", code)
+
+
+def queries():
+    found = list(expressions())
+    with Stand() as stand:
+        server = stand.server(stand.postgres())
+        prometheus = stand.prometheus({"patient-server": server.base.split("//")[1]}, interval="200ms")
+        seen = lambda expression: bool(ask_prometheus(prometheus, expression))
+        server.generate(2000)
+        # The one series that nobody can foresee: the cause of a statement's failure.
+        stand.query(server.database, "ALTER TABLE configurations RENAME TO away")
+        server.get("/api/v1/configurations/")
+        stand.query(server.database, "ALTER TABLE away RENAME TO configurations")
+        stand.until("a rate of failures", server, lambda: seen("rate(db_query_errors_total[1m])"))
+        empty = [(where, expression) for where, expression in found if not seen(expression)]
+    if empty:
+        raise Trouble("expressions that find nothing:\n" + "\n".join(f"{where}: {expression}" for where, expression in empty))
+    say(f"queries: {len(found)} find data")
+
+
 def body():
-    parts = {"links": links, "blocks": every_block, "swift": swift, "shell": shell}
+    parts = {"links": links, "blocks": every_block, "swift": swift, "shell": shell, "queries": queries}
     for name in sys.argv[1:] or parts:
         if name not in parts:
             raise Trouble(f"{name} is none of {', '.join(parts)}")

@@ -31,7 +31,9 @@ public struct StatementMetrics: Sendable {
     ///   - database: The label.
     ///   - next: Is told everything as well.
     public func observer(_ database: String, next: (any SQLObserver)? = nil) -> any SQLObserver {
-        Observer(metrics: self, database: database, next: next)
+        // A zero is there before the first one, or a rate would miss it.
+        _ = slow.with(database)
+        return Observer(metrics: self, database: database, next: next)
     }
 
     private struct Observer: SQLObserver {

@@ -52,6 +52,16 @@ private struct Moody: Job {
         #expect(registry.observations(of: "job_execution_seconds")?.counts.reduce(0, +) == 3)
     }
 
+    @Test func `what an operator waits for is there with zeros before the first time`() throws {
+        let registry = MetricRegistry()
+        try JobMetrics(registry: registry).expect(queues: ["default"], kinds: ["moody"])
+        for name in ["jobs_enqueued_total", "job_retries_total", "job_dead_total"] {
+            #expect(registry.totals(of: name, by: "kind") == ["moody": 0], "\(name)")
+        }
+        #expect(registry.totals(of: "job_limits_exceeded_total", by: "limit") == ["soft": 0, "hard": 0])
+        #expect(registry.totals(of: "job_queue_size", by: "queue") == ["default": 0])
+    }
+
     @Test func `a queue whose jobs wait too long is degraded, then unhealthy; a paused one is well`() async throws {
         let health = HealthRegistry()
         health.add(.jobQueues(store, maxAge: .milliseconds(1)))

@@ -43,7 +43,7 @@ struct ServerApplication: Sendable {
         dashboard = Dashboard(registry: registry)
         health = HealthRegistry(showsErrors: settings.hasOperatorListener)
         jobMetrics = try JobMetrics(registry: registry)
-        jobMetrics.expect(queues: ["generation"])
+        jobMetrics.expect(queues: ["generation"], kinds: jobs.map { $0.kind })
         GenerationMetrics.shared = try GenerationMetrics(registry: registry)
         try registry.registerProcessMetrics()
         loops = EventLoopLag(
