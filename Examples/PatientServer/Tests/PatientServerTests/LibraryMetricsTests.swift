@@ -14,8 +14,7 @@ import Testing
 /// What the libraries below a service do, through the swift-metrics that a process is bootstrapped with.
 @Suite("Metrics of libraries")
 struct LibraryMetricsTests {
-    @Test func `Hummingbird, SwiftNIO and AsyncHTTPClient stand in one scrape through swift-metrics`() async throws
-    {
+    @Test func `Hummingbird, SwiftNIO and AsyncHTTPClient stand in one scrape through swift-metrics`() async throws {
         let registry = MetricRegistry()
         MetricsSystem.bootstrap(RegistryMetricsFactory(registry: registry))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1, metricsDelegate: EventLoopTicks())
