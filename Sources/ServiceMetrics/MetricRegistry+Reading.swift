@@ -1,42 +1,19 @@
 extension MetricRegistry {
     /// The figure of a metric without labels, as a scrape would show it; `nil` where there is none. For alerts and pages.
-    public func value(of name: String) -> Double? {
-        guard let entry = entry(name) else { return nil }
-        switch entry.source {
-        case .family(let core):
-            return switch core.all.first {
-            case let counter as Counter: counter.value
-            case let gauge as Gauge: gauge.value
-            default: nil
-            }
-        case .read(let read): return read()
-        case .readSeries: return nil
+    public func value(of name: String) -> Double? { figures(of: name)?.first { $0.values.isEmpty }?.value }
+
+    /// The sum over the series of a counter or gauge, those alone whose labels have the values given; `nil` where there
+    /// is no such metric. Registries merged into this one count too, as they do in a scrape.
+    public func total(of name: String, where wanted: [String: String] = [:]) -> Double? {
+        figures(of: name)?.reduce(0) { sum, series in
+            wanted.allSatisfy { series.value(of: $0) == $1 } ? sum + series.value : sum
         }
     }
 
-    /// The sum over the series of a counter or gauge, those alone whose labels have the values given; `nil` where there
-    /// is no such metric.
-    public func total(of name: String, where wanted: [String: String] = [:]) -> Double? {
-        guard let entry = entry(name) else { return nil }
-        let labels = entry.definition.labels
-        func counts(_ values: [String]) -> Bool {
-            wanted.allSatisfy { label, value in
-                labels.firstIndex(of: label).map { $0 < values.count && values[$0] == value } ?? false
-            }
-        }
-        switch entry.source {
-        case .family(let core):
-            guard entry.definition.kind != .histogram else { return nil }
-            return core.all.reduce(0) { sum, series in
-                guard counts(series.labelValues) else { return sum }
-                return switch series {
-                case let counter as Counter: sum + counter.value
-                case let gauge as Gauge: sum + gauge.value
-                default: sum
-                }
-            }
-        case .read(let read): return wanted.isEmpty ? read() : nil
-        case .readSeries(let read): return read().reduce(0) { counts($1.values) ? $0 + $1.value : $0 }
+    /// The sums of a counter or gauge by the value of one of its labels; empty where there is no such metric or label.
+    public func totals(of name: String, by label: String) -> [String: Double] {
+        (figures(of: name) ?? []).reduce(into: [:]) { totals, series in
+            if let value = series.value(of: label) { totals[value, default: 0] += series.value }
         }
     }
 
@@ -44,53 +21,21 @@ extension MetricRegistry {
     ///
     /// The difference of two such readings, given to ``Buckets/quantile(_:counts:)``, is a quantile of what came between.
     public func observations(of name: String) -> (buckets: Buckets, counts: [UInt64])? {
-        guard let entry = entry(name), case .family(let core) = entry.source else { return nil }
-        var merged: (buckets: Buckets, counts: [UInt64])?
-        for case let histogram as Histogram in core.all {
-            let counts = histogram.counts
-            guard let so = merged else {
-                merged = (histogram.buckets, counts)
-                continue
-            }
-            merged = (so.buckets, zip(so.counts, counts).map { $0 &+ $1 })
-        }
-        return merged
+        let all = histograms(of: name)
+        guard let first = all.first?.value else { return nil }
+        return (first.buckets, all.reduce(into: first.buckets.noCounts) { $0.add($1.value.counts) })
     }
 
     /// The observations of a histogram by the value of one of its labels, series that differ in others together; `nil`
     /// where there is no such histogram or label.
     public func observations(of name: String, by label: String) -> (buckets: Buckets, counts: [String: [UInt64]])? {
-        guard let entry = entry(name), case .family(let core) = entry.source,
-            let place = entry.definition.labels.firstIndex(of: label)
-        else { return nil }
-        var buckets: Buckets?
-        var counts: [String: [UInt64]] = [:]
-        for case let histogram as Histogram in core.all where place < histogram.labelValues.count {
-            let own = histogram.counts
-            buckets = histogram.buckets
-            counts[histogram.labelValues[place], default: Array(repeating: 0, count: own.count)].add(own)
+        let all = histograms(of: name)
+        guard let buckets = all.first?.value.buckets else { return nil }
+        let counts = all.reduce(into: [String: [UInt64]]()) { counts, series in
+            guard let value = series.value(of: label) else { return }
+            counts[value, default: buckets.noCounts].add(series.value.counts)
         }
-        return buckets.map { ($0, counts) }
-    }
-
-    /// The sums of a counter or gauge by the value of one of its labels; empty where there is no such metric or label.
-    public func totals(of name: String, by label: String) -> [String: Double] {
-        guard let entry = entry(name), let place = entry.definition.labels.firstIndex(of: label) else { return [:] }
-        var totals: [String: Double] = [:]
-        switch entry.source {
-        case .family(let core):
-            for series in core.all where place < series.labelValues.count {
-                switch series {
-                case let counter as Counter: totals[counter.labelValues[place], default: 0] += counter.value
-                case let gauge as Gauge: totals[gauge.labelValues[place], default: 0] += gauge.value
-                default: break
-                }
-            }
-        case .readSeries(let read):
-            for (values, value) in read() where place < values.count { totals[values[place], default: 0] += value }
-        case .read: break
-        }
-        return totals
+        return counts.isEmpty ? nil : (buckets, counts)
     }
 
     /// What is registered here, in order.
@@ -101,6 +46,64 @@ extension MetricRegistry {
                 labels: constantLabels.map(\.name) + $0.definition.labels, bounds: $0.definition.bounds)
         }
     }
+
+    // MARK: Series of a name
+
+    /// The entries of a name, as a scrape joins them: the registry's own first, others where they are of its kind.
+    private func entries(_ name: String) -> [Entry] {
+        let all = ([self] + merged).compactMap { $0.entry(name) }
+        return all.filter { $0.definition.kind == all[0].definition.kind }
+    }
+
+    /// The series of a counter, a gauge or what is read; `nil` where there is no such metric.
+    private func figures(of name: String) -> [ReadSeries<Double>]? {
+        let entries = entries(name)
+        guard let first = entries.first, first.definition.kind != .histogram else { return nil }
+        return entries.flatMap { entry -> [ReadSeries<Double>] in
+            let labels = entry.definition.labels
+            switch entry.source {
+            case .family(let core):
+                return core.all.compactMap { series in
+                    let value: Double
+                    switch series {
+                    case let counter as Counter: value = counter.value
+                    case let gauge as Gauge: value = gauge.value
+                    default: return nil
+                    }
+                    return ReadSeries(labels: labels, values: series.labelValues, value: value)
+                }
+            case .read(let read): return read().map { [ReadSeries(labels: [], values: [], value: $0)] } ?? []
+            case .readSeries(let read):
+                return read().map { ReadSeries(labels: labels, values: $0.values, value: $0.value) }
+            }
+        }
+    }
+
+    private func histograms(of name: String) -> [ReadSeries<Histogram>] {
+        entries(name).flatMap { entry -> [ReadSeries<Histogram>] in
+            guard case .family(let core) = entry.source else { return [] }
+            return core.all.compactMap { series in
+                (series as? Histogram).map {
+                    ReadSeries(labels: entry.definition.labels, values: series.labelValues, value: $0)
+                }
+            }
+        }
+    }
+}
+
+/// One series and what it shows.
+private struct ReadSeries<Value> {
+    let labels: [String]
+    let values: [String]
+    let value: Value
+
+    func value(of label: String) -> String? {
+        labels.firstIndex(of: label).flatMap { $0 < values.count ? values[$0] : nil }
+    }
+}
+
+extension Buckets {
+    fileprivate var noCounts: [UInt64] { Array(repeating: 0, count: bounds.count + 1) }
 }
 
 /// A metric as it was registered.

@@ -147,6 +147,29 @@ struct FamilyTests {
             ])
     }
 
+    @Test func `what is read of merged registries is what they write`() throws {
+        let first = MetricRegistry()
+        let second = MetricRegistry()
+        try first.counter("a_total", help: "A.", labels: "x").with("1").increment()
+        try second.counter("a_total", help: "A.", labels: "x", "y").with("1", "2").increment(by: 2)
+        try second.gauge("b", help: "B.").set(3)
+        for registry in [first, second] {
+            let times = try registry.histogram("h", help: "H.", labels: "x", buckets: Buckets([1]))
+            times.with("1").observe(0.5)
+            times.with("2").observe(2)
+        }
+        // Of another kind: left out of the scrape, and of what is read.
+        try first.gauge("c", help: "C.").set(1)
+        try second.histogram("c", help: "C.", buckets: Buckets([1])).observe(1)
+        first.merge(second)
+        #expect(first.total(of: "a_total") == 3 && first.total(of: "a_total", where: ["y": "2"]) == 2)
+        #expect(first.totals(of: "a_total", by: "x") == ["1": 3] && first.totals(of: "a_total", by: "y") == ["2": 2])
+        #expect(first.value(of: "b") == 3 && first.value(of: "c") == 1 && first.observations(of: "c") == nil)
+        #expect(first.observations(of: "h")?.counts == [2, 2])
+        #expect(first.observations(of: "h", by: "x")?.counts == ["1": [2, 0], "2": [0, 2]])
+        #expect(first.total(of: "h") == nil && first.total(of: "nothing") == nil)
+    }
+
     @Test func `merging leaves out what is there already or does not fit`() throws {
         let first = MetricRegistry()
         let second = MetricRegistry()
