@@ -1,4 +1,4 @@
-"""Writes Documentation/Performance.md and its pictures from the rows that `Scripts/bench --json` left.
+"""Writes Documentation/Performance.md, its pictures and the README's comparison from the rows that `Scripts/bench --json` left.
 
     python3 Scripts/lib/performance.py ROWS.json
 """
@@ -16,6 +16,20 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from stand import ROOT, Trouble, main, say
 
 PICTURES = os.path.join(ROOT, "Documentation/Pictures")
+# What the README compares: (what, suite, case, what it is held against).
+COMPARED = [
+    ("a connection lent and returned", "pool", "peers: acquire + release, against HikariCP", "HikariCP"),
+    ("", "pool", "peers: acquire + release, against SQLAlchemy", "SQLAlchemy"),
+    ("PostgreSQL, 200 tasks on 20 connections", "postgres", "peers: 200 tasks on 20, against asyncpg", "asyncpg pool, 200 tasks"),
+    ("PostgreSQL, one connection", "postgres", "select by key, connections 1, on the loop", "pgbench -c 1"),
+    ("SQLite, 200 tasks", "sqlite", "peers: 200 tasks", "aiosqlite, 200 tasks"),
+    ("a histogram's observation, two threads", "metrics", "peer: histogram of 12 buckets, 2 threads", "client_golang"),
+    ("", "metrics", "peer: histogram of 12 buckets, 2 threads", "rust-prometheus"),
+    ("a repeated scrape of 10,000 series", "metrics", "peer: 10,000 series written", "rust-prometheus"),
+    ("background jobs on PostgreSQL", "jobs", "peers: no-op jobs", "PgQueuer"),
+    ("", "jobs", "peers: no-op jobs", "Celery+Redis"),
+    ("log records of six fields", "logging", "records of 6 fields, one thread", "JSONEncoder"),
+]
 
 
 def short(value):
@@ -76,6 +90,24 @@ def picture(suite, rows):
     return "".join(out) + "</svg>\n"
 
 
+def compare(rows):
+    """Writes the README's table."""
+    found = {(row["suite"], row["case"], row.get("floor")): row for row in rows}
+    text = "| | Vitals | held against | its figure | |\n|---|--:|---|--:|--:|\n"
+    for what, *place in COMPARED:
+        row = found.get(tuple(place))
+        if not row:
+            raise Trouble(f"no row for {place}; Scripts/bench all measures every one")
+        times = row["ratio"] if row["unit"].endswith("/s") else 1 / row["ratio"]
+        text += f"| {what} | {short(row['value'])} {row['unit']} | {place[2]} | {short(row['floor_value'])} | **× {short(times)}** |\n"
+    path = os.path.join(ROOT, "README.md")
+    with open(path) as file:
+        readme = file.read()
+    begin, end = "<!-- compared -->\n", "<!-- /compared -->"
+    with open(path, "w") as file:
+        file.write(readme[:readme.index(begin) + len(begin)] + text + readme[readme.index(end):])
+
+
 def body():
     if len(sys.argv) != 2:
         raise Trouble("name the file of rows: python3 Scripts/lib/performance.py ROWS.json")
@@ -107,6 +139,7 @@ def body():
             text.append(f"| {cell(row['case'])} | {short(row['value'])} {row['unit']} | {cell(row.get('floor') or '')} | "
                         f"{short(row.get('floor_value'))} | {short(row.get('ratio'))} | {row.get('target') or ''} | {verdict} |")
         text.append("")
+    compare(rows)
     missed = [row for row in judged if not row["holds"]]
     if missed:
         text += ["## What misses", ""]
