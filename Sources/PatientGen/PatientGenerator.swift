@@ -7,7 +7,7 @@
 /// ```
 public struct PatientGenerator: Sendable {
     /// The version of the model: a change of what it gives is a new version.
-    public static let modelVersion = 4
+    public static let modelVersion = 5
 
     /// What is generated.
     public let scenario: Scenario

@@ -25,17 +25,17 @@ import Testing
             .init(id: "R3", name: "", capacity: 200, kiaRate: 0.1), .init(id: "R4", name: "", capacity: 300),
         ]
         let generator = PatientGenerator(scenario: scenario, seed: 7)
-        let broken = Self.brokenRules(generator)
+        let broken = Self.brokenRules(generator, ratesAreSet: true)
         #expect(broken.isEmpty)
     }
 
     /// Each rule that is broken, with a patient who breaks it.
-    static func brokenRules(_ generator: PatientGenerator) -> [String: UInt64] {
+    /// - Parameter ratesAreSet: Whether the scenario says who returns, which then is so whatever the wound.
+    static func brokenRules(_ generator: PatientGenerator, ratesAreSet: Bool = false) -> [String: UInt64] {
         var broken: [String: UInt64] = [:]
         generator.forEach(in: 0..<generator.count) { patient in
-            if let rule = brokenTimeline(patient) ?? brokenCare(patient) ?? brokenSigns(patient) {
-                broken[rule] = patient.index
-            }
+            let rule = brokenTimeline(patient) ?? brokenCare(patient) ?? brokenSigns(patient) ?? brokenSense(patient)
+            if let rule = rule ?? (ratesAreSet ? nil : brokenDuty(patient)) { broken[rule] = patient.index }
         }
         return broken
     }
@@ -124,7 +124,8 @@ import Testing
         case .transfusion, .laparotomy: 2...2
         case .debridement: 2...3
         case .immobilisation: 0...3
-        case .woundCare, .oxygen: 1...4
+        case .woundCare: 0...4
+        case .oxygen: 1...4
         }
     }
 
@@ -151,6 +152,74 @@ import Testing
         }
         return nil
     }
+
+    /// What a physician would not believe: a rule that wounds, signs, care and duty break together.
+    static func brokenSense(_ patient: borrowing Patient) -> String? {
+        let codes = Set(patient.conditions.map(\.condition.code))
+        let worst = patient.conditions.map(\.severity).max() ?? 0
+        let isBattle = patient.injuryType == .battle
+        let broken = !codes.isDisjoint(with: fractures)
+        for finding in patient.conditions where finding.condition.code == "S02.0" {
+            if finding.region != .head { return "the vault of the skull is of the head" }
+        }
+        let isBurnt = !codes.isDisjoint(with: burns)
+        for treatment in patient.treatments {
+            switch treatment.procedure {
+            case .immobilisation:
+                if isBattle, !broken { return "what is splinted is broken" }
+            case .transfusion: if patient.bloodLoss < 250 { return "blood replaces blood" }
+            case .laparotomy: if patient.region != .abdomen { return "the abdomen is opened for the abdomen" }
+            case .tourniquet: if patient.injuryType != .battle { return "a tourniquet holds a wound of battle" }
+            case .pleuralDrain:
+                if !patient.conditions.contains(where: { $0.region == .thorax }) { return "a chest is drained" }
+            case .airwayMask:
+                if patient.vitals.allSatisfy({ $0.consciousness > 11 }) { return "who is awake keeps the airway" }
+            default: break
+            }
+        }
+        if isBattle, isBurnt, worst >= 2, patient.outcome != .killed, !patient.outcome.isDeath,
+            patient.timeline.count > 3, patient.treatments.isEmpty
+        {
+            return "a burn is dressed"
+        }
+        let isOfAgent = !codes.isDisjoint(with: ["T59.8", "T59.4", "T65.0", "T66", "A22.1"])
+        if isOfAgent, patient.warfare != .cbrn { return "agents are of CBRN warfare" }
+        for medication in patient.medications where [.atropine, .pralidoxime].contains(medication.drug) {
+            if !codes.contains("T59.8") { return "an antidote has its poison" }
+        }
+        if patient.bloodLoss < 300, !isOfAgent, let first = patient.vitals.first, first.consciousness < 15,
+            !patient.conditions.contains(where: {
+                $0.region == .head || ["T68", "370977006"].contains($0.condition.code)
+            })
+        {
+            return "consciousness is clouded by the brain, blood loss, cold, heat or an agent"
+        }
+        return nil
+    }
+
+    /// The rule that one who returned to duty breaks.
+    static func brokenDuty(_ patient: borrowing Patient) -> String? {
+        guard patient.outcome == .returned else { return nil }
+        let codes = Set(patient.conditions.map(\.condition.code))
+        if patient.injuryType == .battle {
+            if patient.conditions.contains(where: { $0.severity >= 3 }) {
+                return "the severely wounded do not return within days"
+            }
+            if !codes.isDisjoint(with: fractures) { return "who breaks a limb does not return within days" }
+        }
+        if patient.bloodLoss >= 150 { return "who loses much blood does not return within days" }
+        return codes.contains("K35.8") ? "an appendix is not left to itself" : nil
+    }
+
+    /// Bones that are splinted, and limbs that are gone.
+    static let fractures: Set<String> = [
+        "423125000", "397181002", "71620000", "65966004", "58150001", "77493009", "S42.3", "S82.2", "262595009",
+        "S48.1",
+        "S58.1", "S78.1", "S88.1", "S98.0",
+    ]
+    private static let burns: Set<String> = [
+        "125666000", "403190006", "403191005", "403192003", "T20.3", "T31.1", "T31.3",
+    ]
 
     @Test func `pressure falls only after compensation, and then it does`() {
         var scenario = Scenario()

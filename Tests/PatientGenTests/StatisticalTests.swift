@@ -89,6 +89,23 @@ import Testing
         expect("injury severity score, class IV", scores[3], 36.7, 4)
     }
 
+    @Test func `the share kept from duty by broken limbs and blood loss is the one that returns are solved with`() {
+        var scenario = Scenario()
+        (scenario.totalPatients, scenario.injuryMix, scenario.intensity) = (40_000, [.battle: 1], .medium)
+        scenario.warfareTypes = [.conventional]
+        var (kept, all) = ([0, 0], [0, 0])
+        PatientGenerator(scenario: scenario, seed: 31).forEach(in: 0..<40_000) { patient in
+            let worst = patient.conditions.map(\.severity).max() ?? 0
+            guard patient.outcome != .killed, (1...2).contains(worst) else { return }
+            all[worst - 1] += 1
+            let isBroken = patient.conditions.contains { InvariantTests.fractures.contains($0.condition.code) }
+            if isBroken || patient.bloodLoss >= 150 { kept[worst - 1] += 1 }
+        }
+        for severity in 0..<2 {
+            #expect(abs(Double(kept[severity]) / Double(all[severity]) - Fates.disabled[severity]) < 0.01)
+        }
+    }
+
     @Test func `12 blood groups are those of each nation`() {
         for (place, nation) in Nation.all.enumerated() {
             let row = BloodGroup.frequencies[nation.code] ?? BloodGroup.european

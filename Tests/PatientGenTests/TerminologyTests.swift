@@ -59,6 +59,7 @@ import Testing
         let groups: [Drug: String] = [
             .tranexamicAcid: "B02AA", .ketamine: "N01AX", .morphine: "N02AA", .ertapenem: "J01DH",
             .moxifloxacin: "J01MA", .paracetamol: "N02BE", .ibuprofen: "M01AE", .artemether: "P01BF",
+            .atropine: "A03BA", .pralidoxime: "V03AB",
         ]
         #expect(Drug.allCases.allSatisfy { $0.code.hasPrefix(groups[$0] ?? "?") })
     }

@@ -65,6 +65,8 @@ struct Care {
             } else if traits.contains(.open) {
                 add(.pressure, control - first, &patient)
             }
+            // Dry dressings on burns.
+            if traits.contains(.burn), injury.severity >= 2 { add(.woundCare, 3 + draws.below(4), &patient) }
             if traits.contains(.fracture), injury.severity < 4 { add(.immobilisation, 4 + draws.below(6), &patient) }
             if injury.severity >= 3 { give(.ketamine, 2 + draws.below(4), &patient) }
             if traits.contains(.open), injury.severity <= 2 { give(.moxifloxacin, 2 + draws.below(5), &patient) }
@@ -72,6 +74,8 @@ struct Care {
             early(&patient)
             if traits.contains(.open) {
                 add(injury.severity <= 2 ? .suture : .woundCare, 5 + draws.below(15), &patient)
+            } else if traits.contains(.burn) {
+                add(.woundCare, 5 + draws.below(15), &patient)
             }
             if traits.contains(.fracture), injury.severity >= 4 { add(.immobilisation, 5 + draws.below(8), &patient) }
             if injury.severity == 2 { give(.morphine, 2 + draws.below(5), &patient) }
@@ -88,7 +92,9 @@ struct Care {
             if patient.region == .abdomen, injury.severity >= 3 { add(.laparotomy, 10 + draws.below(20), &patient) }
             if traits.contains(.open), injury.severity >= 3 { add(.debridement, 15 + draws.below(20), &patient) }
         case .role3:
-            if traits.contains(.open), injury.severity >= 2 { add(.debridement, 30 + draws.below(60), &patient) }
+            if !traits.isDisjoint(with: [.open, .burn]), injury.severity >= 2 {
+                add(.debridement, 30 + draws.below(60), &patient)
+            }
             if traits.contains(.fracture) { add(.immobilisation, 20 + draws.below(30), &patient) }
             if injury.severity >= 2 { give(.morphine, 10 + draws.below(20), &patient) }
         case .role4:
@@ -111,8 +117,18 @@ struct Care {
     }
 
     private mutating func illness(_ patient: inout Patient) {
+        // Autoinjectors are the soldier's own: atropine and pralidoxime (FM 4-02.285).
+        if injury.care == .antidote, place.rawValue <= Place.role1.rawValue {
+            give(.atropine, 1 + draws.below(3), &patient)
+            give(.pralidoxime, 1, &patient)
+        }
         guard place != .pointOfInjury else { return }
+        if injury.consciousness <= 8, place.rawValue <= Place.role2.rawValue {
+            add(.airwayMask, 1 + draws.below(3), &patient)
+        }
         switch (injury.care, place) {
+        case (.antidote, _) where injury.airway >= 4, (.air, _) where injury.airway >= 4:
+            add(.oxygen, 1 + draws.below(3), &patient)
         case (.splint, .role1), (.splint, .role3): add(.immobilisation, 10 + draws.below(20), &patient)
         case (.wound, .role1): add(.suture, 10 + draws.below(20), &patient)
         case (.wound, _): add(.woundCare, 20 + draws.below(20), &patient)

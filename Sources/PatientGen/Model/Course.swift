@@ -35,7 +35,7 @@ struct Course: Sendable {
                         let chance = Fates.chance(
                             figures.returnRates[place.rawValue - 1],
                             late || (place == .role3 && type == 2) ? 1 : fates.returnLevel[type], category,
-                            late ? Fates.lateReturnBySeverity[severity] : Fates.returnBySeverity[severity])
+                            (type == 2 ? Fates.returnBySeverity : Fates.illnessReturnBySeverity)[severity])
                         returns.append(Share(chance))
                     }
                 }
@@ -80,7 +80,9 @@ struct Course: Sendable {
         var draws = Draws(seed: seed, index: patient.index, stream: .course)
         let category = patient.triage - 1
         let type = patient.injuryType == .battle ? 2 : patient.injuryType == .nonBattle ? 1 : 0
-        let isSevere = type == 2 && injury.severity >= 4
+        // What lasts keeps from duty as what is severe.
+        let duty = injury.isLasting ? max(4, injury.severity) : injury.severity
+        let isSevere = injury.severity >= 4 && (type == 2 || injury.isOfAgent)
         patient.timeline.append(.init(kind: .arrival, place: .pointOfInjury, minute: 0))
         var place = Place.pointOfInjury
         var minute = 0
@@ -115,14 +117,14 @@ struct Course: Sendable {
                 case .pointOfInjury: dies = false
                 }
             }
-            if place == .role2, isSevere { patient.baseDeficit = -1 }
+            if place == .role2, isSevere, type == 2 { patient.baseDeficit = -1 }
             if dies {
                 end(&patient, place == .pointOfInjury ? .kia : .dow, place, minute + 1 + draws.below(stay))
                 return
             }
             let back =
                 configuredReturns[place.rawValue].map { $0[category] }
-                ?? returns[((type * 5 + place.rawValue) * 3 + category) * 5 + injury.severity - 1]
+                ?? returns[((type * 5 + place.rawValue) * 3 + category) * 5 + duty - 1]
             if deathbed == nil, draws.chance(back) {
                 end(&patient, .rtd, place, minute + stay)
                 return

@@ -13,10 +13,13 @@ struct Fates: Sendable {
     /// Factor on the rates of return at Roles 1…3, for disease, non-battle and battle.
     let returnLevel: [Double]
 
-    /// How readily a severity returns: the severe do not return within the theatre.
-    static let returnBySeverity = [1, 1, 0.6, 0, 0]
-    /// Beyond it, at Role 4.
-    static let lateReturnBySeverity = [1, 1, 0.8, 0.5, 0.3]
+    /// How readily a severity returns within the days that are followed: the severely wounded do not.
+    static let returnBySeverity = [1.0, 1, 0, 0, 0]
+    /// Of illnesses and injuries that are not of battle.
+    static let illnessReturnBySeverity = [2, 1, 0.3, 0, 0]
+    /// Share of each severity's wounded who break a limb or lose more than 15 % of their blood, and so do not return
+    /// either; as the model has it, which `StatisticalTests` holds.
+    static let disabled = [0.01, 0.40, 0, 0, 0]
     /// By triage (the original's table).
     static let returnByTriage = [0.8, 1, 1.2]
     /// Of those who die after arrival at Role 2: there, at Role 3, at Role 4. An assumption.
@@ -61,21 +64,25 @@ struct Fates: Sendable {
 
         // Returned within the theatre.
         let rates = figures.returnRates
-        func leaving(_ people: [Double], _ categories: [[Double]], _ levels: [Double]) -> Double {
-            var left = 0.0
-            for place in people.indices {
-                for category in 0..<3 {
-                    var stay = people[place] * categories[place][category]
-                    for (role, level) in levels.enumerated() {
-                        stay *= 1 - Self.chance(rates[role], level, category, Self.returnBySeverity[place])
-                    }
-                    left += stay
+        func leaving(
+            _ people: [Double], _ categories: [[Double]], _ levels: [Double], _ bySeverity: [Double],
+            disabled: [Double]
+        ) -> Double {
+            people.indices.reduce(0) { left, place in
+                let able = people[place] * (1 - disabled[place])
+                return (0..<3).reduce(left + people[place] - able) { left, category in
+                    left
+                        + levels.enumerated().reduce(able * categories[place][category]) { stay, level in
+                            stay * (1 - Self.chance(rates[level.offset], level.element, category, bySeverity[place]))
+                        }
                 }
             }
-            return left
+        }
+        func evacuated(_ levels: [Double]) -> Double {
+            leaving(wounded, categories, levels, Self.returnBySeverity, disabled: Self.disabled)
         }
         let all = wounded.reduce(0, +)
-        let battle = Self.solve(0...50) { all - leaving(wounded, categories, [$0, $0]) - wanted.returned }
+        let battle = Self.solve(0...50) { all - evacuated([$0, $0]) - wanted.returned }
 
         // Evacuated to Role 4: the mix of Hauret from the reference mix of casualties. The severe do not return before.
         let early = diedAtRole1
@@ -84,13 +91,17 @@ struct Fates: Sendable {
             return sum + wounded[place]
                 * (atRole1 + (1 - atRole1) * bySeverity[place] * scale * (1 - Self.placesOfDeath[2]))
         }
-        let evacuated = max(0, leaving(wounded, categories, [battle, battle, 1]) - dead)
+        let evacuees = max(0, evacuated([battle, battle, 1]) - dead)
         func evacuationLevel(_ type: InjuryType, _ rows: [IllnessRow], _ place: Int) -> Double {
-            let severities = Condition.severities(rows, EnvironmentEffects([]))
+            let (severities, lasting) = Condition.severities(rows, EnvironmentEffects([]), .conventional)
             let triage = Triage(Triage.target(type, .conventional, polytrauma: false), severities: severities)
             let ratio = figures.evacuationMix[place] / max(1e-9, figures.referenceMix[place])
-            let goal = evacuated * ratio / (figures.evacuationMix[0] / max(1e-9, figures.referenceMix[0]))
-            return Self.solve(0...50) { goal - leaving(severities, triage.shares, [$0, $0, $0]) }
+            let goal = evacuees * ratio / (figures.evacuationMix[0] / max(1e-9, figures.referenceMix[0]))
+            return Self.solve(0...50) {
+                goal
+                    - leaving(
+                        severities, triage.shares, [$0, $0, $0], Self.illnessReturnBySeverity, disabled: lasting)
+            }
         }
         returnLevel = [
             evacuationLevel(.disease, Condition.disease, 2), evacuationLevel(.nonBattle, Condition.nonBattle, 1),

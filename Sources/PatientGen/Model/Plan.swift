@@ -11,6 +11,7 @@ struct Plan: Sendable {
     let effects: EnvironmentEffects
     let person: Person
     let wounds: [Wounds]
+    /// Diseases by warfare type, then injuries.
     let illnesses: [Weights]
     let illnessTriage: [[Weights]]
     var course: Course
@@ -51,15 +52,14 @@ struct Plan: Sendable {
         regions = Weights(figures.regions)
         let fates = Fates(figures)
         wounds = types.map { Wounds($0, scenario.intensity, figures, effects, fates) }
-        illnesses = [Condition.weights(Condition.disease, effects), Condition.weights(Condition.nonBattle, effects)]
-        illnessTriage = [InjuryType.disease, .nonBattle].flatMap { type in
-            types.map { warfare in
-                let rows = type == .disease ? Condition.disease : Condition.nonBattle
-                return Triage(
-                    Triage.target(type, warfare, polytrauma: false),
-                    severities: Condition.severities(rows, effects)
-                ).tables
-            }
+        let kindsOfIllness = [(InjuryType.disease, Condition.disease), (.nonBattle, Condition.nonBattle)]
+            .flatMap { type, rows in types.map { (type, rows, $0) } }
+        illnesses = kindsOfIllness.map { Condition.weights($1, effects, $2) }
+        illnessTriage = kindsOfIllness.map { type, rows, warfare in
+            Triage(
+                Triage.target(type, warfare, polytrauma: false),
+                severities: Condition.severities(rows, effects, warfare).shares
+            ).tables
         }
         timeToDeath = figures.timeToDeath.map { Share($0).of65536 }
         haemorrhage = Share(figures.haemorrhage)
@@ -134,19 +134,24 @@ struct Plan: Sendable {
 }
 
 extension Condition {
-    /// Shares of the severities 1…5 among a table's illnesses.
-    static func severities(_ rows: [IllnessRow], _ effects: EnvironmentEffects) -> [Double] {
-        let weights = shares(rows, effects)
+    /// Shares of the severities 1…5 among a table's illnesses, and of those that last among each severity's.
+    static func severities(
+        _ rows: [IllnessRow], _ effects: EnvironmentEffects, _ warfare: Warfare
+    ) -> (shares: [Double], lasting: [Double]) {
+        let weights = shares(rows, effects, warfare)
         let sum = weights.reduce(0, +)
         var shares = [0.0, 0, 0, 0, 0]
+        var lasting = shares
         for (row, weight) in zip(rows, weights) {
             // As drawn: two draws, the smaller counts.
             let count = row.severities.count
             for place in 0..<count {
                 let chance = Double(2 * (count - place) - 1) / Double(count * count)
-                shares[row.severities.lowerBound + place - 1] += weight / sum * chance
+                let part = weight / sum * chance
+                shares[row.severities.lowerBound + place - 1] += part
+                if row.isLasting { lasting[row.severities.lowerBound + place - 1] += part }
             }
         }
-        return shares
+        return (shares, zip(lasting, shares).map { $1 > 0 ? $0 / $1 : 0 })
     }
 }

@@ -77,6 +77,10 @@ struct Injury {
     /// Whether the bleeding is of a limb, where a tourniquet holds it.
     var isLimbBleeding = false
     var care: IllnessRow.Care?
+    /// Whether it keeps from duty for weeks: a limb is broken or gone, much blood lost, an operation needed.
+    var isLasting = false
+    /// Whether a chemical, biological or radiological agent did it.
+    var isOfAgent = false
     var consciousness = 15
     var airway = 0
     var fever = 0
@@ -140,19 +144,27 @@ extension Plan {
                     ? min(region.worst, loss >= 2 ? severity : min(severity, 3))
                     : min(region.worst, min(severity, 2), 1 + (draws.next() >> 31 == 0 ? 0 : 1))
             let row = table.wound(mechanism, region, digit, &draws)
-            injury.traits.formUnion(Condition.battle[row].traits)
+            let traits = Condition.battle[row].traits
+            injury.traits.formUnion(traits)
             patient.conditions.append(
                 .init(condition: Condition(place: Condition.battle[row].place), severity: digit, region: region))
             Self.keep(region, digit, &worstByRegion)
-            if region == .head {
+            // A brain that is hit, by a bullet from AIS 3 on, clouds consciousness; burnt airways swell.
+            if traits.contains(.brain) || (region == .head && digit >= 3 && !traits.contains(.burn)) {
                 injury.consciousness = min(injury.consciousness, [15, 14, 12, 8, 5][digit - 1])
             }
-            if region == .thorax { injury.airway = max(injury.airway, [0, 2, 6, 10, 14][digit - 1]) }
+            if region == .thorax, !traits.contains(.burn) {
+                injury.airway = max(injury.airway, [0, 2, 6, 10, 14][digit - 1])
+            }
+            if traits.contains(.burn), digit >= 3, region == .face || region == .head {
+                injury.airway = max(injury.airway, 6)
+            }
         }
         patient.region = hit[worst]
         patient.isPolytrauma = second >= 0
         patient.injurySeverityScore = Self.score(worstByRegion)
         bleed(&patient, &injury, loss, seed: seed)
+        injury.isLasting = patient.bloodLoss >= 150 || !injury.traits.isDisjoint(with: [.fracture, .amputation])
         if injury.death == 0 {
             patient.conditions[0].severity = 6
             patient.injurySeverityScore = 75
@@ -237,7 +249,8 @@ extension Plan {
     func sicken(_ patient: inout Patient, warfare place: Int, seed: UInt64) -> Injury {
         var draws = Draws(seed: seed, index: patient.index, stream: .injury)
         let isDisease = patient.injuryType == .disease
-        let number = draws.pick(illnesses[isDisease ? 0 : 1])
+        let kind = (isDisease ? 0 : warfareTypes.count) + place
+        let number = draws.pick(illnesses[kind])
         let row = isDisease ? Condition.disease[number] : Condition.nonBattle[number]
         let span = row.severities.count
         let severity = row.severities.lowerBound + min(draws.below(span), draws.below(span))
@@ -246,15 +259,18 @@ extension Plan {
         patient.region = row.region
         patient.injurySeverityScore = isDisease ? 0 : severity * severity
         var order = Draws(seed: seed, index: patient.index, stream: .triage)
-        let tables = illnessTriage[(isDisease ? 0 : warfareTypes.count) + place]
-        patient.triage = order.pick(tables[severity - 1]) + 1
+        patient.triage = order.pick(illnessTriage[kind][severity - 1]) + 1
         var injury = Injury()
         injury.severity = severity
         injury.care = row.care
         injury.fever = row.fever * (severity + 2) / 5
         injury.airway = row.airway * severity / 2
         injury.pain = row.pain
-        injury.consciousness = row.group == .heat && severity >= 3 || row.group == .cold && severity >= 4 ? 12 : 15
+        injury.isOfAgent = row.group == .agents
+        injury.isLasting = row.isLasting
+        injury.consciousness =
+            row.group == .heat && severity >= 3 || row.group == .cold && severity >= 4
+            ? 12 : row.airway > 0 && injury.isOfAgent ? [15, 15, 15, 11, 6][severity - 1] : 15
         patient.bloodLoss = 0
         patient.bleedingMinutes = 0
         return injury

@@ -16,14 +16,20 @@ struct IllnessRow: Sendable {
     /// Volume lost with fluids, thousandths.
     var loss = 0
     let care: Care
+    /// Whether it keeps from duty for weeks: broken bones, torn joints, what needs an operation.
+    let isLasting: Bool
 
     /// The groups of Cohen 2010, and the surroundings that change their weight.
     enum Group: Sendable {
         case musculoskeletal, spine, otherInjury, heat, cold, neuro, psychiatric, otherDisease, infection, eyes
+        /// Chemical, biological and radiological agents, where they are used.
+        case agents
     }
     /// What is done.
     enum Care: Sendable {
         case rest, splint, wound, cool, warm, fluids, antibiotic, surgery, respiratory, talk, pain, malaria
+        /// A nerve agent's antidotes; air for one who inhaled something else.
+        case antidote, air
     }
 }
 
@@ -32,11 +38,11 @@ extension Condition {
     static let nonBattle: [IllnessRow] = [
         .init("44465007", .musculoskeletal, 20, 1...2, .extremity, pain: 4, .splint),
         .init("70704007", .musculoskeletal, 8, 1...2, .extremity, pain: 3, .splint),
-        .init("S83.2", .musculoskeletal, 12, 2...3, .extremity, pain: 4, .splint),
-        .init("S83.5", .musculoskeletal, 10, 2...3, .extremity, pain: 4, .splint),
-        .init("S82.6", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint),
-        .init("65966004", .musculoskeletal, 10, 2...3, .extremity, pain: 6, .splint),
-        .init("16114001", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint),
+        .init("S83.2", .musculoskeletal, 12, 2...3, .extremity, pain: 4, .splint, lasts: true),
+        .init("S83.5", .musculoskeletal, 10, 2...3, .extremity, pain: 4, .splint, lasts: true),
+        .init("S82.6", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint, lasts: true),
+        .init("65966004", .musculoskeletal, 10, 2...3, .extremity, pain: 6, .splint, lasts: true),
+        .init("16114001", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint, lasts: true),
         .init("S62.6", .musculoskeletal, 7, 1...2, .extremity, pain: 4, .splint),
         .init("M25.5", .musculoskeletal, 17, 1...2, .extremity, pain: 4, .pain),
         .init("M54.5", .spine, 60, 1...3, .abdomen, pain: 5, .pain),
@@ -45,7 +51,7 @@ extension Condition {
         .init("125667009", .otherInjury, 30, 1...1, .extremity, pain: 3, .rest),
         .init("284549007", .otherInjury, 25, 1...2, .extremity, pain: 3, .wound),
         .init("284551006", .otherInjury, 15, 1...2, .extremity, pain: 3, .wound),
-        .init("S68.1", .otherInjury, 8, 2...3, .extremity, pain: 6, .wound),
+        .init("S68.1", .otherInjury, 8, 2...3, .extremity, pain: 6, .wound, lasts: true),
         .init("S06.0", .otherInjury, 22, 1...2, .head, pain: 4, .rest),
         .init("52072009", .heat, 1, 2...4, .head, fever: 35, loss: 40, .cool),
         .init("T67.5", .heat, 3, 1...2, .head, fever: 12, loss: 60, .cool),
@@ -72,28 +78,37 @@ extension Condition {
         .init("N39.0", .infection, 6, 1...2, .abdomen, fever: 8, pain: 3, .antibiotic),
         .init("L23.9", .otherDisease, 8, 1...1, .extremity, pain: 1, .rest),
         .init("N20.0", .otherDisease, 7, 1...3, .abdomen, pain: 8, .pain),
-        .init("K35.8", .otherDisease, 6, 2...4, .abdomen, fever: 12, pain: 7, .surgery),
-        .init("K40.9", .otherDisease, 6, 1...2, .abdomen, pain: 3, .surgery),
+        .init("K35.8", .otherDisease, 6, 2...4, .abdomen, fever: 12, pain: 7, .surgery, lasts: true),
+        .init("K40.9", .otherDisease, 6, 1...2, .abdomen, pain: 3, .surgery, lasts: true),
         .init("K02.9", .otherDisease, 12, 1...1, .face, pain: 5, .pain),
         .init("H10.9", .eyes, 1, 1...1, .eyes, pain: 2, .antibiotic),
+        // Nerve agents and, on the skin, blister agents, both of T59.8. Weights are assumptions.
+        .init("T59.8", .agents, 40, 2...5, .thorax, airway: 5, pain: 2, .antidote),
+        .init("T59.8", .agents, 25, 1...4, .extremity, pain: 6, .wound),
+        .init("T59.4", .agents, 20, 1...5, .thorax, airway: 6, pain: 3, .air),
+        .init("T65.0", .agents, 5, 3...5, .thorax, airway: 4, pain: 1, .air),
+        .init("A22.1", .agents, 5, 3...5, .thorax, fever: 25, airway: 6, pain: 3, .respiratory, lasts: true),
+        .init("T66", .agents, 5, 1...4, .abdomen, fever: 6, pain: 2, loss: 50, .fluids),
     ]
 
-    /// Weights of the injuries and of the diseases. Cohen 2010 has, of all evacuees, musculoskeletal 24, spine 7,
-    /// neurological 10, psychiatric 9 %; Hauret has injuries 34.8 and disease 48.2 %. The rest is ours, and grows or
-    /// shrinks with the surroundings.
-    static func shares(_ rows: [IllnessRow], _ effects: EnvironmentEffects) -> [Double] {
+    /// Weights of the injuries and of the diseases. The evacuated have the shares of Cohen 2010: musculoskeletal 24,
+    /// spine 7, neurological 10, psychiatric 9 %; as what lasts is evacuated more often than a sprain, the weights here
+    /// are others. The rest is ours, and grows or shrinks with the surroundings. Of those who fall ill under CBRN warfare
+    /// two of three do by its agents, an assumption.
+    static func shares(_ rows: [IllnessRow], _ effects: EnvironmentEffects, _ warfare: Warfare) -> [Double] {
         func share(_ group: IllnessRow.Group) -> Double {
             switch group {
-            case .musculoskeletal: 24 * effects.falls
-            case .spine: 7
+            case .musculoskeletal: 18.2 * effects.falls
+            case .spine: 9.8
             case .otherInjury: 2.8
             case .heat: 0.5 * effects.heat
             case .cold: 0.5 * effects.cold
-            case .neuro: 10
-            case .psychiatric: 9
+            case .neuro: 12.9
+            case .psychiatric: 9.5
             case .infection: 18 * effects.infection
             case .otherDisease: 10.2
             case .eyes: 1 * effects.eyes
+            case .agents: warfare == .cbrn ? 96 : 0
             }
         }
         return rows.map { row in
@@ -101,15 +116,15 @@ extension Condition {
         }
     }
 
-    static func weights(_ rows: [IllnessRow], _ effects: EnvironmentEffects) -> Weights {
-        Weights(shares(rows, effects))
+    static func weights(_ rows: [IllnessRow], _ effects: EnvironmentEffects, _ warfare: Warfare) -> Weights {
+        Weights(shares(rows, effects, warfare))
     }
 }
 
 extension IllnessRow {
     init(
         _ code: String, _ group: Group, _ weight: Double, _ severities: ClosedRange<Int>, _ region: BodyRegion,
-        fever: Int = 0, airway: Int = 0, pain: Int = 2, loss: Int = 0, _ care: Care
+        fever: Int = 0, airway: Int = 0, pain: Int = 2, loss: Int = 0, _ care: Care, lasts: Bool = false
     ) {
         self.code = code
         place = Condition.place(of: code)
@@ -122,5 +137,6 @@ extension IllnessRow {
         self.pain = pain
         self.loss = loss
         self.care = care
+        isLasting = lasts
     }
 }

@@ -20,6 +20,7 @@ public enum Procedure: UInt8, Sendable, Hashable, CaseIterable {
 /// A drug by its ATC code, as it is given here.
 public enum Drug: UInt8, Sendable, Hashable, CaseIterable {
     case tranexamicAcid, ketamine, morphine, ertapenem, moxifloxacin, paracetamol, ibuprofen, artemether
+    case atropine, pralidoxime
 
     /// ATC code.
     public var code: String { Self.rows[Int(rawValue)].0 }
@@ -35,6 +36,7 @@ public enum Drug: UInt8, Sendable, Hashable, CaseIterable {
         ("N02AA01", "Morphine", 10, "IV"), ("J01DH03", "Ertapenem", 1000, "IV"),
         ("J01MA14", "Moxifloxacin", 400, "PO"), ("N02BE01", "Paracetamol", 1000, "PO"),
         ("M01AE01", "Ibuprofen", 400, "PO"), ("P01BF01", "Artemether and lumefantrine", 80, "PO"),
+        ("A03BA01", "Atropine", 2, "IM"), ("V03AB04", "Pralidoxime", 600, "IM"),
     ]
 }
 

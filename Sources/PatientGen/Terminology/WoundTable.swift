@@ -12,12 +12,15 @@ struct WoundRow: Sendable {
     struct Traits: OptionSet, Sendable {
         let rawValue: UInt8
         static let open = Traits(rawValue: 1)
+        /// Of a bone that is splinted: limbs, pelvis, collar bone.
         static let fracture = Traits(rawValue: 2)
         static let greatVessel = Traits(rawValue: 4)
         static let burn = Traits(rawValue: 8)
         static let chest = Traits(rawValue: 16)
         static let crush = Traits(rawValue: 32)
         static let amputation = Traits(rawValue: 64)
+        /// Brain: the consciousness goes with the AIS digit.
+        static let brain = Traits(rawValue: 128)
     }
 
     init(
@@ -60,6 +63,7 @@ extension Condition {
         WoundRow("284554003", [.extremity, .face, .ears], [.explosion], 1...3, .open),
         WoundRow("125667009", BodyRegion.allCases, blast, 1...1),
         WoundRow("125666000", [.face, .extremity, .thorax], blast, 1...2, .burn),
+        WoundRow("403190006", [.face, .neck, .extremity, .thorax], blast, 1...1, .burn),
         WoundRow(
             "403191005", [.face, .extremity, .thorax, .abdomen], blast, 2...3, .burn),
         WoundRow(
@@ -70,14 +74,14 @@ extension Condition {
         WoundRow("71620000", [.extremity], any, 3...4, .fracture),
         WoundRow("65966004", [.extremity], any, 2...2, .fracture),
         WoundRow("58150001", [.thorax], any, 2...2, .fracture),
-        WoundRow("33737001", [.thorax], any, 1...2, .fracture),
+        WoundRow("33737001", [.thorax], any, 1...2),
         WoundRow("77493009", [.abdomen], any, 2...4, .fracture),
-        WoundRow("110030002", [.head], blast, 1...2),
+        WoundRow("110030002", [.head], blast, 1...2, .brain),
         WoundRow("233645004", [.thorax], any, 3...5, [.chest]),
         WoundRow("31892009", [.thorax], any, 3...5, [.chest]),
-        WoundRow("S06.2", [.head], any, 3...5),
-        WoundRow("S06.5", [.head], any, 3...5),
-        WoundRow("S02.0", [.head, .face], any, 2...4, .fracture),
+        WoundRow("S06.2", [.head], any, 3...5, .brain),
+        WoundRow("S06.5", [.head], any, 3...5, .brain),
+        WoundRow("S02.0", [.head], any, 2...4, .brain),
         WoundRow(
             "S05.2", [.eyes],
             sharp,
@@ -85,10 +89,11 @@ extension Condition {
         WoundRow("S11.9", [.neck], any, 1...4, .open),
         WoundRow(
             "S14.1", [.neck], any, 4...5),
-        WoundRow("S22.4", [.thorax], any, 3...4, .fracture),
+        WoundRow("S22.4", [.thorax], any, 3...4),
         WoundRow("S25.0", [.thorax], any, 5...5, .greatVessel),
         WoundRow("S26.0", [.thorax], any, 5...5, .greatVessel),
         WoundRow("S27.0", [.thorax], any, 3...3, .chest),
+        WoundRow("S27.1", [.thorax], any, 3...4, .chest),
         WoundRow("S27.2", [.thorax], any, 4...4, .chest),
         WoundRow("S31.1", [.abdomen], any, 1...3, .open),
         WoundRow("S35.0", [.abdomen], any, 5...5, .greatVessel),
@@ -98,6 +103,7 @@ extension Condition {
         WoundRow("S37.0", [.abdomen], any, 2...5),
         WoundRow("S42.3", [.extremity], any, 2...3, .fracture),
         WoundRow("S45.1", [.extremity], any, 3...4),
+        WoundRow("S48.1", [.extremity], [.explosion], 4...4, [.open, .amputation]),
         WoundRow(
             "S58.1", [.extremity], [.explosion],
             3...4, [.open, .amputation]),
@@ -109,7 +115,11 @@ extension Condition {
         WoundRow(
             "S88.1", [.extremity], [.explosion],
             3...4, [.open, .amputation]),
+        WoundRow("S85.0", [.extremity], any, 3...4),
+        WoundRow("S98.0", [.extremity], [.explosion], 3...3, [.open, .amputation]),
         WoundRow("T20.3", [.face, .head], blast, 3...4, .burn),
+        WoundRow("T31.1", [.extremity, .thorax], blast, 2...3, .burn),
+        WoundRow("T31.3", [.extremity, .thorax], blast, 4...5, .burn),
         WoundRow("T70.8", [.ears], [.explosion], 1...2),
     ]
 
