@@ -40,6 +40,8 @@ public struct Patient: Sendable, Hashable {
     public var region: BodyRegion
     /// What caused an injury of battle.
     public var mechanism: Mechanism? = nil
+    /// What brought the injury about, as ICD-10 has it; `nil` for a disease that comes by itself.
+    public var cause: ExternalCause? { ExternalCause(self) }
     /// Injury severity score 1…75, 0 for a disease.
     public var injurySeverityScore = 0
     /// Whether two regions have wounds of AIS 3 or worse.

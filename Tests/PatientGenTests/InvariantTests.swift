@@ -184,6 +184,15 @@ import Testing
         }
         let isOfAgent = !codes.isDisjoint(with: ["T59.8", "T59.4", "T65.0", "T66", "A22.1"])
         if isOfAgent, patient.warfare != .cbrn { return "agents are of CBRN warfare" }
+        switch patient.cause {
+        case .explosion: if patient.mechanism != .explosion { return "an explosion is one" }
+        case .fire: if !isBurnt { return "fire burns" }
+        case .firearm: if !isBattle || patient.mechanism == .explosion { return "who is shot is shot" }
+        case .nuclear, .biological, .chemical: if !isOfAgent { return "an agent does what agents do" }
+        case .vehicle, .fall, .sharpObject, .heat, .cold:
+            if patient.injuryType != .nonBattle { return "accidents are not of battle" }
+        case nil: if isBattle || isOfAgent { return "a wound and an agent's effect have a cause" }
+        }
         for medication in patient.medications where [.atropine, .pralidoxime].contains(medication.drug) {
             if !codes.contains("T59.8") { return "an antidote has its poison" }
         }

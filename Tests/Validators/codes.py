@@ -1,6 +1,6 @@
 """Checks the curated table of codes: every ICD-10 code and term against the WHO's list, every SNOMED CT code's check digit.
 
-Usage: codes.py Sources/PatientGen/Terminology/Terms.swift
+Usage: codes.py Sources/PatientGen/Terminology/Terms.swift Sources/PatientGen/Terminology/ExternalCause.swift
 """
 import re
 import sys
@@ -24,7 +24,8 @@ def verhoeff(code):
 
 wrong = []
 counts = {"SNOMED CT": 0, "ICD-10": 0}
-for code, term in re.findall(r'"([A-Z0-9.]+)":\s*"([^"]+)"', open(sys.argv[1], encoding="utf-8").read()):
+tables = "".join(open(path, encoding="utf-8").read() for path in sys.argv[1:])
+for code, term in re.findall(r'"([A-Z0-9.]+)"[:,]\s*"([^"]+)"', tables):
     if code.isdigit():
         counts["SNOMED CT"] += 1
         if not verhoeff(code):

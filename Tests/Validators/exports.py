@@ -107,6 +107,8 @@ def whole_record(record, row, element, cell):
     assert len(number) == 10 and number.isdigit() and not luhn(number), f"{number} could be somebody's"
     assert row["national_id"] == number == cell["national_id"] == element.findtext("demographics/national_id")
     assert row["mechanism"] == (record["mechanism"] or "") and injury.get("mechanism") == record["mechanism"]
+    cause = record["external_cause"] and record["external_cause"]["code"]
+    assert row["cause_code"] == (cause or "") and injury.get("cause") == cause and (cell["cause_code"] or None) == cause
     assert row["bleeding_site"] == (record["bleeding_site"] or "")
     assert float(row["blood_loss_percent"]) == record["blood_loss_percent"] == float(injury.get("blood_loss_percent"))
     assert int(row["injury_severity_score"]) == record["injury_severity_score"] == cell["injury_severity_score"]

@@ -117,7 +117,7 @@ struct Care {
     }
 
     private mutating func illness(_ patient: inout Patient) {
-        // Autoinjectors are the soldier's own: atropine and pralidoxime (FM 4-02.285).
+        // Autoinjectors are the soldier's own: atropine and pralidoxime (Tuorinsky 2008).
         if injury.care == .antidote, place.rawValue <= Place.role1.rawValue {
             give(.atropine, 1 + draws.below(3), &patient)
             give(.pralidoxime, 1, &patient)

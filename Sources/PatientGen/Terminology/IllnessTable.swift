@@ -18,6 +18,8 @@ struct IllnessRow: Sendable {
     let care: Care
     /// Whether it keeps from duty for weeks: broken bones, torn joints, what needs an operation.
     let isLasting: Bool
+    /// What brings it about, where it does not come by itself.
+    let cause: ExternalCause?
 
     /// The groups of Cohen 2010, and the surroundings that change their weight.
     enum Group: Sendable {
@@ -36,28 +38,28 @@ struct IllnessRow: Sendable {
 extension Condition {
     /// Injuries not of battle. Weights within a group are assumptions; the groups' are those of Cohen 2010.
     static let nonBattle: [IllnessRow] = [
-        .init("44465007", .musculoskeletal, 20, 1...2, .extremity, pain: 4, .splint),
-        .init("70704007", .musculoskeletal, 8, 1...2, .extremity, pain: 3, .splint),
-        .init("S83.2", .musculoskeletal, 12, 2...3, .extremity, pain: 4, .splint, lasts: true),
-        .init("S83.5", .musculoskeletal, 10, 2...3, .extremity, pain: 4, .splint, lasts: true),
-        .init("S82.6", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint, lasts: true),
-        .init("65966004", .musculoskeletal, 10, 2...3, .extremity, pain: 6, .splint, lasts: true),
-        .init("16114001", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint, lasts: true),
-        .init("S62.6", .musculoskeletal, 7, 1...2, .extremity, pain: 4, .splint),
+        .init("44465007", .musculoskeletal, 20, 1...2, .extremity, pain: 4, .splint, by: .fall),
+        .init("70704007", .musculoskeletal, 8, 1...2, .extremity, pain: 3, .splint, by: .fall),
+        .init("S83.2", .musculoskeletal, 12, 2...3, .extremity, pain: 4, .splint, lasts: true, by: .fall),
+        .init("S83.5", .musculoskeletal, 10, 2...3, .extremity, pain: 4, .splint, lasts: true, by: .fall),
+        .init("S82.6", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint, lasts: true, by: .fall),
+        .init("65966004", .musculoskeletal, 10, 2...3, .extremity, pain: 6, .splint, lasts: true, by: .fall),
+        .init("16114001", .musculoskeletal, 8, 2...3, .extremity, pain: 6, .splint, lasts: true, by: .fall),
+        .init("S62.6", .musculoskeletal, 7, 1...2, .extremity, pain: 4, .splint, by: .fall),
         .init("M25.5", .musculoskeletal, 17, 1...2, .extremity, pain: 4, .pain),
         .init("M54.5", .spine, 60, 1...3, .abdomen, pain: 5, .pain),
         .init("M54.4", .spine, 25, 2...3, .abdomen, pain: 6, .pain),
-        .init("39848009", .spine, 15, 1...2, .neck, pain: 4, .pain),
-        .init("125667009", .otherInjury, 30, 1...1, .extremity, pain: 3, .rest),
-        .init("284549007", .otherInjury, 25, 1...2, .extremity, pain: 3, .wound),
-        .init("284551006", .otherInjury, 15, 1...2, .extremity, pain: 3, .wound),
-        .init("S68.1", .otherInjury, 8, 2...3, .extremity, pain: 6, .wound, lasts: true),
-        .init("S06.0", .otherInjury, 22, 1...2, .head, pain: 4, .rest),
-        .init("52072009", .heat, 1, 2...4, .head, fever: 35, loss: 40, .cool),
-        .init("T67.5", .heat, 3, 1...2, .head, fever: 12, loss: 60, .cool),
-        .init("T68", .cold, 2, 2...4, .thorax, fever: -40, .warm),
-        .init("370977006", .cold, 3, 1...3, .extremity, fever: -6, pain: 5, .warm),
-        .init("T33.9", .cold, 4, 1...2, .extremity, fever: -4, pain: 4, .warm),
+        .init("39848009", .spine, 15, 1...2, .neck, pain: 4, .pain, by: .vehicle),
+        .init("125667009", .otherInjury, 30, 1...1, .extremity, pain: 3, .rest, by: .fall),
+        .init("284549007", .otherInjury, 25, 1...2, .extremity, pain: 3, .wound, by: .sharpObject),
+        .init("284551006", .otherInjury, 15, 1...2, .extremity, pain: 3, .wound, by: .sharpObject),
+        .init("S68.1", .otherInjury, 8, 2...3, .extremity, pain: 6, .wound, lasts: true, by: .sharpObject),
+        .init("S06.0", .otherInjury, 22, 1...2, .head, pain: 4, .rest, by: .fall),
+        .init("52072009", .heat, 1, 2...4, .head, fever: 35, loss: 40, .cool, by: .heat),
+        .init("T67.5", .heat, 3, 1...2, .head, fever: 12, loss: 60, .cool, by: .heat),
+        .init("T68", .cold, 2, 2...4, .thorax, fever: -40, .warm, by: .cold),
+        .init("370977006", .cold, 3, 1...3, .extremity, fever: -6, pain: 5, .warm, by: .cold),
+        .init("T33.9", .cold, 4, 1...2, .extremity, fever: -4, pain: 4, .warm, by: .cold),
     ]
 
     /// Diseases.
@@ -83,12 +85,14 @@ extension Condition {
         .init("K02.9", .otherDisease, 12, 1...1, .face, pain: 5, .pain),
         .init("H10.9", .eyes, 1, 1...1, .eyes, pain: 2, .antibiotic),
         // Nerve agents and, on the skin, blister agents, both of T59.8. Weights are assumptions.
-        .init("T59.8", .agents, 40, 2...5, .thorax, airway: 5, pain: 2, .antidote),
-        .init("T59.8", .agents, 25, 1...4, .extremity, pain: 6, .wound),
-        .init("T59.4", .agents, 20, 1...5, .thorax, airway: 6, pain: 3, .air),
-        .init("T65.0", .agents, 5, 3...5, .thorax, airway: 4, pain: 1, .air),
-        .init("A22.1", .agents, 5, 3...5, .thorax, fever: 25, airway: 6, pain: 3, .respiratory, lasts: true),
-        .init("T66", .agents, 5, 1...4, .abdomen, fever: 6, pain: 2, loss: 50, .fluids),
+        .init("T59.8", .agents, 40, 2...5, .thorax, airway: 5, pain: 2, .antidote, by: .chemical),
+        .init("T59.8", .agents, 25, 1...4, .extremity, pain: 6, .wound, by: .chemical),
+        .init("T59.4", .agents, 20, 1...5, .thorax, airway: 6, pain: 3, .air, by: .chemical),
+        .init("T65.0", .agents, 5, 3...5, .thorax, airway: 4, pain: 1, .air, by: .chemical),
+        .init(
+            "A22.1", .agents, 5, 3...5, .thorax, fever: 25, airway: 6, pain: 3, .respiratory, lasts: true,
+            by: .biological),
+        .init("T66", .agents, 5, 1...4, .abdomen, fever: 6, pain: 2, loss: 50, .fluids, by: .nuclear),
     ]
 
     /// Weights of the injuries and of the diseases. The evacuated have the shares of Cohen 2010: musculoskeletal 24,
@@ -98,7 +102,7 @@ extension Condition {
     static func shares(_ rows: [IllnessRow], _ effects: EnvironmentEffects, _ warfare: Warfare) -> [Double] {
         func share(_ group: IllnessRow.Group) -> Double {
             switch group {
-            case .musculoskeletal: 18.2 * effects.falls
+            case .musculoskeletal: 17.2 * effects.falls
             case .spine: 9.8
             case .otherInjury: 2.8
             case .heat: 0.5 * effects.heat
@@ -124,7 +128,8 @@ extension Condition {
 extension IllnessRow {
     init(
         _ code: String, _ group: Group, _ weight: Double, _ severities: ClosedRange<Int>, _ region: BodyRegion,
-        fever: Int = 0, airway: Int = 0, pain: Int = 2, loss: Int = 0, _ care: Care, lasts: Bool = false
+        fever: Int = 0, airway: Int = 0, pain: Int = 2, loss: Int = 0, _ care: Care, lasts: Bool = false,
+        by cause: ExternalCause? = nil
     ) {
         self.code = code
         place = Condition.place(of: code)
@@ -138,5 +143,6 @@ extension IllnessRow {
         self.loss = loss
         self.care = care
         isLasting = lasts
+        self.cause = cause
     }
 }

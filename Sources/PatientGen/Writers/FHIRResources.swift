@@ -155,6 +155,7 @@ struct FHIRResources: Sendable {
         time(",\"period\":{\"start\":\"", event.minute, patient, &b)
         if let end { time(",\"end\":\"", end, patient, &b) }
         b.append("}")
+        if place == 0, let cause = patient.cause { texts.reasons.append(Int(cause.rawValue), &b) }
         if isLast, end != nil { texts.dispositions.append(patient.outcome.ordinal, &b) }
         b.append(",\"location\":[")
         texts.locations.append(event.place.rawValue, &b)

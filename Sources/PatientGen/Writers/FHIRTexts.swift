@@ -62,6 +62,13 @@ struct FHIRTexts: Sendable {
         $1.append(", ")
         $1.appendText(Warfare.allCases[$0 % Warfare.allCases.count].rawValue)
     }
+    /// Why an encounter takes place.
+    let reasons = Segments(count: ExternalCause.allCases.count) {
+        let cause = ExternalCause.allCases[$0]
+        $1.append(",\"reasonCode\":[")
+        $1.appendConcept("http://hl7.org/fhir/sid/icd-10", cause.code, cause.name, text: cause.name)
+        $1.append("]")
+    }
     let procedures = Segments(count: Procedure.allCases.count) {
         let procedure = Procedure.allCases[$0]
         $1.append("\"status\":\"completed\",\"code\":")

@@ -64,6 +64,11 @@ public struct JSONPatientWriter: PatientWriter {
         } else {
             b.append(",\"mechanism\":null")
         }
+        if let cause = patient.cause {
+            texts.causes.append(Int(cause.rawValue), &b)
+        } else {
+            b.append(",\"external_cause\":null")
+        }
         b.append(",\"injury_severity_score\":")
         b.append(patient.injurySeverityScore)
         b.append(patient.isPolytrauma ? ",\"polytrauma\":true" : ",\"polytrauma\":false")

@@ -24,6 +24,11 @@ struct JSONTexts: Sendable {
     let mechanisms = Segments(count: Mechanism.allCases.count) {
         $1.append(",\"mechanism\":", string: Mechanism.allCases[$0].rawValue)
     }
+    let causes = Segments(count: ExternalCause.allCases.count) {
+        $1.append(",\"external_cause\":{\"code\":", string: ExternalCause.allCases[$0].code)
+        $1.append(",\"name\":", string: ExternalCause.allCases[$0].name)
+        $1.append("}")
+    }
     let bleedingSites = Segments(count: BleedingSite.allCases.count) {
         $1.append(",\"bleeding_site\":", string: BleedingSite.allCases[$0].rawValue)
     }

@@ -33,7 +33,7 @@ struct PatientRow<Style: CellStyle>: Sendable {
             "front", "injury_type", "triage_category", "condition_code", "condition", "severity", "body_part",
             "warfare_scenario", "event_id", "mass_casualty", "injury_time", "day", "final_status", "last_facility",
             "hours_in_system", "native_family_name", "native_given_name", "national_id", "mechanism",
-            "injury_severity_score", "polytrauma", "blood_loss_percent", "shock_class", "base_deficit",
+            "cause_code", "injury_severity_score", "polytrauma", "blood_loss_percent", "shock_class", "base_deficit",
             "bleeding_minutes", "bleeding_site", "conditions", "allergies", "medications", "long_term_medication",
             "vitals", "treatments", "movement_timeline",
         ]
@@ -103,6 +103,7 @@ struct PatientRow<Style: CellStyle>: Sendable {
         text(patient.nativeGivenName ?? "", &b)
         word(&b) { $0.appendNationalID(patient.nationalID) }
         texts.mechanisms.append(patient.mechanism?.ordinal ?? Mechanism.allCases.count, &b)
+        texts.causes.append(patient.cause.map { Int($0.rawValue) } ?? ExternalCause.allCases.count, &b)
         number(patient.injurySeverityScore, &b)
         Style.separator(&b)
         Style.flag(patient.isPolytrauma, &b)

@@ -11,6 +11,7 @@ struct RowTexts<Style: CellStyle>: Sendable {
     let outcomes = cells(Patient.Outcome.allCases.map(\.rawValue))
     let lastPlaces = cells(Place.allCases.map(\.name))
     let mechanisms = cells(Mechanism.allCases.map(\.rawValue) + [""])
+    let causes = cells(ExternalCause.allCases.map(\.code) + [""])
     let bleedingSites = cells(BleedingSite.allCases.map(\.rawValue) + [""])
     /// Two cells: the code and the name.
     let conditions = Segments(count: Condition.all.count) {

@@ -74,6 +74,7 @@ public struct XMLPatientWriter: PatientWriter {
         texts.warfare.append(patient.warfare.ordinal, &b)
         texts.regions.append(patient.region.place, &b)
         if let mechanism = patient.mechanism { texts.mechanisms.append(mechanism.ordinal, &b) }
+        if let cause = patient.cause { texts.causes.append(Int(cause.rawValue), &b) }
         attribute(" severity_score=\"", patient.injurySeverityScore, &b)
         b.append(patient.isPolytrauma ? " polytrauma=\"true\"" : " polytrauma=\"false\"")
         b.append(" blood_loss_percent=\"")

@@ -7,6 +7,7 @@ struct XMLTexts: Sendable {
     let warfare = attributes(" warfare=\"", Warfare.allCases.map(\.rawValue))
     let regions = attributes(" body_part=\"", BodyRegion.allCases.map(\.rawValue))
     let mechanisms = attributes(" mechanism=\"", Mechanism.allCases.map(\.rawValue))
+    let causes = attributes(" cause=\"", ExternalCause.allCases.map(\.code))
     let bleedingSites = attributes(" bleeding_site=\"", BleedingSite.allCases.map(\.rawValue))
     let locations = attributes(" location=\"", Place.allCases.map(\.name))
     let destinations = attributes(" to_facility=\"", Place.allCases.map(\.name))
