@@ -31,7 +31,7 @@ extension Scenario {
 
     private mutating func set(_ field: String, _ value: ScenarioValue) throws(ScenarioError) {
         switch field {
-        case "total_patients": totalPatients = try value.integer(field, in: 1...1_000_000_000)
+        case "total_patients": totalPatients = try value.integer(field, in: Self.patientLimits)
         case "days_of_fighting": daysOfFighting = try value.integer(field, in: 1...365)
         case "base_date": baseDate = try value.day(field)
         case "intensity": intensity = try value.choice(field)

@@ -28,6 +28,9 @@ public struct Scenario: Sendable, Hashable {
     /// Battle and non-battle injuries as a trauma registry has them, 65.9 to 34.1 (DoDTR); no disease.
     public static let registryMix: [InjuryType: Double] = [.nonBattle: 0.341, .battle: 0.659]
 
+    /// How many patients a scenario can have.
+    public static let patientLimits = 1...1_000_000_000
+
     /// The default scenario.
     public init() {}
 

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Foundation
 import PatientExport
+import PatientGen
 
 @main
 struct PatientGenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "patientgen", abstract: "Synthetic military casualties: the same ones each time.",
+        version: "0.1.0, model \(PatientGenerator.modelVersion)",
         subcommands: [GenerateCommand.self, ValidateCommand.self, PresetsCommand.self, DecryptCommand.self],
         defaultSubcommand: GenerateCommand.self)
 

@@ -12,10 +12,13 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: "A scenario's file, JSON or YAML.")
     var scenario: String?
 
-    @Option(help: "How many patients; the scenario's own number by default.")
+    @Option(
+        parsing: .unconditional, help: "How many patients; the scenario's own number by default.",
+        transform: wholeNumber(Scenario.patientLimits))
     var count: Int?
 
-    @Option(help: "The same seed gives the same patients.")
+    @Option(
+        parsing: .unconditional, help: "The same seed gives the same patients.", transform: wholeNumber(0...UInt64.max))
     var seed: UInt64 = 1
 
     @Option(
@@ -46,7 +49,9 @@ struct GenerateCommand: AsyncParsableCommand {
     @Flag(help: "Go on where a run with the same options was stopped.")
     var resume = false
 
-    @Option(help: "How many threads generate; the bytes are the same for any number.")
+    @Option(
+        parsing: .unconditional, help: "How many threads generate; the bytes are the same for any number.",
+        transform: wholeNumber(1...256))
     var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
     @Flag(help: "Show counts as bars, on standard error.")
@@ -58,7 +63,6 @@ struct GenerateCommand: AsyncParsableCommand {
     func run() async throws {
         let generator = PatientGenerator(scenario: try chosenScenario(), seed: seed)
         let range = try chosenRange(of: generator)
-        guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256, not \(threads)") }
         guard encrypt || passwordFile == nil else { throw ValidationError("--password-file needs --encrypt") }
         let plan = try OutputPlan(
             formats: format, output: output, suffix: (gzip ? ".gz" : "") + (encrypt ? ".enc" : ""),
@@ -97,13 +101,7 @@ struct GenerateCommand: AsyncParsableCommand {
         } else if let scenario {
             chosen = try ScenarioFile.read(scenario)
         }
-        if let count {
-            do {
-                try chosen.apply(.object([.init("total_patients", .number(Double(count)))]))
-            } catch {
-                throw ValidationError("--count: \(error)")
-            }
-        }
+        if let count { chosen.totalPatients = count }
         return chosen
     }
 

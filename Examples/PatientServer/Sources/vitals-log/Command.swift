@@ -6,7 +6,8 @@ import LogAnalysis
 struct VitalsLogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vitals-log", abstract: "What a service's JSON log comes to: routes, slow statements, errors.",
-        discussion: "Exit status: 0, or 1 when a --fail-if condition is broken, or 64 when the command line is wrong.")
+        discussion: "Exit status: 0, or 1 when a --fail-if condition is broken, or 64 when the command line is wrong.",
+        version: "0.1.0")
 
     @Argument(help: "Files to read; standard input without any, or for -.")
     var files: [String] = []

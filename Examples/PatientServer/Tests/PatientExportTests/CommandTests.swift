@@ -97,12 +97,13 @@ struct CommandTests {
             (["--preset", "no_war"], "--preset no_war is not known; there are nato_article_5"),
             (["--preset", "peacekeeping", "--scenario", "x.json"], "not both"),
             (["--scenario", "/nowhere/x.json"], "/nowhere/x.json cannot be read"),
-            (["--count", "0"], "--count: total_patients"),
-            (["--count", "many"], "--count"),
+            (["--count", "0"], "'0' is invalid for '--count <count>': it takes a whole number from 1 to 1000000000"),
+            (["--count", "-5"], "'-5' is invalid for '--count <count>': it takes a whole number"),
+            (["--count", "many"], "'many' is invalid for '--count <count>': it takes a whole number"),
             (["--range", "5-2"], "--range 5-2 is not FIRST-LAST within 1-1440"),
             (["--range", "1-9999"], "--range 1-9999 is not"),
-            (["--threads", "0"], "--threads takes 1 to 256"),
-            (["--seed", "-1"], "--seed"),
+            (["--threads", "0"], "'--threads <threads>': it takes a whole number from 1 to 256"),
+            (["--seed", "-1"], "'--seed <seed>': it takes a whole number from 0 to 18446744073709551615"),
             (["--resume"], "--resume needs --output"),
             (["--resume", "--encrypt", "--output", "/nowhere/x"], "--resume does not go with --encrypt or xlsx"),
             (["--resume", "--format", "xlsx", "--output", "/nowhere/x"], "or use --range"),
@@ -124,6 +125,15 @@ struct CommandTests {
         }
         let unwritable = try Tool.generate(["--count", "3", "--output", "/nowhere/x.csv"])
         #expect(unwritable.code == 74 && unwritable.errors == "patientgen: /nowhere/x.csv: No such file or directory\n")
+    }
+
+    @Test func `each program says its version, which is the changelog's first`() throws {
+        let changes = try String(contentsOfFile: Tool.validators + "/../../CHANGELOG.md", encoding: .utf8)
+        let version = try #require(changes.firstMatch(of: /\n## ([0-9.]+)/)).output.1
+        for program in ["patientgen", "vitals-log", "patient-server"] {
+            let run = try Tool.run("\(Tool.products)/\(program)", ["--version"])
+            #expect(run.code == 0 && String(decoding: run.output, as: UTF8.self).hasPrefix(version), "\(program)")
+        }
     }
 
     @Test func `validate names the field and the rule, presets lists them`() throws {
