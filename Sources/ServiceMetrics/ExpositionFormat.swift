@@ -18,12 +18,17 @@ public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
         guard let accept else { return .prometheusText }
         var best: (format: ExpositionFormat, quality: Double) = (.prometheusText, 0)
         for part in accept.split(separator: ",") {
-            let fields = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
+            let fields = part.split(separator: ";").map { $0.filter { !$0.isWhitespace }.lowercased() }
             guard let type = fields.first else { continue }
-            let quality = fields.first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+            func parameter(_ name: String) -> String? {
+                fields.dropFirst().first { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
+            }
+            let quality = parameter("q=").flatMap { Double($0) } ?? 1
             let format: ExpositionFormat? =
                 switch type {
-                case "application/openmetrics-text": .openMetrics
+                // Of a version that it is not, the client could not read it.
+                case "application/openmetrics-text":
+                    ["1.0.0", "0.0.1"].contains(parameter("version=") ?? "1.0.0") ? .openMetrics : nil
                 case "text/plain", "text/*", "*/*": .prometheusText
                 default: nil
                 }

@@ -89,7 +89,21 @@ struct ArtifactTests {
         let registry = try Self.registry()
         let artifacts = try MonitoringArtifacts(title: "T \"x\"", metrics: registry.metrics, rules: [])
         let decoded = try JSONSerialization.jsonObject(with: Data(artifacts.dashboardFile.utf8)) as? [String: Any]
-        #expect((decoded?["panels"] as? [Any])?.count == registry.metrics.count)
+        let panels = try #require(decoded?["panels"] as? [[String: Any]])
+        #expect(panels.count { $0["type"] as? String == "timeseries" } == registry.metrics.count)
+        // Rows in order with their panels below them; nothing lies on something else, and each has an id of its own.
+        var taken: Set<[Int]> = []
+        for panel in panels {
+            let place = try #require(panel["gridPos"] as? [String: Int])
+            for x in place["x", default: 0]..<place["x", default: 0] + place["w", default: 0] {
+                for y in place["y", default: 0]..<place["y", default: 0] + place["h", default: 0] {
+                    #expect(x < 24 && taken.insert([x, y]).inserted)
+                }
+            }
+        }
+        #expect(Set(panels.compactMap { $0["id"] as? Int }).count == panels.count)
+        let rows = panels.filter { $0["type"] as? String == "row" }.compactMap { $0["title"] as? String }
+        #expect(rows == rows.sorted() && Set(rows).count == rows.count && rows.count > 1)
         for metric in registry.metrics { #expect(artifacts.referenceFile.contains("| `\(metric.name)` |")) }
         #expect(artifacts.referenceFile.contains(#"R \| q."#))
     }
