@@ -90,4 +90,13 @@ import Testing
         #expect(check.code == 0, "\(check.errors)")
         #expect(String(decoding: check.output, as: UTF8.self).contains("80 ICD-10 codes"))
     }
+
+    @Test(
+        .enabled(if: Tool.python != nil, "VITALS_TEST_PYTHON must name a Python with Tests/Validators/requirements.txt")
+    )
+    func `every given name is of the sex that its country knows it for`() throws {
+        let check = try Tool.validate("names.py", [Tool.validators + "/../../Sources/PatientGen/Population/Nations"])
+        #expect(check.code == 0, "\(check.errors)")
+        #expect(String(decoding: check.output, as: UTF8.self).contains("names of 32 nations"))
+    }
 }

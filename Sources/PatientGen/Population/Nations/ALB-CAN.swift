@@ -152,7 +152,7 @@ extension NationTable {
                 Michel,Samuel,Keith
                 """,
             female: """
-                Olivia,Emma,Charlotte,Sophie,Chloe,Hannah,Abigail,Zoe,Jennifer,Agnès,Jessica,Alexandra,Lisa,Alex,\
+                Olivia,Emma,Charlotte,Sophie,Chloe,Hannah,Abigail,Zoe,Jennifer,Agnès,Jessica,Alexandra,Lisa,\
                 Kimberly,Alice,Amanda,Amélie,Michelle,Anaïs,Elizabeth,Andrée,Melissa,Anne,Ashley,Anouk,Sarah,Astrid,\
                 Mary,Audrey,Stephanie,Aurélie,Amy,Aurore,Angela,Béatrice,Nicole,Brigitte,Heather,Camille,Laura,\
                 Caroline,Rebecca,Catherine,Karen,Cécile,Kelly,Céline,Emily,Célina,Susan,Chantal,Rachel,Christina,\

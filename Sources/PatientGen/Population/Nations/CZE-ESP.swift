@@ -57,11 +57,11 @@ extension NationTable {
                 Anna,Lena,Lea,Sophie,Laura,Marie,Julia,Katharina,Adele,Adriane,Albertine,Alida,Alwina,Andrea,Anica,\
                 Anne-Kathrin,Annelene,Annemie,Anny,Arzu,Aysel,Belinda,Betti,Birgitta,Brita,Canan,Carola,Catrin,\
                 Christiana,Cindy,Constanze,Cristina,Danica,Diana,Doreen,Dragica,Edeltrud,Eleni,Elisabet,Ellinor,\
-                Elzbieta,Erika,Eva,Evelyne,Felicitas,Francoise,Frieda,Gabriella,Gerdi,Gertrud,Gina,Gloria,Gudrun,\
+                Erika,Eva,Evelyne,Felicitas,Frieda,Gabriella,Gerdi,Gertrud,Gina,Gloria,Gudrun,\
                 Gönül,Hannchen,Hedwig,Heidi,Helma,Hermine,Hildegund,Ida,Ines,Ingrid,Irina,Irmingard,Isabelle,Jane,\
                 Jaqueline,Jenny,Jolanta,Juliane,Karla,Katerina,Kati,Klaudia,Kreszenz,Kunigunda,Leopoldine,Liesbeth,\
                 Lilli,Liselotte,Lore,Ludwina,Madeleine,Maike,Mareike,Margarethe,Maria-Luise,Marie-Luise,Marika,\
-                Marleen,Martina,Mechtild,Meta,Mina,Miroslawa,Nadeshda,Natalie,Nevenka,Oda
+                Marleen,Martina,Mechtild,Meta,Mina,Natalie,Nevenka,Oda
                 """,
             surnames: """
                 Müller,Schmidt,Schneider,Fischer,Weber,Meyer,Wagner,Becker,Schulz,Hoffmann,Schäfer,Koch,Bauer,Richter,\

@@ -103,7 +103,7 @@ extension NationTable {
                 Antonija,Anđa,Anđela,Bara,Barbara,Barica,Biljana,Biserka,Božena,Božica,Branka,Danica,Danijela,Dora,\
                 Draga,Dragica,Elizabeta,Ema,Eva,Franciska,Gordana,Hana,Iva,Ivanka,Ivka,Jadranka,Jana,Janja,Jasminka,\
                 Jasna,Jele,Jelena,Josipa,Julijana,Karla,Kata,Kate,Katica,Kristina,Lana,Lara,Laura,Lea,Lidija,Ljiljana,\
-                Ljubica,Lorena,Manda,Mara,Mare,Maria,Marica,Marijana,Marina,Marta,Martina,Matea,Mateja,Matija,Mia,\
+                Ljubica,Lorena,Manda,Mara,Mare,Maria,Marica,Marijana,Marina,Marta,Martina,Matea,Mateja,Mia,\
                 Milena,Milica,Milka,Mira,Mirjana,Nada,Nataša,Nevenka,Nika,Nina,Renata,Rozalija,Ruža,Ružica,Sandra,\
                 Sanja,Sara,Slavica,Snježana,Stana,Suzana,Tatjana,Tea
                 """,
