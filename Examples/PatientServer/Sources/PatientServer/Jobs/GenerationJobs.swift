@@ -32,29 +32,30 @@ struct GenerateChunk: Job {
     func run(_ context: JobContext) async throws -> ChunkResult {
         let generator = try parameters.generator()
         var result = ChunkResult(first: first, count: count)
-        var sink = UTF8Sink()
+        let formats = parameters.formats.compactMap(PatientFormat.init(rawValue:))
+        var hashes = formats.map { _ in SHA256() }
+        var sizes = formats.map { _ in 0 }
         var counted = PatientStatistics(scenario: generator.scenario)
         let started = ContinuousClock.now
-        for (place, name) in parameters.formats.enumerated() {
-            guard let format = PatientFormat(rawValue: name) else { continue }
-            let writer = format.writer(for: generator)
-            var hash = SHA256()
-            var bytes = 0
-            // Slices of some milliseconds, so that requests are answered between them.
-            for slice in slices(of: first..<first + count, size: 250) {
-                try Task.checkCancellation()
-                sink.removeAll()
-                // Who stands in the first format is who stands in the others.
-                var statistics = place == 0 ? PatientStatistics(scenario: generator.scenario) : nil
-                generator.write(slice, with: writer, into: &sink, statistics: &statistics)
-                if let statistics { counted.add(statistics) }
-                sink.withBytes { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-                bytes += sink.count
-                let done = Double(slice.upperBound - first) / Double(count)
-                context.progress((Double(place) + done) / Double(parameters.formats.count))
-                await Task.yield()
+        // Slices of some milliseconds, so that requests are answered between them; who is in one is generated once.
+        let slices = generator.chunks(
+            of: first..<first + count, writers: formats.map { $0.writer(for: generator) }, patientsPerChunk: 250,
+            statistics: true
+        ) { $0 }
+        for try await slice in slices {
+            if let statistics = slice.statistics { counted.add(statistics) }
+            slice.withBytes { bytes in
+                for (place, part) in slice.parts.enumerated() {
+                    hashes[place].update(
+                        bufferPointer: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[part])))
+                    sizes[place] += part.count
+                }
             }
-            result.formats[name] = FormatResult(bytes: bytes, sha256: hash.finalize().hex)
+            context.progress(Double(slice.patients.upperBound - first) / Double(count))
+            await Task.yield()
+        }
+        for (place, format) in formats.enumerated() {
+            result.formats[format.rawValue] = FormatResult(bytes: sizes[place], sha256: hashes[place].finalize().hex)
         }
         result.summary = Summary(counted)
         GenerationMetrics.shared?.generated(count: Int(count), in: .now - started)
