@@ -69,7 +69,8 @@ final class RegistryTimer: RegistryHandler, TimerHandler {
         let nanoseconds: Double
     }
 
-    private let factory: RegistryMetricsFactory
+    // The factory holds its handlers; whoever uses one holds the factory. Set once.
+    private nonisolated(unsafe) weak var factory: RegistryMetricsFactory?
     let key: RegistryMetricsFactory.Key
     // Set once, before the flag; read after it.
     private nonisolated(unsafe) var target: Target?
@@ -95,7 +96,7 @@ final class RegistryTimer: RegistryHandler, TimerHandler {
     private func prepare(_ unit: TimeUnit) {
         preparing.withLock { _ in
             guard !isReady.load(ordering: .relaxed) else { return }
-            if let histogram = factory.histogram(of: key, unit: unit) {
+            if let histogram = factory?.histogram(of: key, unit: unit) {
                 target = Target(histogram: histogram, nanoseconds: unit.inNanoseconds)
             }
             isReady.store(true, ordering: .releasing)

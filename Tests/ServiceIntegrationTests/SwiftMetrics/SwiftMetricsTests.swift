@@ -47,6 +47,17 @@ struct SwiftMetricsTests {
         #expect(samples.contains("t_seconds_sum 0.25") && !registry.text().contains("t_milliseconds"))
     }
 
+    @Test func `a factory that nobody uses any more is let go, with its timers`() {
+        weak var gone: RegistryMetricsFactory?
+        do {
+            let factory = RegistryMetricsFactory(registry: MetricRegistry())
+            gone = factory
+            Timer(label: "t", preferredDisplayUnit: .seconds, factory: factory).recordNanoseconds(1)
+            Timer(label: "u", factory: factory).recordNanoseconds(1)
+        }
+        #expect(gone == nil)
+    }
+
     @Test func `help and buckets of single metrics are what the service wants`() {
         let factory = RegistryMetricsFactory(
             registry: registry, buckets: ["turn": Buckets([0.001, 1]), "rows": Buckets([10])],

@@ -71,7 +71,10 @@ struct DeploymentTests {
         let manifest = try String(
             contentsOfFile: "\(DocumentTests.root)/Examples/PatientServer/Package.swift", encoding: .utf8)
         for name in ["patient-server", "patientgen", "vitals-log"] {
-            #expect(manifest.contains(".executable(name: \"\(name)\"") && image.contains("/\(name)"), "\(name)")
+            #expect(
+                manifest.contains(".executable(name: \"\(name)\"")
+                    && steps.contains { $0.contains("mkdir") && $0.contains { $0.hasPrefix(name) } },
+                "\(name)")
         }
         func list(_ instruction: String) -> [String] {
             let line = image.split(separator: "\n").last { $0.hasPrefix(instruction) } ?? ""
