@@ -4,6 +4,9 @@ import Foundation
 public struct ProgramFailure: Error, CustomStringConvertible {
     /// The program, how it ended and its last words.
     public let description: String
+
+    /// A failure with its words.
+    public init(description: String) { self.description = description }
 }
 
 /// Runs a program to its end and returns its standard output.

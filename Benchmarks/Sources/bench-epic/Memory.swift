@@ -13,8 +13,8 @@ enum Memory {
         return PatientGenerator(scenario: scenario, seed: 7)
     }
 
-    /// What the child does; prints its peak in kilobytes and how long it took in seconds.
-    static func child(_ way: Way, count: Int) {
+    /// What the child does; prints its peak in millions of bytes and how long it took in seconds.
+    static func child(_ way: Way, count: Int) throws {
         let generator = generator(count)
         let writer = PatientFormat.ndjson.writer(for: generator)
         let start = BenchHarness.now()
@@ -38,34 +38,15 @@ enum Memory {
             }
         }
         let seconds = Double(BenchHarness.now() - start) / 1e9
-        var usage = rusage()
-        #if canImport(Darwin)
-            getrusage(RUSAGE_SELF, &usage)
-            let kilobytes = usage.ru_maxrss / 1024
-        #else
-            getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
-            let kilobytes = usage.ru_maxrss
-        #endif
-        print("\(kilobytes) \(seconds)")
+        print(try residentMemory("VmHWM"), seconds)
     }
 
     /// Peak resident megabytes and patients a minute of a way.
     static func measure(_ way: Way, count: Int) throws -> (megabytes: Double, perMinute: Double) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-        process.arguments = ["--child", way.rawValue, "\(count)"]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let words = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).split {
-            $0.isWhitespace
+        let words = try runItself(["--child", way.rawValue, "\(count)"]).compactMap { Double($0) }
+        guard words.count == 2 else {
+            throw ProgramFailure(description: "the child that generates \(way.rawValue) said \(words)")
         }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0, words.count == 2, let kilobytes = Double(words[0]),
-            let seconds = Double(words[1])
-        else { throw Failure(description: "the child that generates \(way.rawValue) failed") }
-        return (kilobytes * 1024 / 1e6, Double(count) / seconds * 60)
+        return (words[0], Double(count) / words[1] * 60)
     }
-
-    struct Failure: Error, CustomStringConvertible { let description: String }
 }

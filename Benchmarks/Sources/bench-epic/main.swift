@@ -9,7 +9,7 @@ let arguments = CommandLine.arguments
 if arguments.count == 4, arguments[1] == "--child", let way = Memory.Way(rawValue: arguments[2]),
     let count = Int(arguments[3])
 {
-    Memory.child(way, count: count)
+    try Memory.child(way, count: count)
     exit(0)
 }
 guard let dsn = ProcessInfo.processInfo.environment["VITALS_TEST_POSTGRES"] else {

@@ -31,18 +31,11 @@ private func arithmeticRate(_ width: Int) async -> Double {
 /// Two tasks against one, in order. Beside it what two tasks of plain arithmetic gain over one, in the same round: where
 /// others use the machine, that is less than 2, and no generator can gain more.
 func measureParallel(_ bench: Bench) async throws {
-    for format in [PatientFormat.json, .csv, .fhirNDJSON, .ips] {
+    for format in PatientFormat.allCases {
         let name = "\(format.rawValue), two threads"
         guard bench.wants(name) else { continue }
         func run(_ width: Int) async throws -> Double {
-            let patients: UInt64 = 100_000
-            var bytes = 0
-            let start = now()
-            for try await chunk in generator.chunks(of: 0..<patients, format: format, width: width) {
-                bytes += chunk.count
-            }
-            blackHole(bytes)
-            return Double(patients) / Double(now() - start) * 1e9
+            try await stream(format, width, patients: 100_000).rate
         }
         var gains: [(gain: Double, floor: Double)] = []
         let figures = try await bench.medians([

@@ -17,7 +17,7 @@ enum Residence {
         return Order(format: format, count: count)
     }
 
-    /// Writes the patients to nothing and prints the peak of resident memory in kilobytes.
+    /// Writes the patients to nothing and prints the peak of resident memory in millions of bytes.
     static func generate(_ order: Order) async throws {
         let generator = PatientGenerator(scenario: scenario(order.count), seed: 7)
         var bytes = 0
@@ -25,29 +25,20 @@ enum Residence {
             bytes += chunk.count
         }
         blackHole(bytes)
-        var usage = rusage()
-        _ = getrusage(0, &usage)  // RUSAGE_SELF
-        print(usage.ru_maxrss)
+        print(try residentMemory("VmHWM"))
     }
 
     static func measure(_ bench: Bench) async throws {
-        let runs: [(PatientFormat, Int)] = [
-            (.json, 1_000), (.json, 100_000), (.json, 10_000_000), (.csv, 1_000), (.csv, 100_000), (.csv, 10_000_000),
-            (.fhirNDJSON, 1_000), (.fhirNDJSON, 100_000), (.fhirNDJSON, 1_000_000), (.ips, 1_000), (.ips, 1_000_000),
-        ]
-        for (format, count) in runs {
-            let name = "\(format.rawValue), peak memory at \(count) patients"
-            guard bench.wants(name) else { continue }
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            process.arguments = ["--residence", format.rawValue, "\(count)"]
-            let pipe = Pipe()
-            process.standardOutput = pipe
-            try process.run()
-            let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            guard let kilobytes = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else { continue }
-            bench.record(name, kilobytes * 1024 / 1e6, "MB", target: .valueAtMost(64))
+        for format in PatientFormat.allCases {
+            for count in [1_000, 100_000, 10_000_000] {
+                let name = "\(format.rawValue), peak memory at \(count) patients"
+                guard bench.wants(name) else { continue }
+                let words = try runItself(["--residence", format.rawValue, "\(count)"])
+                guard let peak = words.last.flatMap({ Double($0) }) else {
+                    throw ProgramFailure(description: "the process that generates \(name) said \(words)")
+                }
+                bench.record(name, peak, "MB", target: .valueAtMost(64))
+            }
         }
     }
 }

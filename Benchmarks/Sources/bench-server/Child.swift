@@ -100,11 +100,7 @@ final class Child {
     }
 
     /// A figure of the kernel's about the process, in MB.
-    func megabytes(_ key: String) -> Double {
-        let text = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix(key + ":") }
-        return (line?.split(separator: " ").dropFirst().first).flatMap { Double($0) }.map { $0 / 1024 } ?? .nan
-    }
+    func megabytes(_ key: String) throws -> Double { try residentMemory(key, of: process.processIdentifier) }
 
     func stop() {
         process.terminate()

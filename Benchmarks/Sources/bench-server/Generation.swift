@@ -18,7 +18,7 @@ func measureStreaming(_ bench: Bench, _ server: String) async throws {
     bench.record("streaming 1,000,000 patients, NDJSON", figures[2] / 1e6, "MB/s")
     bench.record("streaming 1,000,000 patients, patients", 1e6 / (figures[1] / figures[2]), "1/s")
     bench.record(
-        "streaming 1,000,000 patients, resident memory", child.megabytes("VmHWM"), "MB", target: .valueAtMost(100))
+        "streaming 1,000,000 patients, resident memory", try child.megabytes("VmHWM"), "MB", target: .valueAtMost(100))
 }
 
 /// The same generation by one worker process and by two, each with one slot, on one PostgreSQL.
@@ -50,7 +50,7 @@ func measureWorkers(_ bench: Bench, _ server: String) async throws {
             let start = now()
             try child.completed(try child.generate(#"{"preset":"nato_article_5","total_patients":400000,"seed":1}"#))
             let seconds = Double(now() - start) / 1e9
-            memory = max(memory, workers.map { $0.megabytes("VmHWM") }.max() ?? 0)
+            memory = try max(memory, workers.map { try $0.megabytes("VmHWM") }.max() ?? 0)
             return 400_000 / seconds
         }
     }

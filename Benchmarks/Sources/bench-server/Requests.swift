@@ -89,6 +89,7 @@ func measureUsers(_ bench: Bench, _ server: String) async throws {
     bench.record(
         "100 users while a generation runs, errors", rounds.map { $0[4] }.reduce(0, +), "", target: .valueAtMost(0))
     bench.record(
-        "100 users while a generation runs, resident memory", child.megabytes("VmHWM"), "MB", target: .valueAtMost(100))
+        "100 users while a generation runs, resident memory", try child.megabytes("VmHWM"), "MB",
+        target: .valueAtMost(100))
     _ = child.post(long + "/cancel", "")
 }
