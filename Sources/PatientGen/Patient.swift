@@ -28,6 +28,11 @@ public struct Patient: Sendable, Hashable {
     public var grade = Rank.enlisted(1)
     /// NATO code of the rank, `OR-4` for one.
     public var rank: String { grade.code }
+    /// The unit, of no army.
+    public var unit = MilitaryUnit(company: 0, battalion: 901)
+    /// Where the injury happened: four digits of easting and four of northing, in tens of metres, within a square of
+    /// 100 km that is of no map.
+    public var grid = 0
     /// The kind of casualty.
     public var injuryType: InjuryType
     /// The warfare that it happened in.
@@ -143,6 +148,17 @@ public struct Patient: Sendable, Hashable {
         public var severity: Int
         /// Where.
         public var region: BodyRegion
+        /// Where more closely.
+        public var site: BodySite
+
+        /// A finding.
+        /// - Parameter site: the left side of the region by default, where it has two.
+        public init(condition: Condition, severity: Int, region: BodyRegion, site: BodySite? = nil) {
+            self.condition = condition
+            self.severity = severity
+            self.region = region
+            self.site = site ?? BodySite(region)
+        }
     }
 
     /// Vital signs at one moment.
@@ -181,6 +197,8 @@ public struct Patient: Sendable, Hashable {
         public var place: Place
         /// What group of blood was given, for a transfusion.
         public var bloodGroup: BloodGroup? = nil
+        /// On which part of the body, for a tourniquet and a splint.
+        public var site: BodySite? = nil
     }
 
     /// A step of the way.
@@ -217,8 +235,11 @@ public struct Patient: Sendable, Hashable {
 }
 
 /// A place of care.
-public enum Place: Int, Sendable, Hashable, CaseIterable {
+public enum Place: Int, Sendable, Hashable, Comparable, CaseIterable {
     case pointOfInjury, role1, role2, role3, role4
+
+    /// Whether it comes before another on the way.
+    public static func < (one: Place, other: Place) -> Bool { one.rawValue < other.rawValue }
 
     /// `POI`, `R1` …
     public var code: String { ["POI", "R1", "R2", "R3", "R4"][rawValue] }

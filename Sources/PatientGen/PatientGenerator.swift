@@ -7,7 +7,7 @@
 /// ```
 public struct PatientGenerator: Sendable {
     /// The version of the model: a change of what it gives is a new version.
-    public static let modelVersion = 5
+    public static let modelVersion = 6
 
     /// What is generated.
     public let scenario: Scenario
@@ -51,6 +51,8 @@ public struct PatientGenerator: Sendable {
     public func generate(_ index: UInt64, into patient: inout Patient) {
         let injury = plan.injure(index, into: &patient, seed: seed)
         plan.person.fill(&patient, seed: seed)
+        patient.assignUnit(seed: seed)
+        patient.locateFindings(seed: seed)
         var care = Care(injury, delay: plan.effects.delay, index: index, seed: seed)
         care.fill(&patient, effects: plan.effects, seed: seed)
     }

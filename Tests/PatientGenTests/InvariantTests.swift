@@ -34,7 +34,9 @@ import Testing
     static func brokenRules(_ generator: PatientGenerator, ratesAreSet: Bool = false) -> [String: UInt64] {
         var broken: [String: UInt64] = [:]
         generator.forEach(in: 0..<generator.count) { patient in
-            let rule = brokenTimeline(patient) ?? brokenCare(patient) ?? brokenSigns(patient) ?? brokenSense(patient)
+            let rule =
+                brokenTimeline(patient) ?? brokenCare(patient) ?? brokenSigns(patient) ?? brokenSense(patient)
+                ?? brokenLocation(patient)
             if let rule = rule ?? (ratesAreSet ? nil : brokenDuty(patient)) { broken[rule] = patient.index }
         }
         return broken
@@ -99,7 +101,7 @@ import Testing
             if !places(of: treatment.procedure).contains(treatment.place.rawValue) {
                 return "\(treatment.procedure) is not done at \(treatment.place)"
             }
-            if treatment.procedure == .tourniquet, patient.region != .extremity { return "no tourniquet on the torso" }
+            if let rule = brokenSite(treatment, patient) { return rule }
             if treatment.procedure == .transfusion {
                 guard let group = treatment.bloodGroup, group.canBeGiven(to: patient.bloodGroup) else {
                     return "transfused blood is compatible"
@@ -115,13 +117,79 @@ import Testing
         return nil
     }
 
+    /// The rule that a treatment's place on the body breaks.
+    static func brokenSite(_ treatment: Patient.Treatment, _ patient: borrowing Patient) -> String? {
+        let there = patient.conditions.filter { $0.site == treatment.site }.map(\.condition.code)
+        switch treatment.procedure {
+        case .tourniquet:
+            guard treatment.site?.isLimb == true else { return "no tourniquet on the torso" }
+            return there.allSatisfy(burns.contains) ? "a tourniquet is on a limb that bleeds" : nil
+        case .immobilisation:
+            let isHeld = patient.injuryType == .battle ? !fractures.isDisjoint(with: there) : !there.isEmpty
+            return isHeld ? nil : "a splint is where something is broken or torn"
+        default: return treatment.site == nil ? nil : "only tourniquets and splints have a side"
+        }
+    }
+
+    /// The rule that sites break: each is of its region, bones and vessels are where they are, no limb is lost twice.
+    static func brokenLocation(_ patient: borrowing Patient) -> String? {
+        var lost: [BodySite] = []
+        for finding in patient.conditions {
+            let site = finding.site
+            let code = finding.condition.code
+            if site == .wholeBody || site == .back {
+                if !["T31.1", "T31.3", "355001", "52072009", "T67.5", "T68", "T66", "B50.9", "M54.4", "M54.5"].contains(
+                    code)
+                {
+                    return "only some conditions are of the whole body or the back"
+                }
+                continue
+            }
+            if site.isLimb != (finding.region == .extremity) { return "limbs are extremities" }
+            let region = finding.region.rawValue
+            if !site.isLimb, site.name != region, !site.name.hasSuffix(region.dropLast()) {
+                return "a site is of its region"
+            }
+            if legs.contains(code), site != .leftLeg, site != .rightLeg { return "what is of the leg is on a leg" }
+            if arms.contains(code), site != .leftArm, site != .rightArm { return "what is of the arm is on an arm" }
+            if amputations.contains(code) {
+                if lost.contains(site) { return "no limb is lost twice" }
+                lost.append(site)
+            }
+        }
+        if lost.count > 2 { return "nobody loses more than two limbs" }
+        for finding in patient.conditions
+        where lost.contains(finding.site) && !amputations.contains(finding.condition.code) {
+            // A leg where both are gone, or an arm: of the stump then.
+            if !lost.contains(finding.site.opposite) { return "what is gone is not hurt" }
+        }
+        let isBattle = patient.injuryType == .battle
+        if isBattle, patient.bloodLoss >= 150 || patient.bleedingSite != nil,
+            burns.contains(patient.conditions[0].condition.code)
+        {
+            return "blood is not lost from a burn"
+        }
+        let worst = patient.conditions[0].condition.code
+        if isBattle, patient.bleedingSite == nil, patient.bloodLoss < 150, vessels.contains(worst) {
+            return "a great vessel bleeds"
+        }
+        if isBattle, patient.bloodLoss < 75, !lost.isEmpty { return "a limb is not lost without blood" }
+        if !(901...999).contains(patient.unit.battalion) || !(0...3).contains(patient.unit.company)
+            || !(0..<100_000_000).contains(patient.grid)
+        {
+            return "units and places are those of an exercise"
+        }
+        return nil
+    }
+
     /// Where TCCC, a surgeon or a hospital does what.
     static func places(of procedure: Procedure) -> ClosedRange<Int> {
         switch procedure {
         case .tourniquet, .pressure: 0...0
         case .suture: 1...1
-        case .pleuralDrain, .intraosseous, .airwayMask: 1...2
-        case .transfusion, .laparotomy: 2...2
+        // At Role 3 or 4 where the facilities before it are passed for want of beds.
+        case .pleuralDrain, .intraosseous, .airwayMask: 1...4
+        case .transfusion, .laparotomy: 2...4
         case .debridement: 2...3
         case .immobilisation: 0...3
         case .woundCare: 0...4
@@ -168,7 +236,10 @@ import Testing
             case .immobilisation:
                 if isBattle, !broken { return "what is splinted is broken" }
             case .transfusion: if patient.bloodLoss < 250 { return "blood replaces blood" }
-            case .laparotomy: if patient.region != .abdomen { return "the abdomen is opened for the abdomen" }
+            case .laparotomy:
+                if !patient.conditions.contains(where: { $0.region == .abdomen }) {
+                    return "the abdomen is opened for the abdomen"
+                }
             case .tourniquet: if patient.injuryType != .battle { return "a tourniquet holds a wound of battle" }
             case .pleuralDrain:
                 if !patient.conditions.contains(where: { $0.region == .thorax }) { return "a chest is drained" }
@@ -192,6 +263,14 @@ import Testing
         case .vehicle, .fall, .sharpObject, .heat, .cold:
             if patient.injuryType != .nonBattle { return "accidents are not of battle" }
         case nil: if isBattle || isOfAgent { return "a wound and an agent's effect have a cause" }
+        }
+        let isOpened = patient.treatments.contains { $0.procedure == .laparotomy }
+        let isAbdomenSevere = patient.conditions.contains {
+            $0.region == .abdomen && $0.site != .wholeBody && $0.severity >= 3 && !burns.contains($0.condition.code)
+        }
+        // A stay at Role 2 is an hour at least; who dies there may die before.
+        if isBattle, isAbdomenSevere != isOpened, patient.lastPlace > .role2 {
+            return "a severe wound of the abdomen is opened"
         }
         for medication in patient.medications where [.atropine, .pralidoxime].contains(medication.drug) {
             if !codes.contains("T59.8") { return "an antidote has its poison" }
@@ -221,10 +300,18 @@ import Testing
     }
 
     /// Bones that are splinted, and limbs that are gone.
-    static let fractures: Set<String> = [
-        "423125000", "397181002", "71620000", "65966004", "58150001", "77493009", "S42.3", "S82.2", "262595009",
-        "S48.1",
-        "S58.1", "S78.1", "S88.1", "S98.0",
+    static let fractures: Set<String> = amputations.union([
+        "423125000", "397181002", "71620000", "65966004", "58150001", "77493009", "S42.3", "S82.2",
+    ])
+    private static let amputations: Set<String> = ["262595009", "S48.1", "S58.1", "S78.1", "S88.1", "S98.0"]
+    private static let vessels: Set<String> = ["S25.0", "S26.0", "S35.0", "S45.1", "S75.0", "S85.0"]
+    private static let legs: Set<String> = [
+        "283385000", "284551006", "71620000", "16114001", "44465007", "S75.0", "S78.1", "S82.2", "S82.6", "S83.2",
+        "S83.5",
+        "S85.0", "S88.1", "S98.0",
+    ]
+    private static let arms: Set<String> = [
+        "284549007", "283371005", "65966004", "70704007", "S42.3", "S45.1", "S48.1", "S58.1", "S62.6", "S68.1",
     ]
     private static let burns: Set<String> = [
         "125666000", "403190006", "403191005", "403192003", "T20.3", "T31.1", "T31.3",
@@ -310,5 +397,97 @@ import Testing
         var reused = Patient()
         for index in (0..<500).reversed() { generator.generate(UInt64(index), into: &reused) }
         #expect(reused == generator.patient(at: 0))
+    }
+}
+
+/// Who is flown out, and who is not.
+@Suite struct EvacuationTests {
+    /// A cold, a bad tooth, a rash, a bruise and the like.
+    @Test func `fewer than two in a hundred reach Role 4 with what passes within days`() {
+        var scenario = Scenario()
+        scenario.totalPatients = 60_000
+        var all = 0
+        var flown = 0
+        PatientGenerator(scenario: scenario, seed: 2).forEach(in: 0..<60_000) { patient in
+            let code = patient.conditions[0].condition.code
+            guard patient.injuryType != .battle,
+                ["J06.9", "A08.1", "K02.9", "L23.9", "H10.9", "125667009"].contains(code)
+            else { return }
+            all += 1
+            if patient.lastPlace == .role4 { flown += 1 }
+        }
+        #expect(all > 5000 && flown * 50 < all, "\(flown) of \(all)")
+    }
+}
+
+/// Sides, units and places.
+@Suite struct LocationTests {
+    static let generator: PatientGenerator = {
+        var scenario = Scenario()
+        scenario.totalPatients = 40_000
+        scenario.injuryMix = [.battle: 1]
+        scenario.specialEvents = [.massCasualty]
+        return PatientGenerator(scenario: scenario, seed: 11)
+    }()
+
+    /// Owens 2007: 461 and 454 of 915 fractures; 827 wounds each in a registry of 665 wounded limbs.
+    @Test func `arms and legs, left and right have the same number of wounds that can be of any limb`() {
+        var counts: [BodySite: Int] = [:]
+        Self.generator.forEach(in: 0..<Self.generator.count) { patient in
+            for finding in patient.conditions where finding.condition.code == "125643001" && finding.site.isLimb {
+                counts[finding.site, default: 0] += 1
+            }
+        }
+        let all = counts.values.reduce(0, +)
+        #expect(counts.count == 4 && all > 4000)
+        for (site, count) in counts { #expect(abs(Double(count) / Double(all) - 0.25) < 0.02, "\(site) \(count)") }
+    }
+
+    @Test func `casualties of an event are of one company and lie in one place, others do not`() {
+        var places: [Int?: Set<Int>] = [:]
+        var units: [Int?: Set<MilitaryUnit>] = [:]
+        Self.generator.forEach(in: 0..<Self.generator.count) { patient in
+            places[patient.event, default: []].insert(patient.grid)
+            units[patient.event, default: []].insert(patient.unit)
+        }
+        #expect(places.count > 2)
+        for (event, grids) in places {
+            if event == nil {
+                #expect(grids.count > 20_000)
+                // Three battalions of four companies for each of three fronts.
+                #expect(units[event]?.count == 36)
+            } else {
+                #expect(grids.count == 1 && units[event]?.count == 1)
+            }
+        }
+    }
+
+    /// Krueger 2012: 683, 564 and 228 of 1,631 amputations are below, above the knee and of the upper limb; 366 of 1,221
+    /// amputees lost more than one limb.
+    @Test func `limbs are lost at the levels and as often twice as was counted, and each has its tourniquet`() {
+        var doubles = 0
+        var amputees = 0
+        var levels: [String: Double] = [:]
+        Self.generator.forEach(in: 0..<Self.generator.count) { patient in
+            let lost = patient.conditions.filter(\.condition.isAmputation).map(\.site)
+            guard !lost.isEmpty else { return }
+            amputees += 1
+            for finding in patient.conditions where finding.condition.isAmputation {
+                let isArm = finding.site == .leftArm || finding.site == .rightArm
+                levels[isArm ? "arm" : finding.condition.code, default: 0] += 1
+            }
+            if lost.count == 2 { doubles += 1 }
+            let tied = patient.treatments.filter { $0.procedure == .tourniquet }.compactMap(\.site)
+            // Where there is time for it before the way goes on, or the end.
+            let left = patient.timeline.dropFirst().first?.minute ?? .max
+            let isInTime = left >= patient.bleedingMinutes + 12
+            #expect(Set(tied).isSubset(of: Set(lost)) && (!isInTime || Set(tied) == Set(lost)), "\(patient.index)")
+        }
+        let all = levels.values.reduce(0, +)
+        let shares = levels.mapValues { $0 / all * 100 }
+        #expect(amputees > 1000 && abs(Double(doubles) / Double(amputees) * 100 - 30) < 3)
+        #expect(abs((shares["S88.1"] ?? 0) - 41.8) < 3)
+        #expect(abs((shares["S78.1"] ?? 0) - 34.5) < 3)
+        #expect(abs((shares["arm"] ?? 0) - 14) < 3)
     }
 }

@@ -26,6 +26,8 @@ import Testing
         patient.bloodGroup = .aPositive
         patient.nationalID = NationalID.invalid(body: 12_345_678)
         patient.grade = .enlisted(4)
+        patient.unit = MilitaryUnit(company: 1, battalion: 917)
+        patient.grid = 48_210_937
         patient.injuryType = .battle
         patient.warfare = .artillery
         patient.mechanism = .explosion
@@ -34,7 +36,7 @@ import Testing
         patient.bleedingMinutes = 9
         patient.baseDeficit = 64
         patient.conditions = [
-            .init(condition: condition("S75.0"), severity: 4, region: .extremity),
+            .init(condition: condition("S75.0"), severity: 4, region: .extremity, site: .rightLeg),
             .init(condition: condition("312608009"), severity: 1, region: .face),
         ]
         patient.triage = 1
@@ -46,7 +48,7 @@ import Testing
                 temperature: 366, consciousness: 14, pain: 8)
         ]
         patient.treatments = [
-            .init(procedure: .tourniquet, minute: 9, place: .pointOfInjury),
+            .init(procedure: .tourniquet, minute: 9, place: .pointOfInjury, site: .rightLeg),
             .init(procedure: .transfusion, minute: 71, place: .role2, bloodGroup: .oPositive),
         ]
         patient.medications = [.init(drug: .tranexamicAcid, minute: 66, place: .role2)]

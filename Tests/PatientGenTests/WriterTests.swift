@@ -79,20 +79,33 @@ import Testing
                 for treatment in patient.treatments { #expect(record.contains(treatment.code), "\(format) \(index)") }
                 for finding in patient.conditions {
                     #expect(
-                        record.contains(finding.condition.code) && record.contains(finding.region.rawValue)
-                            || format == .ips)
+                        record.contains(finding.condition.code) && record.contains(finding.site.name),
+                        "\(format) \(index)")
                     if !isRow { #expect(record.contains("\"\(finding.condition.code)\"")) }
                 }
                 for name in [patient.nativeFamilyName, patient.nativeGivenName].compactMap(\.self) {
                     #expect(record.contains(name), "\(format) \(index)")
                 }
             }
-            for format in [PatientFormat.dd1380, .mist] {
+            for (format, last) in [(PatientFormat.dd1380, Place.role1), (.mist, .pointOfInjury)] {
                 let card = text(format, index..<index + 1)
-                for given in patient.medications {
+                let drugs = patient.medications.filter { $0.place <= last }
+                let treatments = patient.treatments.filter { $0.place <= last }
+                for given in drugs {
                     #expect(card.contains("\(given.drug.name) \(given.drug.milligrams) mg \(given.drug.route)"))
                 }
-                for treatment in patient.treatments { #expect(card.contains(treatment.name)) }
+                for treatment in treatments {
+                    #expect(card.contains(treatment.name + (treatment.site.map { ", \($0.name)" } ?? "")))
+                }
+                let told = card.split(separator: "\n").count {
+                    ["T: ", "TQ ", "A S", "B O", "B C", "C D", "C A", "C B", "OTH", "MED"].contains($0.prefix(3))
+                        && $0 != "T: none"
+                }
+                #expect(told == drugs.count + treatments.count, "\(card)")
+                for finding in patient.conditions {
+                    #expect(card.contains("\(finding.site.name): \(finding.condition.name)"))
+                }
+                #expect(card.contains("none taken") == (patient.vitals.isEmpty && format == .mist))
             }
         }
     }
@@ -115,7 +128,7 @@ import Testing
             let patient = Self.generator.patient(at: index)
             let leaves = patient.timeline.contains { $0.kind == .transitStart }
             let request = text(.nineLine, index..<index + 1)
-            let lines = request.split(separator: "\n").filter { $0.first?.isNumber == true }
+            let lines = request.split(separator: "\n").filter { $0.hasPrefix("LINE ") }
             #expect(lines.count == (leaves ? 9 : 0), "\(request)")
             #expect(request.contains("NO REQUEST") != leaves)
         }

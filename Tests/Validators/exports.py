@@ -115,10 +115,14 @@ def whole_record(record, row, element, cell):
     assert int(row["shock_class"]) == record["shock_class"] == int(injury.get("shock_class"))
     assert (row["polytrauma"] == "true") == record["polytrauma"] == cell["polytrauma"]
     assert row["base_deficit"] == ("" if record["base_deficit"] is None else f"{record['base_deficit']:.1f}")
+    assert row["unit"] == person["unit"] == cell["unit"] == element.findtext("demographics/unit")
+    assert row["grid"] == record["grid"] == cell["grid"] == injury.get("grid") and len(record["grid"]) == 9
+    assert [c.get("body_site") for c in element.find("conditions")] == [c["body_site"] for c in record["conditions"]]
+    assert [t.get("body_site") for t in element.find("treatments")] == [t.get("body_site") for t in record["treatments"]]
     assert int(row["bleeding_minutes"]) == record["bleeding_minutes"] == int(injury.get("bleeding_minutes"))
 
     lists = {
-        "conditions": [f"{c['code']}:{c['body_part']}:{c['severity']}" for c in record["conditions"]],
+        "conditions": [f"{c['code']}:{c['body_part']}:{c['severity']}:{c['body_site']}" for c in record["conditions"]],
         "allergies": [a["code"] for a in record["allergies"]],
         "medications": [
             f"{m['code']}:{minutes(record, m['timestamp'])}:{PLACES[m['location']]}" for m in record["medications"]
@@ -134,6 +138,7 @@ def whole_record(record, row, element, cell):
         ],
         "treatments": [
             f"{t['code']}:{minutes(record, t['timestamp'])}:{PLACES[t['location']]}"
+            + (f":{t['body_site']}" if "body_site" in t else "")
             + (f":{t['blood_group']}" if "blood_group" in t else "")
             for t in record["treatments"]
         ],

@@ -7,6 +7,9 @@ struct Care {
     private var place = Place.pointOfInjury
     private var minute = 0
     private var last = 0
+    /// Whether a first facility, and a first surgeon, have seen the patient: at Role 1 and Role 2 unless they are passed.
+    private var isStabilised = false
+    private var isOperated = false
 
     init(_ injury: Injury, delay: Int, index: UInt64, seed: UInt64) {
         draws = Draws(seed: seed, index: index, stream: .care)
@@ -34,9 +37,9 @@ struct Care {
                 switch place {
                 case .pointOfInjury: (patient.bloodLoss * 3 / 4, 0)
                 case .role1: (patient.bloodLoss, 40)
-                case .role2: (patient.bloodLoss, 50)
-                case .role3: (patient.bloodLoss / 5, 75)
-                case .role4: (patient.bloodLoss / 20, 85)
+                case .role3 where isOperated: (patient.bloodLoss / 5, 75)
+                case .role4 where isOperated: (patient.bloodLoss / 20, 85)
+                default: (patient.bloodLoss, 50)
                 }
             let first = place == .pointOfInjury ? min(last, from + 3 + delay) : min(last, from + 2)
             patient.vitals.append(body.signs(minute: first, loss: loss, relief: relief, &physiology))
@@ -55,56 +58,49 @@ struct Care {
             return
         }
         let traits = injury.traits
-        let loss = patient.bloodLoss
         switch place {
         case .pointOfInjury:
             // Bleeding ends when it does: that is when the tourniquet holds or the dressing is packed.
             let control = max(first, min(patient.bleedingMinutes, last))
-            if loss >= 100 || traits.contains(.amputation), injury.isLimbBleeding, injury.severity >= 3 {
-                add(.tourniquet, control - first, &patient)
-            } else if traits.contains(.open) {
+            if !tie(control - first, &patient), traits.contains(.open) {
                 add(.pressure, control - first, &patient)
             }
             // Dry dressings on burns.
             if traits.contains(.burn), injury.severity >= 2 { add(.woundCare, 3 + draws.below(4), &patient) }
-            if traits.contains(.fracture), injury.severity < 4 { add(.immobilisation, 4 + draws.below(6), &patient) }
+            if traits.contains(.fracture), injury.severity < 4 { splint(4 + draws.below(6), &patient) }
             if injury.severity >= 3 { give(.ketamine, 2 + draws.below(4), &patient) }
             if traits.contains(.open), injury.severity <= 2 { give(.moxifloxacin, 2 + draws.below(5), &patient) }
         case .role1:
-            early(&patient)
+            stabilise(&patient)
             if traits.contains(.open) {
                 add(injury.severity <= 2 ? .suture : .woundCare, 5 + draws.below(15), &patient)
             } else if traits.contains(.burn) {
                 add(.woundCare, 5 + draws.below(15), &patient)
             }
-            if traits.contains(.fracture), injury.severity >= 4 { add(.immobilisation, 5 + draws.below(8), &patient) }
+            if traits.contains(.fracture), injury.severity >= 4 { splint(5 + draws.below(8), &patient) }
             if injury.severity == 2 { give(.morphine, 2 + draws.below(5), &patient) }
             if injury.severity == 1 { give(.paracetamol, 2 + draws.below(5), &patient) }
         case .role2:
-            if !patient.treatments.contains(where: { $0.place == .role1 }) { early(&patient) }
-            if loss >= 250 {
-                let group: BloodGroup =
-                    patient.bloodGroup.isNegative
-                    ? .oNegative : draws.below(2) == 0 ? .oPositive : patient.bloodGroup
-                add(.transfusion, 3 + draws.below(8), blood: group, &patient)
-                if loss >= 400 { add(.transfusion, 8 + draws.below(10), blood: group, &patient) }
-            }
-            if patient.region == .abdomen, injury.severity >= 3 { add(.laparotomy, 10 + draws.below(20), &patient) }
+            operate(&patient)
             if traits.contains(.open), injury.severity >= 3 { add(.debridement, 15 + draws.below(20), &patient) }
         case .role3:
+            operate(&patient)
             if !traits.isDisjoint(with: [.open, .burn]), injury.severity >= 2 {
                 add(.debridement, 30 + draws.below(60), &patient)
             }
-            if traits.contains(.fracture) { add(.immobilisation, 20 + draws.below(30), &patient) }
+            if traits.contains(.fracture) { splint(20 + draws.below(30), &patient) }
             if injury.severity >= 2 { give(.morphine, 10 + draws.below(20), &patient) }
         case .role4:
+            operate(&patient)
             add(.woundCare, 30 + draws.below(60), &patient)
             give(.paracetamol, 10 + draws.below(20), &patient)
         }
     }
 
     /// What the first facility does for a casualty in danger.
-    private mutating func early(_ patient: inout Patient) {
+    private mutating func stabilise(_ patient: inout Patient) {
+        guard !isStabilised else { return }
+        isStabilised = true
         if injury.consciousness <= 8 { add(.airwayMask, 1 + draws.below(3), &patient) }
         if injury.traits.contains(.chest) { add(.pleuralDrain, 2 + draws.below(6), &patient) }
         if injury.airway >= 6 || patient.bloodLoss >= 300 { add(.oxygen, 1 + draws.below(2), &patient) }
@@ -113,7 +109,24 @@ struct Care {
         if patient.bloodLoss >= 150, let arrival = patient.vitals.last, arrival.minute < 150 {
             give(.tranexamicAcid, 1, &patient)
         }
-        if injury.traits.contains(.open), injury.severity >= 3 { give(.ertapenem, 2 + draws.below(6), &patient) }
+        if injury.traits.contains(.open) && injury.severity >= 3 || injury.isAbdomenSevere {
+            give(.ertapenem, 2 + draws.below(6), &patient)
+        }
+    }
+
+    /// What the first surgeon does: blood for blood, and the abdomen opened.
+    private mutating func operate(_ patient: inout Patient) {
+        stabilise(&patient)
+        guard !isOperated else { return }
+        isOperated = true
+        let loss = patient.bloodLoss
+        if loss >= 250 {
+            let group: BloodGroup =
+                patient.bloodGroup.isNegative ? .oNegative : draws.below(2) == 0 ? .oPositive : patient.bloodGroup
+            add(.transfusion, 3 + draws.below(8), blood: group, &patient)
+            if loss >= 400 { add(.transfusion, 8 + draws.below(10), blood: group, &patient) }
+        }
+        if injury.isAbdomenSevere { add(.laparotomy, 10 + draws.below(20), &patient) }
     }
 
     private mutating func illness(_ patient: inout Patient) {
@@ -123,17 +136,18 @@ struct Care {
             give(.pralidoxime, 1, &patient)
         }
         guard place != .pointOfInjury else { return }
-        if injury.consciousness <= 8, place.rawValue <= Place.role2.rawValue {
+        if injury.consciousness <= 8, !isStabilised {
+            isStabilised = true
             add(.airwayMask, 1 + draws.below(3), &patient)
         }
         switch (injury.care, place) {
         case (.antidote, _) where injury.airway >= 4, (.air, _) where injury.airway >= 4:
             add(.oxygen, 1 + draws.below(3), &patient)
-        case (.splint, .role1), (.splint, .role3): add(.immobilisation, 10 + draws.below(20), &patient)
+        case (.splint, .role1), (.splint, .role3): splint(10 + draws.below(20), &patient)
         case (.wound, .role1): add(.suture, 10 + draws.below(20), &patient)
         case (.wound, _): add(.woundCare, 20 + draws.below(20), &patient)
         case (.respiratory, _) where injury.airway >= 4: add(.oxygen, 5 + draws.below(10), &patient)
-        case (.surgery, .role2): add(.laparotomy, 40 + draws.below(40), &patient)
+        case (.surgery, .role2...) where !isOperated: add(.laparotomy, 40 + draws.below(40), &patient)
         case (.warm, .role1) where injury.severity >= 3: add(.woundCare, 10 + draws.below(20), &patient)
         default: break
         }
@@ -143,18 +157,49 @@ struct Care {
         case .pain, .splint: give(injury.severity >= 3 ? .morphine : .ibuprofen, 5 + draws.below(20), &patient)
         case .rest, .fluids, .wound:
             if injury.pain > 1 || injury.fever > 3 { give(.paracetamol, 5 + draws.below(20), &patient) }
-        case .surgery: if place == .role2 { give(.ertapenem, 5 + draws.below(20), &patient) }
+        case .surgery:
+            if place >= .role2, !isOperated { give(.ertapenem, 5 + draws.below(20), &patient) }
         default: break
+        }
+        if place >= .role2 { isOperated = true }
+    }
+
+    /// A tourniquet on each limb that is gone, else on the one that bleeds. Whether there is such a limb.
+    private mutating func tie(_ minutes: Int, _ patient: inout Patient) -> Bool {
+        var wait = minutes
+        for place in patient.conditions.indices where patient.conditions[place].condition.isAmputation {
+            add(.tourniquet, wait, at: patient.conditions[place].site, &patient)
+            wait = 1
+        }
+        if injury.traits.contains(.amputation) { return true }
+        guard patient.bloodLoss >= 100, injury.isLimbBleeding, injury.severity >= 3 else { return false }
+        add(.tourniquet, wait, at: patient.conditions[0].site, &patient)
+        return true
+    }
+
+    /// Holds each place that has a broken bone; an illness or accident has but one finding.
+    private mutating func splint(_ minutes: Int, _ patient: inout Patient) {
+        guard patient.injuryType == .battle else {
+            return add(.immobilisation, minutes, at: patient.conditions[0].site, &patient)
+        }
+        var held: UInt16 = 0
+        for place in patient.conditions.indices where patient.conditions[place].condition.isFracture {
+            let site = patient.conditions[place].site
+            guard held & 1 << site.rawValue == 0 else { continue }
+            add(.immobilisation, held == 0 ? minutes : 4, at: site, &patient)
+            held |= 1 << site.rawValue
         }
     }
 
     /// Does something, some minutes after what came before, where the stay leaves room for it.
     private mutating func add(
-        _ procedure: Procedure, _ minutes: Int, blood: BloodGroup? = nil, _ patient: inout Patient
+        _ procedure: Procedure, _ minutes: Int, blood: BloodGroup? = nil, at site: BodySite? = nil,
+        _ patient: inout Patient
     ) {
         guard minute + minutes <= last else { return }
         minute += minutes
-        patient.treatments.append(.init(procedure: procedure, minute: minute, place: place, bloodGroup: blood))
+        patient.treatments.append(
+            .init(procedure: procedure, minute: minute, place: place, bloodGroup: blood, site: site))
     }
 
     /// Gives a drug that the patient bears.

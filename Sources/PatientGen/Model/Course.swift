@@ -2,7 +2,7 @@
 struct Course: Sendable {
     private let diedAtRole1: Share
     private let diedByClass: [Share]
-    /// By kind of casualty, place, triage and severity.
+    /// By kind of casualty, place, triage and severity; the sixth is what passes.
     private let returns: [Share]
     private let mild: [Share]
     private let rates: [(death: [Share], transit: [Share])?]
@@ -26,9 +26,13 @@ struct Course: Sendable {
         for type in 0..<3 {
             for place in Place.allCases {
                 for category in 0..<3 {
-                    for severity in 0..<5 {
+                    for severity in 0..<6 {
                         guard place != .pointOfInjury else {
                             returns.append(Share(0))
+                            continue
+                        }
+                        guard severity < 5 else {
+                            returns.append(Share(Fates.passingReturn))
                             continue
                         }
                         let late = place == .role4
@@ -81,7 +85,7 @@ struct Course: Sendable {
         let category = patient.triage - 1
         let type = patient.injuryType == .battle ? 2 : patient.injuryType == .nonBattle ? 1 : 0
         // What lasts keeps from duty as what is severe.
-        let duty = injury.isLasting ? max(4, injury.severity) : injury.severity
+        let duty = injury.isPassing ? 6 : injury.isLasting ? max(4, injury.severity) : injury.severity
         let isSevere = injury.severity >= 4 && (type == 2 || injury.isOfAgent)
         patient.timeline.append(.init(kind: .arrival, place: .pointOfInjury, minute: 0))
         var place = Place.pointOfInjury
@@ -124,7 +128,7 @@ struct Course: Sendable {
             }
             let back =
                 configuredReturns[place.rawValue].map { $0[category] }
-                ?? returns[((type * 5 + place.rawValue) * 3 + category) * 5 + duty - 1]
+                ?? returns[((type * 5 + place.rawValue) * 3 + category) * 6 + duty - 1]
             if deathbed == nil, draws.chance(back) {
                 end(&patient, .rtd, place, minute + stay)
                 return

@@ -17,6 +17,8 @@ struct Fates: Sendable {
     static let returnBySeverity = [1.0, 1, 0, 0, 0]
     /// Of illnesses and injuries that are not of battle.
     static let illnessReturnBySeverity = [2, 1, 0.3, 0, 0]
+    /// Chance at each role to return with what passes within days: fewer than one in a hundred is flown out. An assumption.
+    static let passingReturn = 0.8
     /// Share of each severity's wounded who break a limb or lose more than 15 % of their blood, and so do not return
     /// either; as the model has it, which `StatisticalTests` holds.
     static let disabled = [0.01, 0.40, 0, 0, 0]
@@ -66,11 +68,12 @@ struct Fates: Sendable {
         let rates = figures.returnRates
         func leaving(
             _ people: [Double], _ categories: [[Double]], _ levels: [Double], _ bySeverity: [Double],
-            disabled: [Double]
+            disabled: [Double], passing: [Double] = [0, 0, 0, 0, 0]
         ) -> Double {
             people.indices.reduce(0) { left, place in
-                let able = people[place] * (1 - disabled[place])
-                return (0..<3).reduce(left + people[place] - able) { left, category in
+                let able = people[place] * (1 - disabled[place] - passing[place])
+                let passed = passing[place] * levels.reduce(1) { stay, _ in stay * (1 - Self.passingReturn) }
+                return (0..<3).reduce(left + people[place] * (disabled[place] + passed)) { left, category in
                     left
                         + levels.enumerated().reduce(able * categories[place][category]) { stay, level in
                             stay * (1 - Self.chance(rates[level.offset], level.element, category, bySeverity[place]))
@@ -93,14 +96,15 @@ struct Fates: Sendable {
         }
         let evacuees = max(0, evacuated([battle, battle, 1]) - dead)
         func evacuationLevel(_ type: InjuryType, _ rows: [IllnessRow], _ place: Int) -> Double {
-            let (severities, lasting) = Condition.severities(rows, EnvironmentEffects([]), .conventional)
+            let (severities, lasting, passing) = Condition.severities(rows, EnvironmentEffects([]), .conventional)
             let triage = Triage(Triage.target(type, .conventional, polytrauma: false), severities: severities)
             let ratio = figures.evacuationMix[place] / max(1e-9, figures.referenceMix[place])
             let goal = evacuees * ratio / (figures.evacuationMix[0] / max(1e-9, figures.referenceMix[0]))
             return Self.solve(0...50) {
                 goal
                     - leaving(
-                        severities, triage.shares, [$0, $0, $0], Self.illnessReturnBySeverity, disabled: lasting)
+                        severities, triage.shares, [$0, $0, $0], Self.illnessReturnBySeverity, disabled: lasting,
+                        passing: passing)
             }
         }
         returnLevel = [

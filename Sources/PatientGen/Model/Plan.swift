@@ -134,14 +134,15 @@ struct Plan: Sendable {
 }
 
 extension Condition {
-    /// Shares of the severities 1…5 among a table's illnesses, and of those that last among each severity's.
+    /// Shares of the severities 1…5 among a table's illnesses, and among each severity's of those that last and that pass.
     static func severities(
         _ rows: [IllnessRow], _ effects: EnvironmentEffects, _ warfare: Warfare
-    ) -> (shares: [Double], lasting: [Double]) {
+    ) -> (shares: [Double], lasting: [Double], passing: [Double]) {
         let weights = shares(rows, effects, warfare)
         let sum = weights.reduce(0, +)
         var shares = [0.0, 0, 0, 0, 0]
         var lasting = shares
+        var passing = shares
         for (row, weight) in zip(rows, weights) {
             // As drawn: two draws, the smaller counts.
             let count = row.severities.count
@@ -150,8 +151,10 @@ extension Condition {
                 let part = weight / sum * chance
                 shares[row.severities.lowerBound + place - 1] += part
                 if row.isLasting { lasting[row.severities.lowerBound + place - 1] += part }
+                if row.isPassing { passing[row.severities.lowerBound + place - 1] += part }
             }
         }
-        return (shares, zip(lasting, shares).map { $1 > 0 ? $0 / $1 : 0 })
+        func among(_ parts: [Double]) -> [Double] { zip(parts, shares).map { $1 > 0 ? $0 / $1 : 0 } }
+        return (shares, among(lasting), among(passing))
     }
 }

@@ -64,8 +64,26 @@ struct Wounds: Sendable {
         let slice = (mechanism * 8 + region.place) * 5 + severity - 1
         let start = Int(slices[slice])
         let count = Int(slices[slice + 1]) - start
-        return count > 0 ? Int(rows[start + draws.below(count)]) : (mechanism == 1 ? 1 : 0)
+        return count > 0 ? Int(rows[start + draws.below(count)]) : Self.open(mechanism)
     }
+
+    /// The same wound, or another where it does not fit the blood that is lost: much is not lost from a burn, and little
+    /// not from a great vessel.
+    @inline(__always)
+    func fitting(
+        _ row: Int, _ isSource: Bool, _ bleeds: Bool, _ mechanism: Int, _ region: BodyRegion, _ severity: Int,
+        _ draws: inout Draws
+    ) -> Int {
+        let wrong: WoundRow.Traits = isSource ? .burn : bleeds ? [] : .vessel
+        var row = row
+        for _ in 0..<4 where !Condition.battle[row].traits.isDisjoint(with: wrong) {
+            row = wound(mechanism, region, severity, &draws)
+        }
+        return Condition.battle[row].traits.isDisjoint(with: wrong) ? row : Self.open(mechanism)
+    }
+
+    /// The place of the open wound that a mechanism makes anywhere.
+    private static func open(_ mechanism: Int) -> Int { mechanism == 1 ? 1 : 0 }
 }
 
 /// What the injury is to the rest of the model.
@@ -76,9 +94,15 @@ struct Injury {
     var death: Int?
     /// Whether the bleeding is of a limb, where a tourniquet holds it.
     var isLimbBleeding = false
+    /// Whether the worst is a burn.
+    var isBurn = false
     var care: IllnessRow.Care?
+    /// Whether a wound of the abdomen is of AIS 3 or worse, so that it is opened.
+    var isAbdomenSevere = false
     /// Whether it keeps from duty for weeks: a limb is broken or gone, much blood lost, an operation needed.
     var isLasting = false
+    /// Whether it passes within days whatever its severity, so that nobody is flown out for it.
+    var isPassing = false
     /// Whether a chemical, biological or radiological agent did it.
     var isOfAgent = false
     var consciousness = 15
@@ -132,20 +156,38 @@ extension Plan {
 
         injury.severity = severity
         injury.pain = min(9, 2 + severity * 2 - draws.below(2))
+        var amputations = 0
         var worstByRegion: (Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0)
         for number in 0..<count {
             // The worst first, then the others in order.
             let wound = number == 0 ? worst : number <= worst ? number - 1 : number
             let region = hit[wound]
-            let digit =
+            var digit =
                 wound == worst
                 ? severity
                 : wound == second
                     ? min(region.worst, loss >= 2 ? severity : min(severity, 3))
                     : min(region.worst, min(severity, 2), 1 + (draws.next() >> 31 == 0 ? 0 : 1))
-            let row = table.wound(mechanism, region, digit, &draws)
+            var row = table.wound(mechanism, region, digit, &draws)
+            if amputations == 1, region == .extremity {
+                // Asked once: two limbs at most.
+                amputations = 2
+                if Amputations.takesSecond(&draws) {
+                    digit = min(4, max(3, severity))
+                    row = Amputations.row(digit, &draws)
+                }
+            } else if Condition.battle[row].traits.contains(.amputation) {
+                amputations = 1
+                row = Amputations.row(digit, &draws)
+            }
+            if wound == worst || wound == second {
+                let bleeds = loss > 0 || patient.bleedingSite != nil
+                row = table.fitting(row, bleeds && wound == worst, bleeds, mechanism, region, digit, &draws)
+            }
             let traits = Condition.battle[row].traits
             injury.traits.formUnion(traits)
+            if number == 0 { injury.isBurn = traits.contains(.burn) }
+            if region == .abdomen, digit >= 3, !traits.contains(.burn) { injury.isAbdomenSevere = true }
             patient.conditions.append(
                 .init(condition: Condition(place: Condition.battle[row].place), severity: digit, region: region))
             Self.keep(region, digit, &worstByRegion)
@@ -196,10 +238,12 @@ extension Plan {
         let bounds = [0, 150, 300, 401, 480]
         var loss = bounds[kind] + draws.below(bounds[kind + 1] - bounds[kind])
         if kind == 0, injury.severity < 3 { loss /= 2 }
+        if kind == 0, injury.traits.contains(.amputation) { loss = 75 + loss / 2 }
         let source = Bleeding.source(
             patient.region, severity: injury.severity, wounds: patient.conditions.count,
             greatVessel: injury.traits.contains(.greatVessel))
-        injury.isLimbBleeding = patient.region == .extremity && patient.bleedingSite != .junctional
+        injury.isLimbBleeding =
+            patient.region == .extremity && patient.bleedingSite != .junctional && !injury.isBurn
         patient.bloodLoss = loss
         patient.bleedingMinutes = Bleeding.minutes(
             untilLoss: loss, rate: draws.within(source.rates), growth: source.growth)
@@ -268,6 +312,7 @@ extension Plan {
         injury.pain = row.pain
         injury.isOfAgent = row.group == .agents
         injury.isLasting = row.isLasting
+        injury.isPassing = row.isPassing
         injury.consciousness =
             row.group == .heat && severity >= 3 || row.group == .cold && severity >= 4
             ? 12 : row.airway > 0 && injury.isOfAgent ? [15, 15, 15, 11, 6][severity - 1] : 15

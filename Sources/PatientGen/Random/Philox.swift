@@ -34,7 +34,7 @@ enum Philox {
 /// The independent sources of chance in a patient's life. A draw added to one never shifts another.
 enum Stream: UInt32 {
     case person, place, injury, physiology, course, care, event, history, window, triage, bleeding, death, order,
-        schedule
+        schedule, site, unit
 }
 
 /// One stream of one patient: draws in order.

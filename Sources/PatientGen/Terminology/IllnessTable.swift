@@ -18,6 +18,8 @@ struct IllnessRow: Sendable {
     let care: Care
     /// Whether it keeps from duty for weeks: broken bones, torn joints, what needs an operation.
     let isLasting: Bool
+    /// Whether it passes within days whatever its severity.
+    let isPassing: Bool
     /// What brings it about, where it does not come by itself.
     let cause: ExternalCause?
 
@@ -50,9 +52,9 @@ extension Condition {
         .init("M54.5", .spine, 60, 1...3, .abdomen, pain: 5, .pain),
         .init("M54.4", .spine, 25, 2...3, .abdomen, pain: 6, .pain),
         .init("39848009", .spine, 15, 1...2, .neck, pain: 4, .pain, by: .vehicle),
-        .init("125667009", .otherInjury, 30, 1...1, .extremity, pain: 3, .rest, by: .fall),
-        .init("284549007", .otherInjury, 25, 1...2, .extremity, pain: 3, .wound, by: .sharpObject),
-        .init("284551006", .otherInjury, 15, 1...2, .extremity, pain: 3, .wound, by: .sharpObject),
+        .init("125667009", .otherInjury, 30, 1...1, .extremity, pain: 3, .rest, passes: true, by: .fall),
+        .init("284549007", .otherInjury, 25, 1...2, .extremity, pain: 3, .wound, passes: true, by: .sharpObject),
+        .init("284551006", .otherInjury, 15, 1...2, .extremity, pain: 3, .wound, passes: true, by: .sharpObject),
         .init("S68.1", .otherInjury, 8, 2...3, .extremity, pain: 6, .wound, lasts: true, by: .sharpObject),
         .init("S06.0", .otherInjury, 22, 1...2, .head, pain: 4, .rest, by: .fall),
         .init("52072009", .heat, 1, 2...4, .head, fever: 35, loss: 40, .cool, by: .heat),
@@ -64,26 +66,29 @@ extension Condition {
 
     /// Diseases.
     static let disease: [IllnessRow] = [
-        .init("G43.9", .neuro, 1, 1...2, .head, pain: 7, .pain),
+        .init("G43.9", .neuro, 56, 1...2, .head, pain: 7, .pain),
+        .init("G40.9", .neuro, 8, 2...3, .head, pain: 0, .rest, lasts: true),
+        .init("R55", .neuro, 22, 1...2, .head, pain: 0, .rest),
+        .init("G51.0", .neuro, 14, 1...2, .face, pain: 1, .rest),
         .init("F43.0", .psychiatric, 35, 1...3, .head, pain: 0, .talk),
         .init("F43.2", .psychiatric, 30, 1...2, .head, pain: 0, .talk),
         .init("F32.9", .psychiatric, 20, 1...3, .head, pain: 0, .talk),
         .init("F43.1", .psychiatric, 15, 1...3, .head, pain: 0, .talk),
-        .init("J06.9", .infection, 20, 1...1, .thorax, fever: 10, airway: 1, .rest),
+        .init("J06.9", .infection, 20, 1...1, .thorax, fever: 10, airway: 1, .rest, passes: true),
         .init("J11.1", .infection, 9, 1...2, .thorax, fever: 20, airway: 2, .rest),
         .init("J18.9", .infection, 6, 2...4, .thorax, fever: 22, airway: 6, .respiratory),
         .init("U07.1", .infection, 7, 1...3, .thorax, fever: 14, airway: 4, .respiratory),
         .init("A09", .infection, 18, 1...3, .abdomen, fever: 8, pain: 4, loss: 70, .fluids),
-        .init("A08.1", .infection, 8, 1...2, .abdomen, fever: 7, pain: 4, loss: 60, .fluids),
+        .init("A08.1", .infection, 8, 1...2, .abdomen, fever: 7, pain: 4, loss: 60, .fluids, passes: true),
         .init("B50.9", .infection, 1, 2...4, .abdomen, fever: 28, .malaria),
         .init("L03.1", .infection, 8, 1...3, .extremity, fever: 9, pain: 4, .antibiotic),
         .init("N39.0", .infection, 6, 1...2, .abdomen, fever: 8, pain: 3, .antibiotic),
-        .init("L23.9", .otherDisease, 8, 1...1, .extremity, pain: 1, .rest),
+        .init("L23.9", .otherDisease, 8, 1...1, .extremity, pain: 1, .rest, passes: true),
         .init("N20.0", .otherDisease, 7, 1...3, .abdomen, pain: 8, .pain),
         .init("K35.8", .otherDisease, 6, 2...4, .abdomen, fever: 12, pain: 7, .surgery, lasts: true),
         .init("K40.9", .otherDisease, 6, 1...2, .abdomen, pain: 3, .surgery, lasts: true),
-        .init("K02.9", .otherDisease, 12, 1...1, .face, pain: 5, .pain),
-        .init("H10.9", .eyes, 1, 1...1, .eyes, pain: 2, .antibiotic),
+        .init("K02.9", .otherDisease, 12, 1...1, .face, pain: 5, .pain, passes: true),
+        .init("H10.9", .eyes, 1, 1...1, .eyes, pain: 2, .antibiotic, passes: true),
         // Nerve agents and, on the skin, blister agents, both of T59.8. Weights are assumptions.
         .init("T59.8", .agents, 40, 2...5, .thorax, airway: 5, pain: 2, .antidote, by: .chemical),
         .init("T59.8", .agents, 25, 1...4, .extremity, pain: 6, .wound, by: .chemical),
@@ -102,13 +107,13 @@ extension Condition {
     static func shares(_ rows: [IllnessRow], _ effects: EnvironmentEffects, _ warfare: Warfare) -> [Double] {
         func share(_ group: IllnessRow.Group) -> Double {
             switch group {
-            case .musculoskeletal: 17.2 * effects.falls
-            case .spine: 9.8
-            case .otherInjury: 2.8
+            case .musculoskeletal: 16.3 * effects.falls
+            case .spine: 8.9
+            case .otherInjury: 4.2
             case .heat: 0.5 * effects.heat
             case .cold: 0.5 * effects.cold
-            case .neuro: 12.9
-            case .psychiatric: 9.5
+            case .neuro: 8.6
+            case .psychiatric: 7.4
             case .infection: 18 * effects.infection
             case .otherDisease: 10.2
             case .eyes: 1 * effects.eyes
@@ -129,6 +134,7 @@ extension IllnessRow {
     init(
         _ code: String, _ group: Group, _ weight: Double, _ severities: ClosedRange<Int>, _ region: BodyRegion,
         fever: Int = 0, airway: Int = 0, pain: Int = 2, loss: Int = 0, _ care: Care, lasts: Bool = false,
+        passes: Bool = false,
         by cause: ExternalCause? = nil
     ) {
         self.code = code
@@ -143,6 +149,7 @@ extension IllnessRow {
         self.loss = loss
         self.care = care
         isLasting = lasts
+        isPassing = passes
         self.cause = cause
     }
 }

@@ -10,10 +10,11 @@ struct WoundRow: Sendable {
 
     /// What else matters for care.
     struct Traits: OptionSet, Sendable {
-        let rawValue: UInt8
+        let rawValue: UInt16
         static let open = Traits(rawValue: 1)
         /// Of a bone that is splinted: limbs, pelvis, collar bone.
         static let fracture = Traits(rawValue: 2)
+        /// Of the trunk.
         static let greatVessel = Traits(rawValue: 4)
         static let burn = Traits(rawValue: 8)
         static let chest = Traits(rawValue: 16)
@@ -21,6 +22,8 @@ struct WoundRow: Sendable {
         static let amputation = Traits(rawValue: 64)
         /// Brain: the consciousness goes with the AIS digit.
         static let brain = Traits(rawValue: 128)
+        /// A vessel whose wound costs more than 15 % of the blood.
+        static let vessel = Traits(rawValue: 256)
     }
 
     init(
@@ -90,24 +93,24 @@ extension Condition {
         WoundRow(
             "S14.1", [.neck], any, 4...5),
         WoundRow("S22.4", [.thorax], any, 3...4),
-        WoundRow("S25.0", [.thorax], any, 5...5, .greatVessel),
-        WoundRow("S26.0", [.thorax], any, 5...5, .greatVessel),
+        WoundRow("S25.0", [.thorax], any, 5...5, [.greatVessel, .vessel]),
+        WoundRow("S26.0", [.thorax], any, 5...5, [.greatVessel, .vessel]),
         WoundRow("S27.0", [.thorax], any, 3...3, .chest),
         WoundRow("S27.1", [.thorax], any, 3...4, .chest),
         WoundRow("S27.2", [.thorax], any, 4...4, .chest),
         WoundRow("S31.1", [.abdomen], any, 1...3, .open),
-        WoundRow("S35.0", [.abdomen], any, 5...5, .greatVessel),
+        WoundRow("S35.0", [.abdomen], any, 5...5, [.greatVessel, .vessel]),
         WoundRow("S36.0", [.abdomen], any, 2...5),
         WoundRow("S36.1", [.abdomen], any, 2...5),
         WoundRow("S36.4", [.abdomen], any, 2...4),
         WoundRow("S37.0", [.abdomen], any, 2...5),
         WoundRow("S42.3", [.extremity], any, 2...3, .fracture),
-        WoundRow("S45.1", [.extremity], any, 3...4),
+        WoundRow("S45.1", [.extremity], any, 3...4, .vessel),
         WoundRow("S48.1", [.extremity], [.explosion], 4...4, [.open, .amputation]),
         WoundRow(
             "S58.1", [.extremity], [.explosion],
             3...4, [.open, .amputation]),
-        WoundRow("S75.0", [.extremity], any, 4...5),
+        WoundRow("S75.0", [.extremity], any, 4...5, .vessel),
         WoundRow(
             "S78.1", [.extremity], [.explosion],
             4...5, [.open, .amputation]),
@@ -115,7 +118,7 @@ extension Condition {
         WoundRow(
             "S88.1", [.extremity], [.explosion],
             3...4, [.open, .amputation]),
-        WoundRow("S85.0", [.extremity], any, 3...4),
+        WoundRow("S85.0", [.extremity], any, 3...4, .vessel),
         WoundRow("S98.0", [.extremity], [.explosion], 3...3, [.open, .amputation]),
         WoundRow("T20.3", [.face, .head], blast, 3...4, .burn),
         WoundRow("T31.1", [.extremity, .thorax], blast, 2...3, .burn),

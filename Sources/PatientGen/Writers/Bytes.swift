@@ -70,6 +70,21 @@ extension UTF8Sink {
     /// The ten digits of an id.
     mutating func appendNationalID(_ id: UInt64) { append(Int(truncatingIfNeeded: id), digits: 10) }
 
+    /// `4821 0937`.
+    mutating func appendGrid(_ grid: Int) {
+        append(grid / 10_000, digits: 4)
+        append(UInt8(ascii: " "))
+        append(grid % 10_000, digits: 4)
+    }
+
+    /// `B Coy, 917 EX Bn`.
+    mutating func appendUnit(_ unit: MilitaryUnit) {
+        append(UInt8(ascii: "A") + UInt8(truncatingIfNeeded: unit.company & 3))
+        append(" Coy, ")
+        append(unit.battalion)
+        append(" EX Bn")
+    }
+
     /// Minutes as hours with two decimals.
     mutating func appendHours(_ minutes: Int) {
         append(minutes / 60)
@@ -124,4 +139,29 @@ struct Moments: Sendable {
         sink.appendPair(rest % 60)
         sink.append(":00Z")
     }
+
+    /// `021015Z`: day of the month, hour and minute.
+    func appendGroup(_ minute: Int, _ sink: inout UTF8Sink) {
+        sink.appendPair(CalendarDay(number: base + minute / 1440).day)
+        appendClock(minute, &sink)
+    }
+
+    /// `1015Z`.
+    func appendClock(_ minute: Int, _ sink: inout UTF8Sink) {
+        sink.appendPair(minute % 1440 / 60)
+        sink.appendPair(minute % 60)
+        sink.append(UInt8(ascii: "Z"))
+    }
+
+    /// `02-JUN-25`.
+    func appendCardDay(_ minute: Int, _ sink: inout UTF8Sink) {
+        let day = CalendarDay(number: base + minute / 1440)
+        sink.appendPair(day.day)
+        sink.append(Self.months[day.month - 1])
+        sink.appendPair(day.year % 100)
+    }
+
+    private static let months: [StaticString] = [
+        "-JAN-", "-FEB-", "-MAR-", "-APR-", "-MAY-", "-JUN-", "-JUL-", "-AUG-", "-SEP-", "-OCT-", "-NOV-", "-DEC-",
+    ]
 }

@@ -18,6 +18,11 @@ private enum CSVCells: CellStyle {
     static func separator(_ sink: inout UTF8Sink) { sink.append(UInt8(ascii: ",")) }
     static func word(_ sink: inout UTF8Sink, _ word: (inout UTF8Sink) -> Void) { word(&sink) }
     static func number(_ sink: inout UTF8Sink, _ number: (inout UTF8Sink) -> Void) { number(&sink) }
+    static func unit(_ unit: MilitaryUnit, _ sink: inout UTF8Sink) {
+        sink.append(UInt8(ascii: "\""))
+        sink.appendUnit(unit)
+        sink.append(UInt8(ascii: "\""))
+    }
     static func flag(_ flag: Bool, _ sink: inout UTF8Sink) { sink.append(flag ? "true" : "false") }
     static func day(_ day: CalendarDay, _ sink: inout UTF8Sink) { sink.appendDay(day) }
     static func moment(_ minute: Int, _ moments: Moments, _ sink: inout UTF8Sink) { moments.append(minute, &sink) }

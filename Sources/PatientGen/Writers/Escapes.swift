@@ -105,6 +105,12 @@ extension UTF8Sink {
     mutating func appendLine(_ text: String) {
         for byte in text.utf8 { append(byte < 0x20 || byte == 0x7f ? 0x20 : byte) }
     }
+
+    /// The first letter of a name in NFC.
+    mutating func appendInitial(_ name: String) {
+        guard let first = name.unicodeScalars.first else { return }
+        appendText(first.properties.uppercaseMapping)
+    }
 }
 
 extension [UInt8] {

@@ -7,7 +7,7 @@ extension FHIRResources {
         b.append(isSummary ? "problem-list-item\"}]}]" : "encounter-diagnosis\"}]}]")
         texts.severities.append(finding.severity - 1, &b)
         texts.conditions.append(finding.condition.place, &b)
-        texts.sites.append(finding.region.place, &b)
+        texts.sites.append(Int(finding.site.rawValue), &b)
         subject(key, &b)
         time(",\"onsetDateTime\":\"", 0, patient, &b)
         guard place == 0, let mechanism = patient.mechanism else { return }
@@ -30,6 +30,7 @@ extension FHIRResources {
             ",\"encounter\":{\"reference\":\"Encounter/encounter-", treatment.minute, patient, key, &b)
         time(",\"performedDateTime\":\"", treatment.minute, patient, &b)
         if !isSummary { texts.procedureLocations.append(treatment.place.rawValue, &b) }
+        if let site = treatment.site { texts.sites.append(Int(site.rawValue), &b) }
         if let group = treatment.bloodGroup { texts.blood.append(group.rawValue, &b) }
     }
 

@@ -126,6 +126,11 @@ struct FHIRResources: Sendable {
         if patient.outcome.isDeath, let end = patient.timeline.last {
             time(",\"deceasedDateTime\":\"", end.minute, patient, &b)
         }
+        b.append(
+            ",\"contact\":[{\"relationship\":[{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v2-0131\",\"code\":\"E\",\"display\":\"Employer\"}]}],\"organization\":{\"display\":\""
+        )
+        b.appendUnit(patient.unit)
+        b.append("\"}}]")
         texts.organizations.append(patient.nation, &b)
     }
 

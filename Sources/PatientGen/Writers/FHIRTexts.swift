@@ -51,8 +51,8 @@ struct FHIRTexts: Sendable {
         $1.append(",\"severity\":")
         $1.appendConcept(snomed, code, name, text: "\($0 + 1)")
     }
-    let sites = Segments(count: BodyRegion.allCases.count) {
-        $1.append(",\"bodySite\":[{\"text\":", string: BodyRegion.allCases[$0].rawValue)
+    let sites = Segments(count: BodySite.allCases.count) {
+        $1.append(",\"bodySite\":[{\"text\":", string: BodySite.allCases[$0].name)
         $1.append("}]")
     }
     /// Mechanisms times kinds of warfare: how a battle injury came about.

@@ -7,6 +7,7 @@ extension JSONPatientWriter {
             texts.conditions.append(finding.condition.place, &b)
             b.append(finding.severity)
             texts.regions.append(finding.region.place, &b)
+            texts.sites.append(Int(finding.site.rawValue), &b)
             b.append("}")
         }
         b.append("],\"allergies\":[")
@@ -64,6 +65,7 @@ extension JSONPatientWriter {
             texts.procedures.append(Int(treatment.procedure.rawValue), &b)
             moments.append(patient.injuredAt + treatment.minute, &b)
             texts.locations.append(treatment.place.rawValue, &b)
+            if let site = treatment.site { texts.sites.append(Int(site.rawValue), &b) }
             if let group = treatment.bloodGroup {
                 b.append(",\"blood_group\":")
                 texts.blood.append(group.rawValue, &b)

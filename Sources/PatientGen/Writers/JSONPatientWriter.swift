@@ -32,6 +32,9 @@ public struct JSONPatientWriter: PatientWriter {
         b.append("\"")
         texts.states.append(patient.outcome.ordinal, &b)
         texts.fronts.append(patient.front, &b)
+        b.append(",\"grid\":\"")
+        b.appendGrid(patient.grid)
+        b.append("\"")
         texts.outcomes.append(patient.outcome.ordinal, &b)
         texts.lastPlaces.append(patient.lastPlace.rawValue, &b)
         b.append(",\"injury_time\":\"")
@@ -106,7 +109,9 @@ public struct JSONPatientWriter: PatientWriter {
         b.append(",\"blood_type\":")
         texts.blood.append(patient.bloodGroup.rawValue, &b)
         texts.ranks.append(patient.grade.ordinal, &b)
-        b.append("}")
+        b.append(",\"unit\":\"")
+        b.appendUnit(patient.unit)
+        b.append("\"}")
     }
 
     private func native(_ key: StaticString, _ name: String?, _ b: inout UTF8Sink) {

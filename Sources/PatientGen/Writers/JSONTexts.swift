@@ -18,6 +18,9 @@ struct JSONTexts: Sendable {
     let regions = Segments(count: BodyRegion.allCases.count) {
         $1.append(",\"body_part\":", string: BodyRegion.allCases[$0].rawValue)
     }
+    let sites = Segments(count: BodySite.allCases.count) {
+        $1.append(",\"body_site\":", string: BodySite.allCases[$0].name)
+    }
     let warfare = Segments(count: Warfare.allCases.count) {
         $1.append(",\"warfare_scenario\":", string: Warfare.allCases[$0].rawValue)
     }

@@ -10,6 +10,8 @@ protocol CellStyle {
     /// Text of letters, digits and spaces that stand in a table of ours.
     static func word(_ sink: inout UTF8Sink, _ word: (inout UTF8Sink) -> Void)
     static func number(_ sink: inout UTF8Sink, _ number: (inout UTF8Sink) -> Void)
+    /// A unit, whose name has a comma.
+    static func unit(_ unit: MilitaryUnit, _ sink: inout UTF8Sink)
     static func flag(_ flag: Bool, _ sink: inout UTF8Sink)
     static func day(_ day: CalendarDay, _ sink: inout UTF8Sink)
     /// Minutes after the scenario's first midnight.
@@ -29,8 +31,9 @@ struct PatientRow<Style: CellStyle>: Sendable {
 
     static var columns: [StaticString] {
         [
-            "id", "family_name", "given_name", "gender", "birthdate", "nationality", "rank", "blood_type", "weight",
-            "front", "injury_type", "triage_category", "condition_code", "condition", "severity", "body_part",
+            "id", "family_name", "given_name", "gender", "birthdate", "nationality", "rank", "unit", "blood_type",
+            "weight",
+            "front", "grid", "injury_type", "triage_category", "condition_code", "condition", "severity", "body_part",
             "warfare_scenario", "event_id", "mass_casualty", "injury_time", "day", "final_status", "last_facility",
             "hours_in_system", "native_family_name", "native_given_name", "national_id", "mechanism",
             "cause_code", "injury_severity_score", "polytrauma", "blood_loss_percent", "shock_class", "base_deficit",
@@ -59,9 +62,12 @@ struct PatientRow<Style: CellStyle>: Sendable {
         Style.day(patient.birthDate, &b)
         texts.nations.append(patient.nation, &b)
         texts.ranks.append(patient.grade.ordinal, &b)
+        Style.separator(&b)
+        Style.unit(patient.unit, &b)
         texts.blood.append(patient.bloodGroup.rawValue, &b)
         number(patient.weight, &b)
         texts.fronts.append(patient.front, &b)
+        word(&b) { $0.appendGrid(patient.grid) }
         texts.types.append(patient.injuryType.ordinal, &b)
         word(&b) {
             $0.append(UInt8(ascii: "T"))
@@ -126,6 +132,7 @@ struct PatientRow<Style: CellStyle>: Sendable {
             texts.codes.append(finding.condition.place, &b)
             texts.regionNames.append(finding.region.place, &b)
             b.append(finding.severity)
+            texts.sites.append(Int(finding.site.rawValue), &b)
         }
         list(patient.allergens, &b) { texts.allergens.append(Int($0.rawValue), &$1) }
         list(patient.medications, &b) { medication, b in
@@ -151,6 +158,7 @@ struct PatientRow<Style: CellStyle>: Sendable {
             texts.procedures.append(Int(treatment.procedure.rawValue), &b)
             b.append(":")
             step(treatment.minute, treatment.place, &b)
+            if let site = treatment.site { texts.sites.append(Int(site.rawValue), &b) }
             if let group = treatment.bloodGroup { texts.groups.append(group.rawValue, &b) }
         }
         list(patient.timeline, &b) { event, b in

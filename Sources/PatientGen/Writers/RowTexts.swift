@@ -24,6 +24,7 @@ struct RowTexts<Style: CellStyle>: Sendable {
     // Parts of cells.
     let codes = parts(Condition.all.map(\.code))
     let regionNames = parts(BodyRegion.allCases.map { ":\($0.rawValue):" })
+    let sites = parts(BodySite.allCases.map { ":\($0.name)" })
     let allergens = parts(Allergen.allCases.map(\.code.code))
     let drugs = parts(Drug.allCases.map(\.code))
     let procedures = parts(Procedure.allCases.map(\.code))

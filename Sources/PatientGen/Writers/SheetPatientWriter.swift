@@ -54,6 +54,8 @@ private enum SheetCells: CellStyle {
         sink.append("</v></c>")
     }
 
+    static func unit(_ unit: MilitaryUnit, _ sink: inout UTF8Sink) { word(&sink) { $0.appendUnit(unit) } }
+
     static func flag(_ flag: Bool, _ sink: inout UTF8Sink) {
         sink.append(flag ? "<c t=\"b\"><v>1</v></c>" : "<c t=\"b\"><v>0</v></c>")
     }

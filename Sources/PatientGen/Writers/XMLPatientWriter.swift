@@ -46,6 +46,9 @@ public struct XMLPatientWriter: PatientWriter {
         b.append("</birthdate>")
         texts.nations.append(patient.nation, &b)
         texts.ranks.append(patient.grade.ordinal, &b)
+        b.append("<unit>")
+        b.appendUnit(patient.unit)
+        b.append("</unit>")
         texts.blood.append(patient.bloodGroup.rawValue, &b)
         b.append("<weight unit=\"kg\">")
         b.append(patient.weight)
@@ -58,6 +61,7 @@ public struct XMLPatientWriter: PatientWriter {
             b.append(finding.severity)
             b.append("\"")
             texts.regions.append(finding.region.place, &b)
+            texts.sites.append(Int(finding.site.rawValue), &b)
             texts.conditions.append(finding.condition.place, &b)
         }
         b.append("</conditions><allergies>")
@@ -71,6 +75,9 @@ public struct XMLPatientWriter: PatientWriter {
         b.append("<injury")
         texts.types.append(patient.injuryType.ordinal, &b)
         texts.fronts.append(patient.front, &b)
+        b.append(" grid=\"")
+        b.appendGrid(patient.grid)
+        b.append("\"")
         texts.warfare.append(patient.warfare.ordinal, &b)
         texts.regions.append(patient.region.place, &b)
         if let mechanism = patient.mechanism { texts.mechanisms.append(mechanism.ordinal, &b) }
@@ -130,6 +137,7 @@ public struct XMLPatientWriter: PatientWriter {
             b.append("<treatment")
             time(patient.injuredAt + treatment.minute, &b)
             texts.locations.append(treatment.place.rawValue, &b)
+            if let site = treatment.site { texts.sites.append(Int(site.rawValue), &b) }
             if let group = treatment.bloodGroup { texts.groups.append(group.rawValue, &b) }
             texts.procedures.append(Int(treatment.procedure.rawValue), &b)
         }

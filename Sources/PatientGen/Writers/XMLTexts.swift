@@ -6,6 +6,7 @@ struct XMLTexts: Sendable {
     let types = attributes(" type=\"", InjuryType.allCases.map(\.rawValue))
     let warfare = attributes(" warfare=\"", Warfare.allCases.map(\.rawValue))
     let regions = attributes(" body_part=\"", BodyRegion.allCases.map(\.rawValue))
+    let sites = attributes(" body_site=\"", BodySite.allCases.map(\.name))
     let mechanisms = attributes(" mechanism=\"", Mechanism.allCases.map(\.rawValue))
     let causes = attributes(" cause=\"", ExternalCause.allCases.map(\.code))
     let bleedingSites = attributes(" bleeding_site=\"", BleedingSite.allCases.map(\.rawValue))
