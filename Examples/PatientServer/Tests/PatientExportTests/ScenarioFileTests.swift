@@ -88,7 +88,7 @@ import Testing
         }
         let check = try Tool.validate("codes.py", tables)
         #expect(check.code == 0, "\(check.errors)")
-        #expect(String(decoding: check.output, as: UTF8.self).contains("80 ICD-10 codes"))
+        #expect(String(decoding: check.output, as: UTF8.self).contains("83 ICD-10 codes"))
     }
 
     @Test(
