@@ -57,6 +57,11 @@ public final class Deflater {
         try bytes.withUnsafeBufferPointer { (bytes) throws(ExportError) in try append(bytes, into: &output) }
     }
 
+    /// Brings out all there is so far, up to a whole byte.
+    public func flush(into output: inout [UInt8]) throws(ExportError) {
+        try run(UnsafeBufferPointer(start: nil, count: 0), flush: Z_SYNC_FLUSH, into: &output)
+    }
+
     /// Ends the stream. Nothing may be appended after it.
     public func finish(into output: inout [UInt8]) throws(ExportError) {
         try run(UnsafeBufferPointer(start: nil, count: 0), flush: Z_FINISH, into: &output)

@@ -2,43 +2,40 @@ import PatientGen
 
 /// Packs the worksheet that `SheetPatientWriter` writes into an .xlsx workbook, as a stream in constant memory.
 public struct Workbook {
-    private var zip: ZipWriter
+    private var archive = ZIPArchive()
     private var hasBegun = false
 
     /// A workbook without rows.
     /// - Parameter patients: how many rows are to come.
     /// - Throws: ``ExportError`` with `invalidOption` for more than a sheet holds.
-    public init(patients: UInt64, level: Int = 6) throws(ExportError) {
+    public init(patients: UInt64) throws(ExportError) {
         guard patients <= UInt64(SheetPatientWriter.maximumPatients) else {
             throw ExportError(
                 .invalidOption,
                 "a sheet holds \(SheetPatientWriter.maximumPatients) patients, not \(patients); take csv, or a --range")
         }
-        zip = ZipWriter(level: level)
     }
 
-    /// More bytes of the worksheet.
-    public mutating func append(_ sheet: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) throws(ExportError) {
+    /// More of the worksheet.
+    public mutating func append(_ sheet: DeflatedPiece, into output: inout [UInt8]) throws(ExportError) {
         try begin(&output)
-        try zip.append(sheet, into: &output)
+        try archive.append(sheet, into: &output)
     }
 
     /// Ends the workbook.
     public mutating func finish(into output: inout [UInt8]) throws(ExportError) {
         try begin(&output)
-        try zip.finish(into: &output)
+        archive.finish(into: &output)
     }
 
     private mutating func begin(_ output: inout [UInt8]) throws(ExportError) {
         guard !hasBegun else { return }
         hasBegun = true
         for (name, text) in Self.parts {
-            try zip.begin(name, into: &output)
-            let bytes = Array((Self.declaration + text).utf8)
-            // A typed throw does not pass through the closure's type by itself.
-            try bytes.withUnsafeBufferPointer { (bytes) throws(ExportError) in try zip.append(bytes, into: &output) }
+            try archive.begin(name, into: &output)
+            try archive.append(Array((Self.declaration + text).utf8)[...], into: &output)
         }
-        try zip.begin("xl/worksheets/sheet1.xml", into: &output)
+        try archive.begin("xl/worksheets/sheet1.xml", into: &output)
     }
 
     private static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"

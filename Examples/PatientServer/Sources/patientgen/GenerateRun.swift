@@ -16,10 +16,18 @@ struct GenerateRun {
     /// A chunk that is ready to be written.
     private struct Packed: Sendable {
         let chunk: EncodedChunk
-        /// For each piece a gzip member; nil where nothing is packed.
-        let members: [[UInt8]]?
+        /// What each piece's part of it became.
+        let parts: [Part]
         /// Resources in each piece of a bulk export.
         let lines: [Int]
+    }
+
+    private enum Part: Sendable {
+        case plain
+        /// A gzip file is a sequence of members, so that chunks are packed apart and a run can go on after any.
+        case member([UInt8])
+        /// Of the worksheet in a workbook.
+        case sheet(DeflatedPiece)
     }
 
     /// - Returns: the counts, where they were asked for.
@@ -49,11 +57,12 @@ struct GenerateRun {
         try frame(outputs, isAbsent: range.lowerBound > 0) { $0.header(into: &$1) }
         for try await packed in packedChunks(start..<range.upperBound) {
             for (place, output) in outputs.enumerated() {
-                if let members = packed.members {
-                    try members[place].withUnsafeBufferPointer { try output.append($0) }
-                } else {
+                switch packed.parts[place] {
+                case .plain:
                     let part = packed.chunk.parts[place]
                     try packed.chunk.withBytes { try output.append(UnsafeBufferPointer(rebasing: $0[part])) }
+                case .member(let member): try member.withUnsafeBufferPointer { try output.append($0) }
+                case .sheet(let piece): try output.append(piece)
                 }
                 files[place].lines += packed.lines[place]
             }
@@ -81,32 +90,36 @@ struct GenerateRun {
         for (piece, output) in zip(plan.pieces, outputs) where piece.isWorkbook && isAbsent {
             var sink = UTF8Sink()
             write(piece.writer, &sink)
-            try sink.withBytes { try output.append($0) }
+            try sink.withBytes { try output.append(DeflatedPiece($0)) }
         }
     }
 
     private func packedChunks(_ range: Range<UInt64>) -> OrderedWork<Packed> {
         let packs = gzip
-        let isBulk = plan.pieces.map { $0.type != nil }
+        let pieces = plan.pieces.map { (isBulk: $0.type != nil, isWorkbook: $0.isWorkbook) }
         return generator.chunks(
             of: range, writers: plan.pieces.map(\.writer), patientsPerChunk: plan.patientsPerChunk, width: threads,
             statistics: counts
         ) { chunk in
-            let lines = zip(chunk.parts, isBulk).map { part, counts in
-                counts ? chunk.withBytes { $0[part].count { $0 == UInt8(ascii: "\n") } } : 0
+            let parts = try zip(chunk.parts, pieces).map { part, piece in
+                try chunk.withBytes { bytes -> (Part, lines: Int) in
+                    let bytes = UnsafeBufferPointer(rebasing: bytes[part])
+                    let lines = piece.isBulk ? bytes.count { $0 == UInt8(ascii: "\n") } : 0
+                    if piece.isWorkbook { return (.sheet(try DeflatedPiece(bytes)), lines) }
+                    return (packs ? .member(try Self.gzipped(bytes)) : .plain, lines)
+                }
             }
-            guard packs else { return Packed(chunk: chunk, members: nil, lines: lines) }
-            // A gzip file is a sequence of members, so that chunks are packed apart and a run can go on after any.
-            let members = try chunk.parts.map { part in
-                var member: [UInt8] = []
-                guard !part.isEmpty else { return member }
-                let packer = try Deflater(.gzip)
-                try chunk.withBytes { try packer.append(UnsafeBufferPointer(rebasing: $0[part]), into: &member) }
-                try packer.finish(into: &member)
-                return member
-            }
-            return Packed(chunk: chunk, members: members, lines: lines)
+            return Packed(chunk: chunk, parts: parts.map(\.0), lines: parts.map(\.lines))
         }
+    }
+
+    private static func gzipped(_ bytes: UnsafeBufferPointer<UInt8>) throws -> [UInt8] {
+        var member: [UInt8] = []
+        guard !bytes.isEmpty else { return member }
+        let packer = try Deflater(.gzip)
+        try packer.append(bytes, into: &member)
+        try packer.finish(into: &member)
+        return member
     }
 
     private func bytes(_ outputs: [PieceOutput]) -> Int { outputs.reduce(0) { $0 + $1.file.count } }
@@ -156,10 +169,11 @@ private final class PieceOutput {
         encryptor = try password.map { try Encryptor(password: $0) }
     }
 
-    func append(_ bytes: UnsafeBufferPointer<UInt8>) throws {
-        guard workbook != nil else { return try seal(bytes) }
+    func append(_ bytes: UnsafeBufferPointer<UInt8>) throws { try seal(bytes) }
+
+    func append(_ sheet: DeflatedPiece) throws {
         buffer.removeAll(keepingCapacity: true)
-        try workbook?.append(bytes, into: &buffer)
+        try workbook?.append(sheet, into: &buffer)
         try buffer.withUnsafeBufferPointer(seal)
     }
 

@@ -11,7 +11,7 @@ struct DownloadBody: Sendable {
     /// Writes everything.
     func write(to send: ([UInt8]) async throws -> Void) async throws {
         var encryptor = try choice.password.map { password throws(ExportError) in try Encryptor(password: password) }
-        var archive = choice.isArchive ? ZIPStream() : nil
+        var archive = choice.isArchive ? ZIPArchive() : nil
         let deflater = choice.isCompressed ? try Deflater(.gzip) : nil
         func pass(_ bytes: [UInt8]) async throws {
             var bytes = bytes
@@ -39,7 +39,6 @@ struct DownloadBody: Sendable {
                 try await pass(packed)
                 packed.removeAll(keepingCapacity: true)
             }
-            try archive?.end(into: &packed)
             try deflater?.finish(into: &packed)
             try await pass(packed)
         }
