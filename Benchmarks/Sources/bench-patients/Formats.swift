@@ -61,12 +61,20 @@ func measureFormats(_ bench: Bench) async throws {
             {
                 let count = 20_000
                 let time = nanoseconds(per: 1) {
+                    generator.forEach(in: 0..<UInt64(count)) { blackHole($0.index) }
+                }
+                return Double(count) / time * 1e9
+            },
+            {
+                let count = 20_000
+                let time = nanoseconds(per: 1) {
                     for patient in generator.patients(in: 0..<UInt64(count)) { blackHole(patient.index) }
                 }
                 return Double(count) / time * 1e9
-            }
+            },
         ])
         bench.record("model alone, one thread", figures[0], "patients/s")
+        bench.record("model alone, a value for each patient", figures[1], "patients/s")
     }
     for format in PatientFormat.allCases {
         let name = "\(format.rawValue), one thread, null sink"

@@ -1,9 +1,15 @@
 /// The tables of a scenario, made once: what a patient's draws are looked up in.
 struct Plan: Sendable {
+    /// Those of a front.
+    struct Nations {
+        let places: [Int]
+        let allotment: Allotment
+    }
+
     /// Fronts and kinds of those that are part of no event.
     let fronts: Allotment
     let mix: Allotment
-    let nations: [(indices: [Int], allotment: Allotment)]
+    let nations: [Nations]
     let warfareTypes: [Warfare]
     let warfare: Weights
     let calendar: Calendar
@@ -44,9 +50,9 @@ struct Plan: Sendable {
                 Nation.index(of: share.code).map { ($0, share.percentage) }
             }
             let shares = known.isEmpty ? [(0, 1)] : known
-            return (
-                shares.map(\.0), Allotment(quotas(shares.map(\.1), total: front.1), seed: seed, order: 2 + number)
-            )
+            return Nations(
+                places: shares.map(\.0),
+                allotment: Allotment(quotas(shares.map(\.1), total: front.1), seed: seed, order: 2 + number))
         }
         person = Person(figures, baseDate: scenario.baseDate)
         regions = Weights(figures.regions)
@@ -109,9 +115,8 @@ struct Plan: Sendable {
             rank = events.casualtiesByFront[front] + place.rank
             minute = kind == 2 ? calendar.minute(day: day, &draws) : draws.below(1440)
         }
-        let nations = nations[front]
         patient.front = front
-        patient.nation = nations.indices[nations.allotment.kind(of: rank).kind]
+        patient.nation = nations[front].places[nations[front].allotment.kind(of: rank).kind]
         patient.warfare = warfareTypes[warfare]
         patient.day = day + 1
         patient.injuredAt = day * 1440 + minute

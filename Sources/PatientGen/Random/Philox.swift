@@ -105,8 +105,10 @@ struct Share: Sendable, Hashable {
 
 /// Weights that a draw is spread over: an integer alias table (Walker 1974, Vose 1991), one draw and one look a pick.
 struct Weights: Sendable {
-    private let limits: [UInt32]
-    private let others: [Int]
+    /// For each place how much of 2^16 is its own, and whose the rest is.
+    private let cells: [Cell]
+
+    private struct Cell { var limit, other: UInt32 }
 
     init(_ weights: [Double]) {
         let total = weights.reduce(0, +)
@@ -128,17 +130,17 @@ struct Weights: Sendable {
                 if parts[rich] < 65_536 { small.append(rich) }
             }
         }
-        self.limits = limits
-        self.others = others
+        cells = zip(limits, others).map { Cell(limit: $0, other: UInt32($1)) }
     }
 
-    var count: Int { limits.count }
+    var count: Int { cells.count }
 
     @inline(__always)
     func place(_ draw: UInt32) -> Int {
-        let scaled = UInt64(draw) &* UInt64(limits.count)
+        let scaled = UInt64(draw) &* UInt64(cells.count)
         let place = Int(truncatingIfNeeded: scaled >> 32)
         let fraction = UInt32(truncatingIfNeeded: scaled) >> 16
-        return fraction < limits[place] ? place : others[place]
+        let cell = cells[place]
+        return fraction < cell.limit ? place : Int(cell.other)
     }
 }
