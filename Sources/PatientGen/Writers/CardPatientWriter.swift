@@ -52,14 +52,14 @@ public struct CardPatientWriter: PatientWriter {
         case .firearm:
             b.append(
                 patient.mechanism == .gunshot
-                    ? "GSW" : patient.conditions.first?.condition.isBlunt == true ? "BLUNT" : "OTHER: not by a weapon")
+                    ? "GSW" : patient.conditions.first?.condition.isBlunt == true ? "BLUNT" : "OTHER: close combat")
         case .explosion:
             switch patient.warfare {
             case .conventional, .artillery: b.append("ARTILLERY")
             case .guerrilla, .peacekeeping: b.append("IED")
-            case .urban, .drone, .naval, .cbrn:
-                b.append("OTHER: explosion, ")
-                b.appendText(patient.warfare.rawValue)
+            case .urban: b.append("GRENADE")
+            case .drone: b.append("OTHER: explosion, drone")
+            case .naval, .cbrn: b.append("OTHER: explosion")
             }
         case .fall: b.append("FALL")
         case .vehicle: b.append("MVC")

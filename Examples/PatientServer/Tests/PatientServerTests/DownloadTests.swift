@@ -89,6 +89,46 @@ struct DownloadTests {
         }
     }
 
+    @Test func `a workbook holds the patients, alone and in a ZIP, and its sheet is what the manifest says`()
+        async throws
+    {
+        try await RunningServer.with { server in
+            let (id, job) = try await server.generate(
+                #"{"preset":"mass_casualty","total_patients":300,"output_formats":["xlsx","csv"],"compression":true}"#)
+            let chunks = try #require((job["manifest"] as? [String: Any])?["chunks"] as? [[String: Any]])
+            let digest = try #require((chunks[0]["formats"] as? [String: [String: Any]])?["xlsx"]?["sha256"] as? String)
+            let path = "/api/v1/downloads/\(id)"
+            let alone = try await server.get("\(path)?format=xlsx")
+            #expect(alone.headers["content-type"]?.hasSuffix("spreadsheetml.sheet") == true)
+            #expect(alone.headers["accept-ranges"] == "none" && alone.headers["etag"] != nil)
+            #expect(alone.headers["content-disposition"]?.hasSuffix(".xlsx\"") == true)
+            for (name, bytes) in [("a", alone.body), ("b", try await server.get("\(path)?format=zip").body)] {
+                try bytes.write(to: URL(fileURLWithPath: "\(server.folder)/\(name)"))
+            }
+            let output = try await ChildProcess.run(
+                "/usr/bin/env",
+                [
+                    "python3", "-c",
+                    """
+                    import hashlib, io, sys, zipfile
+                    alone = open(sys.argv[1], "rb").read()
+                    archive = zipfile.ZipFile(sys.argv[2])
+                    assert archive.testzip() is None and archive.read("patients.xlsx") == alone
+                    book = zipfile.ZipFile(io.BytesIO(alone))
+                    assert book.testzip() is None
+                    sheet = book.read("xl/worksheets/sheet1.xml")
+                    print(sheet.count(b"<row"), hashlib.sha256(sheet).hexdigest())
+                    """, "\(server.folder)/a", "\(server.folder)/b",
+                ])
+            #expect(output == "301 \(digest)\n")
+            let tooMany = try await server.post(
+                "/api/v1/generation/",
+                #"{"preset":"mass_casualty","total_patients":1048576,"output_formats":["xlsx"]}"#)
+            #expect(tooMany.status == 422)
+            #expect(tooMany.text.contains("whose sheet holds 1048575 patients"))
+        }
+    }
+
     @Test func `a job's password is asked for, opens the file, and is kept nowhere`() async throws {
         let secret = "correct-horse-battery"
         try await RunningServer.with { server in

@@ -24,10 +24,7 @@ struct DownloadBody: Sendable {
         }
         for format in choice.formats {
             var packed: [UInt8] = []
-            let size = UInt64(manifest.bytes(format.rawValue) ?? 0)
-            try archive?.begin("patients.\(format.fileExtension)", size: size, into: &packed)
-            let file = RegeneratedFile(generator: generator, format: format, manifest: manifest)
-            try await file.write(0..<Int(size)) { plain in
+            func pack(_ plain: ArraySlice<UInt8>) throws {
                 if archive != nil {
                     try archive?.append(plain, into: &packed)
                 } else if let deflater {
@@ -35,10 +32,26 @@ struct DownloadBody: Sendable {
                 } else {
                     packed += plain
                 }
+            }
+            let size = UInt64(manifest.bytes(format.rawValue) ?? 0)
+            try archive?.begin("patients.\(format.fileExtension)", size: size, into: &packed)
+            var workbook = format == .workbook ? try Workbook(patients: manifest.count) : nil
+            let file = RegeneratedFile(generator: generator, format: format, manifest: manifest)
+            try await file.write(0..<Int(size)) { plain in
+                if workbook != nil {
+                    var part: [UInt8] = []
+                    try workbook?.append(DeflatedPiece(plain), into: &part)
+                    try pack(part[...])
+                } else {
+                    try pack(plain)
+                }
                 guard packed.count >= 16_384 else { return }
                 try await pass(packed)
                 packed.removeAll(keepingCapacity: true)
             }
+            var end: [UInt8] = []
+            try workbook?.finish(into: &end)
+            if !end.isEmpty { try pack(end[...]) }
             try deflater?.finish(into: &packed)
             try await pass(packed)
         }
@@ -54,7 +67,7 @@ struct DownloadBody: Sendable {
 /// A file that is generated again: only the chunks that a range touches.
 struct RegeneratedFile: Sendable {
     let generator: PatientGenerator
-    let format: PatientFormat
+    let format: FileFormat
     let manifest: Manifest
 
     /// Writes a range of the file's bytes. The last bytes of a chunk are sent only when the whole of it is what the

@@ -4,20 +4,20 @@ import PatientGen
 
 /// What a client wants of a finished generation: which formats, whether compressed, whether encrypted.
 struct DownloadChoice: Sendable {
-    var formats: [PatientFormat]
+    var formats: [FileFormat]
     /// Several formats, or all of them by the word `zip`, come in one archive.
     var isArchive: Bool
     var isCompressed: Bool
     var password: String?
 
     /// Bytes that can be sent from any place on: neither packed nor encrypted.
-    var isPlain: Bool { !isArchive && !isCompressed && password == nil }
+    var isPlain: Bool { !isArchive && !isCompressed && formats != [.workbook] && password == nil }
 
     init(_ request: Request, of job: Generate) throws {
         let own = job.parameters.formats
         let text = request.uri.queryParameters["format"].map(String.init) ?? own.first ?? ""
         let names = text == "zip" ? own : text.split(separator: ",").map(String.init)
-        formats = names.compactMap(PatientFormat.init(rawValue:))
+        formats = names.compactMap(FileFormat.init(rawValue:))
         guard !names.isEmpty, formats.count == names.count, Set(names).count == names.count,
             names.allSatisfy(own.contains)
         else {
@@ -31,7 +31,8 @@ struct DownloadChoice: Sendable {
         case "none"?: isCompressed = false
         default: throw APIError.invalid("compression", "takes gzip or none")
         }
-        if isArchive { isCompressed = false }
+        // They are compressed already.
+        if isArchive || formats == [.workbook] { isCompressed = false }
         password = try Self.password(request, of: job)
     }
 
@@ -65,6 +66,6 @@ struct DownloadChoice: Sendable {
         guard password == nil else { return nil }
         if isPlain { return manifest.tag(formats[0].rawValue) }
         let parts = formats.map { manifest.tag($0.rawValue).filter { $0 != "\"" }.prefix(16) }
-        return "\"\(parts.joined(separator: "-"))-\(isArchive ? "zip" : "gz")\""
+        return "\"\(parts.joined(separator: "-"))-\(isArchive ? "zip" : isCompressed ? "gz" : "xlsx")\""
     }
 }

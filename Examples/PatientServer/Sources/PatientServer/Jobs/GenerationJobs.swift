@@ -32,7 +32,7 @@ struct GenerateChunk: Job {
     func run(_ context: JobContext) async throws -> ChunkResult {
         let generator = try parameters.generator()
         var result = ChunkResult(first: first, count: count)
-        let formats = parameters.formats.compactMap(PatientFormat.init(rawValue:))
+        let formats = parameters.formats.compactMap(FileFormat.init(rawValue:))
         var hashes = formats.map { _ in SHA256() }
         var sizes = formats.map { _ in 0 }
         var counted = PatientStatistics(scenario: generator.scenario)

@@ -87,6 +87,14 @@ struct GenerationRequest: Sendable {
         seed = try Self.seed(value("seed"))
         choseSeed = value("seed") != nil
         formats = try Self.formats(value("output_formats"))
+        if formats.contains(FileFormat.workbook.rawValue),
+            scenario.totalPatients > SheetPatientWriter.maximumPatients
+        {
+            throw APIError.invalid(
+                "output_formats",
+                "has xlsx, whose sheet holds \(SheetPatientWriter.maximumPatients) patients; take csv, or fewer of them"
+            )
+        }
         if let chosen = try text("priority") {
             guard ["low", "normal", "high"].contains(chosen) else {
                 throw APIError.invalid("priority", "takes low, normal or high")
@@ -124,7 +132,7 @@ struct GenerationRequest: Sendable {
 
     private static func formats(_ value: ScenarioValue?) throws -> [String] {
         guard let value else { return ["ndjson", "csv"] }
-        let allowed = PatientFormat.allCases.map(\.rawValue)
+        let allowed = FileFormat.allCases.map(\.rawValue)
         guard case .list(let values) = value, !values.isEmpty else {
             throw APIError.invalid("output_formats", "takes a list of \(allowed.joined(separator: ", "))")
         }

@@ -30,7 +30,7 @@ const choices = {
   warfare: ["conventional", "artillery", "urban", "guerrilla", "drone", "naval", "cbrn", "peacekeeping"],
   events: ["major_offensive", "ambush", "mass_casualty"],
   environment: ["rain", "fog", "storm", "extreme_heat", "extreme_cold", "dust_storm", "night_operations", "mountainous_terrain", "urban_debris"],
-  formats: ["ndjson", "json", "csv", "xml", "fhir-ndjson", "fhir-bundle", "ips", "dd1380", "9line", "mist"],
+  formats: ["ndjson", "json", "csv", "xlsx", "xml", "fhir-ndjson", "fhir-bundle", "ips", "dd1380", "9line", "mist"],
 };
 const mixes = ["Disease", "Non-Battle Injury", "Battle Injury"];
 let nations = [];
