@@ -57,21 +57,11 @@ func copyRate(_ format: PatientFormat) -> Double {
 /// Each format on one thread against its target, and against copying the same bytes.
 func measureFormats(_ bench: Bench) async throws {
     if bench.wants("model alone") {
+        let range: Range<UInt64> = 0..<20_000
+        func rate(_ work: () -> Void) -> Double { Double(range.count) / nanoseconds(per: 1, work) * 1e9 }
         let figures = try await bench.medians([
-            {
-                let count = 20_000
-                let time = nanoseconds(per: 1) {
-                    generator.forEach(in: 0..<UInt64(count)) { blackHole($0.index) }
-                }
-                return Double(count) / time * 1e9
-            },
-            {
-                let count = 20_000
-                let time = nanoseconds(per: 1) {
-                    for patient in generator.patients(in: 0..<UInt64(count)) { blackHole(patient.index) }
-                }
-                return Double(count) / time * 1e9
-            },
+            { rate { generator.forEach(in: range) { blackHole($0.index) } } },
+            { rate { for patient in generator.patients(in: range) { blackHole(patient.index) } } },
         ])
         bench.record("model alone, one thread", figures[0], "patients/s")
         bench.record("model alone, a value for each patient", figures[1], "patients/s")

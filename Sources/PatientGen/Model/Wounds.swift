@@ -1,4 +1,5 @@
-/// Battle injuries under one kind of warfare: mechanism → wounds by region → severity → blood loss → triage.
+/// Battle injuries under one kind of warfare: mechanism → wounds by region → severity → blood loss → triage. A class, so
+/// that a patient borrows its tables as one reference.
 final class Wounds: Sendable {
     let mechanisms: Weights
     /// How many wounds, from 1, by mechanism: 4.2 a casualty in all (Owens 2008).

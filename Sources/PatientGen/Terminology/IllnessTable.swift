@@ -134,8 +134,7 @@ extension IllnessRow {
     init(
         _ code: String, _ group: Group, _ weight: Double, _ severities: ClosedRange<Int>, _ region: BodyRegion,
         fever: Int = 0, airway: Int = 0, pain: Int = 2, loss: Int = 0, _ care: Care, lasts: Bool = false,
-        passes: Bool = false,
-        by cause: ExternalCause? = nil
+        passes: Bool = false, by cause: ExternalCause? = nil
     ) {
         self.code = code
         place = Condition.place(of: code)

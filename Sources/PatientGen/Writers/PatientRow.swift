@@ -32,8 +32,8 @@ struct PatientRow<Style: CellStyle>: Sendable {
     static var columns: [StaticString] {
         [
             "id", "family_name", "given_name", "gender", "birthdate", "nationality", "rank", "unit", "blood_type",
-            "weight",
-            "front", "grid", "injury_type", "triage_category", "condition_code", "condition", "severity", "body_part",
+            "weight", "front", "grid", "injury_type", "triage_category", "condition_code", "condition", "severity",
+            "body_part",
             "warfare_scenario", "event_id", "mass_casualty", "injury_time", "day", "final_status", "last_facility",
             "hours_in_system", "native_family_name", "native_given_name", "national_id", "mechanism",
             "cause_code", "injury_severity_score", "polytrauma", "blood_loss_percent", "shock_class", "base_deficit",

@@ -10,11 +10,11 @@ public struct DeflatedPiece: Sendable {
     /// An empty last block, which ends the stream that pieces make.
     static let end: [UInt8] = [3, 0]
 
-    /// - Parameter level: 1 (fastest) to 9 (smallest).
-    public init(_ plain: UnsafeBufferPointer<UInt8>, level: Int = 6) throws(ExportError) {
+    /// Deflates bytes.
+    public init(_ plain: UnsafeBufferPointer<UInt8>) throws(ExportError) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(plain.count / 4)
-        let deflater = try Deflater(.none, level: level)
+        let deflater = try Deflater(.none)
         try deflater.append(plain, into: &bytes)
         try deflater.flush(into: &bytes)
         self.bytes = bytes
@@ -26,13 +26,9 @@ public struct DeflatedPiece: Sendable {
     public init(_ plain: ArraySlice<UInt8>) throws(ExportError) {
         self = try plain.withUnsafeBufferPointer { (plain) throws(ExportError) in try DeflatedPiece(plain) }
     }
-}
 
-/// The CRC-32 of pieces, one after the other.
-struct Checksum {
-    private(set) var value: UInt32 = 0
-
-    mutating func append(_ piece: DeflatedPiece) {
-        value = UInt32(truncatingIfNeeded: crc32_combine(UInt(value), UInt(piece.checksum), piece.plainCount))
+    /// The CRC-32 of what comes before, and of the piece after it.
+    func checksum(after before: UInt32) -> UInt32 {
+        UInt32(truncatingIfNeeded: crc32_combine(UInt(before), UInt(checksum), plainCount))
     }
 }

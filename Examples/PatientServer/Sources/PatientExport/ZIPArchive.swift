@@ -4,7 +4,7 @@
 /// var archive = ZIPArchive()
 /// try archive.begin("a.txt", into: &output)
 /// try archive.append(bytes[...], into: &output)
-/// try archive.finish(into: &output)
+/// archive.finish(into: &output)
 /// ```
 /// Each entry is deflated. Its size is not known before its end, so that a data descriptor follows it; entries and
 /// archives above 4 GiB are ZIP64. Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3 to 4.5.
@@ -14,7 +14,7 @@ public struct ZIPArchive {
         var offset: UInt64
         var packed: UInt64 = 0
         var plain: UInt64 = 0
-        var checksum = Checksum()
+        var checksum: UInt32 = 0
         var isLarge: Bool
     }
 
@@ -56,7 +56,7 @@ public struct ZIPArchive {
         guard isOpen, let last = entries.indices.last else {
             throw ExportError(.invalidOption, "bytes for a ZIP archive without an entry; begin one first")
         }
-        entries[last].checksum.append(piece)
+        entries[last].checksum = piece.checksum(after: entries[last].checksum)
         entries[last].plain += UInt64(piece.plainCount)
         entries[last].packed += UInt64(piece.bytes.count)
         guard entries[last].isLarge || max(entries[last].plain, entries[last].packed) < Self.limit - 2 else {
@@ -102,7 +102,7 @@ public struct ZIPArchive {
         output += DeflatedPiece.end
         entries[last].packed += UInt64(DeflatedPiece.end.count)
         let entry = entries[last]
-        output.put(UInt32(0x0807_4b50), entry.checksum.value)
+        output.put(UInt32(0x0807_4b50), entry.checksum)
         if entry.isLarge {
             output.put(entry.packed, entry.plain)
         } else {
@@ -120,7 +120,7 @@ public struct ZIPArchive {
         output.put(UInt32(0x0201_4b50))
         output.put(UInt16(0x032d))
         head(entry, into: &output)
-        output.put(entry.checksum.value)
+        output.put(entry.checksum)
         output.put(entry.isLarge ? .max : UInt32(truncatingIfNeeded: entry.packed))
         output.put(entry.isLarge ? .max : UInt32(truncatingIfNeeded: entry.plain))
         output.put(UInt16(entry.name.count), UInt16(extra.isEmpty ? 0 : extra.count + 4), 0, 0, 0)

@@ -19,12 +19,16 @@ struct OutputPlan {
     let isStandardOutput: Bool
     private let suffix: String
 
-    static let formats = PatientFormat.allCases.map(\.rawValue) + ["xlsx"]
+    static let formats = FileFormat.allCases.map(\.rawValue)
 
     init(formats: String, output: String?, suffix: String, generator: PatientGenerator) throws {
         let names = formats.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        for name in names where !Self.formats.contains(name) {
-            throw ValidationError("--format \(name) is not known; there are \(Self.formats.joined(separator: ", "))")
+        let chosen = try names.map { name in
+            guard let format = FileFormat(rawValue: name) else {
+                throw ValidationError(
+                    "--format \(name) is not known; there are \(Self.formats.joined(separator: ", "))")
+            }
+            return format
         }
         guard Set(names).count == names.count else { throw ValidationError("--format names a format twice") }
         var isFolder: ObjCBool = false
@@ -35,15 +39,8 @@ struct OutputPlan {
             throw ValidationError("--format with several names needs --output FOLDER/")
         }
         var pieces: [Piece] = []
-        for name in names {
-            guard let format = PatientFormat(rawValue: name) else {
-                pieces.append(
-                    Piece(
-                        name: "patients.xlsx", writer: SheetPatientWriter(scenario: generator.scenario),
-                        isWorkbook: true))
-                continue
-            }
-            if format == .fhirNDJSON, folder != nil {
+        for format in chosen {
+            if format == .written(.fhirNDJSON), folder != nil {
                 for type in FHIRType.allCases {
                     pieces.append(
                         Piece(
@@ -51,13 +48,16 @@ struct OutputPlan {
                             writer: FHIRBulkWriter(scenario: generator.scenario, type: type), type: type))
                 }
             } else {
-                pieces.append(Piece(name: "patients.\(format.fileExtension)", writer: format.writer(for: generator)))
+                pieces.append(
+                    Piece(
+                        name: "patients.\(format.fileExtension)", writer: format.writer(for: generator),
+                        isWorkbook: format == .workbook))
             }
         }
         if let path, folder == nil { pieces[0].name = path }
         self.pieces = pieces
         self.suffix = folder == nil ? "" : suffix
-        patientsPerChunk = names.map { PatientFormat(rawValue: $0)?.patientsPerChunk ?? 512 }.min() ?? 128
+        patientsPerChunk = chosen.map(\.patientsPerChunk).min() ?? 128
         isStandardOutput = path == nil
     }
 

@@ -1,6 +1,6 @@
 import HTTPTypes
 import Hummingbird
-import PatientGen
+import PatientExport
 
 /// What a client wants of a finished generation: which formats, whether compressed, whether encrypted.
 struct DownloadChoice: Sendable {

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import JobQueue
+import PatientExport
 import PatientGen
 
 /// What a generation is made of; the same parameters always give the same bytes.

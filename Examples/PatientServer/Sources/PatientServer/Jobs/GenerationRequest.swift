@@ -1,4 +1,5 @@
 import HTTPTypes
+import PatientExport
 import PatientGen
 
 /// The body of `POST /generation/`, checked.

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
-import PatientGen
+import PatientExport
 
 /// Finished generations as files, generated again from the seed while they are sent: any server has them all.
 struct DownloadRoutes: Sendable {
