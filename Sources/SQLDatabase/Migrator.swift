@@ -50,7 +50,7 @@ public struct Migrator: Sendable {
 
     /// Looks where a database stands; changes nothing.
     /// - Throws: ``MigrationError`` when the database and this list contradict each other, and the engine's errors.
-    public func status(of database: some SQLDatabase) async throws -> Status {
+    public func status(of database: some SQLClient) async throws -> Status {
         try status(try await database.read { try await applied(on: $0) })
     }
 
@@ -58,7 +58,7 @@ public struct Migrator: Sendable {
     /// - Returns: The migrations that this call applied.
     /// - Throws: ``MigrationError``; the migrations before the failed one are kept, of the failed one nothing is.
     @discardableResult
-    public func migrate(_ database: some SQLDatabase) async throws -> [Migration] {
+    public func migrate(_ database: some SQLClient) async throws -> [Migration] {
         guard try await !status(of: database).isCurrent else { return [] }
         let deadline = ContinuousClock.now + lockTimeout
         var done: [Migration] = []

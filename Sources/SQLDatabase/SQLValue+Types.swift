@@ -13,6 +13,7 @@ extension SQLValue {
         case .date: "a date"
         case .decimal: "a decimal"
         case .array: "an array"
+        case .other(_, let type): "a value of type \(type)"
         }
     }
 }
@@ -71,7 +72,7 @@ extension String: SQLEncodable, SQLDecodable {
     /// Reads text, and a UUID, a moment, a day or a decimal as text.
     public static func decode(_ value: SQLValue) -> String? {
         switch value {
-        case .text(let value), .decimal(let value): value
+        case .text(let value), .decimal(let value), .other(let value, _): value
         case .uuid, .timestamp, .date: if case .text(let text) = value.basic { text } else { nil }
         default: nil
         }

@@ -25,6 +25,9 @@ public enum SQLValue: Sendable, Hashable {
     case decimal(String)
     /// An array, for PostgreSQL's `unnest` and `= ANY(…)`.
     indirect case array([SQLValue])
+    /// A value of a type that has no case of its own, in the server's text form, with the type's object identifier
+    /// (`pg_type.oid`): an interval, an address, a value of an enum. SQLite neither returns nor tells them apart.
+    case other(text: String, typeOID: UInt32)
 }
 
 /// A type that can be bound to a query.
@@ -59,6 +62,7 @@ extension SQLValue {
         case .timestamp(let microseconds): .text(CalendarText.timestamp(microseconds))
         case .date(let days): .text(CalendarText.date(days))
         case .decimal(let digits): .text(digits)
+        case .other(let text, _): .text(text)
         case .array(let values): .text("[" + values.map(\.json).joined(separator: ",") + "]")
         }
     }

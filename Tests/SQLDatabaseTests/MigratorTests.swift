@@ -112,7 +112,7 @@ struct MigratorTests {
     }
 }
 
-private func rows(of query: SQLQuery, in database: some SQLDatabase) async throws -> [[SQLValue]] {
+private func rows(of query: SQLQuery, in database: some SQLClient) async throws -> [[SQLValue]] {
     try await database.read { try await $0.query(query).map(\.values) }
 }
 

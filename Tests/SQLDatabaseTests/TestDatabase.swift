@@ -16,7 +16,7 @@ enum TestDatabase: String, CaseIterable, CustomTestStringConvertible {
     var testDescription: String { rawValue }
 
     /// Lends an empty database.
-    func withDatabase(_ body: (any SQLDatabase) async throws -> Void) async throws {
+    func withDatabase(_ body: (any SQLClient) async throws -> Void) async throws {
         switch self {
         case .sqlite:
             let folder = FileManager.default.temporaryDirectory
@@ -34,7 +34,7 @@ enum TestDatabase: String, CaseIterable, CustomTestStringConvertible {
     }
 
     private func lend(
-        _ database: any SQLDatabase, _ body: (any SQLDatabase) async throws -> Void, then end: () async -> Void
+        _ database: any SQLClient, _ body: (any SQLClient) async throws -> Void, then end: () async -> Void
     ) async throws {
         do {
             try await body(database)

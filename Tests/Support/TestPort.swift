@@ -8,20 +8,37 @@ import Foundation
 
 /// Ports of the loopback for servers under test.
 public enum TestPort {
-    /// A port of 127.0.0.1 that was free a moment ago.
+    /// Returns a port of 127.0.0.1 that stays this process's own until it ends.
+    ///
+    /// The port lies below the range from which the kernel takes the ports of outgoing connections, and a lock on a file
+    /// named after it keeps other test processes away. So nothing takes it between this call and the moment a server
+    /// that cannot bind port 0 binds it.
     public static func free() throws -> Int {
-        let (descriptor, port) = try listen(backlog: nil)
-        close(descriptor)
-        return port
+        let folder = FileManager.default.temporaryDirectory.path + "/vitals-test-ports"
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for _ in 0..<1000 {
+            let port = Int.random(in: reservable)
+            let lock = open("\(folder)/\(port)", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+            guard lock >= 0 else { throw ChildProcess.Failure(description: "\(folder): \(String(cString: strerror(errno)))") }
+            // The descriptor stays open on purpose: the lock ends with the process.
+            if flock(lock, LOCK_EX | LOCK_NB) == 0, let (descriptor, _) = try? listen(backlog: nil, port: port) {
+                close(descriptor)
+                return port
+            }
+            close(lock)
+        }
+        throw ChildProcess.Failure(description: "no port is free in \(reservable)")
     }
 
-    /// A socket bound to a free port of 127.0.0.1; listening when a backlog is given.
-    static func listen(backlog: Int32?) throws -> (descriptor: Int32, port: Int) {
+    private static let reservable = 15_000...31_999
+
+    /// A socket bound to a port of 127.0.0.1, by default any free one; listening when a backlog is given.
+    static func listen(backlog: Int32?, port: Int = 0) throws -> (descriptor: Int32, port: Int) {
         let descriptor = socket(AF_INET, streamSocket, 0)
         guard descriptor >= 0 else {
             throw ChildProcess.Failure(description: "socket: \(String(cString: strerror(errno)))")
         }
-        var address = loopback(port: 0)
+        var address = loopback(port: port)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in

@@ -73,34 +73,23 @@ public final class PostgresConnection: SQLConnection {
     }
 
     /// Runs one statement and returns all its rows.
-    nonisolated(nonsending) public func query(_ query: SQLQuery) async throws -> [SQLRow] {
-        try await run(query).rows
-    }
-
-    /// Runs one statement and returns all its rows.
     /// - Parameter timeout: How long it may take, the wait for its turn included; instead of the configuration's limit.
-    nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration) async throws -> [SQLRow] {
+    nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration?) async throws -> [SQLRow] {
         try await run(query, timeout: timeout).rows
     }
 
     /// Runs one statement and returns how many rows it changed.
-    @discardableResult
-    nonisolated(nonsending) public func execute(_ query: SQLQuery) async throws -> Int {
-        try await run(query).count
-    }
-
-    /// Runs one statement and returns how many rows it changed.
     /// - Parameter timeout: How long it may take, the wait for its turn included; instead of the configuration's limit.
     @discardableResult
-    nonisolated(nonsending) public func execute(_ query: SQLQuery, timeout: Duration) async throws -> Int {
+    nonisolated(nonsending) public func execute(_ query: SQLQuery, timeout: Duration?) async throws -> Int {
         try await run(query, timeout: timeout).count
     }
 
     /// Runs several statements that take no parameters, separated by semicolons. They are one transaction unless they
     /// say otherwise themselves.
     /// - Throws: The first ``PostgresError``; the statements after it have not run.
-    public func executeScript(_ sql: String) async throws {
-        try await script(sql)
+    nonisolated(nonsending) public func executeScript(_ sql: String, timeout: Duration?) async throws {
+        try await script(sql, timeout: timeout)
     }
 
     /// Runs one statement.

@@ -13,7 +13,7 @@ public import SQLDatabase
 /// ```
 ///
 /// It works from the moment it is made; ``run()`` adds the pool's housekeeping.
-public final class PostgresDatabase: SQLDatabase {
+public final class PostgresDatabase: SQLClient {
     /// The connections.
     public let pool: Pool<PostgresConnectionBackend>
     /// How the server is reached.
@@ -90,26 +90,38 @@ public final class PostgresDatabase: SQLDatabase {
     @discardableResult
     nonisolated(nonsending) public func withTransaction<Result>(
         isolation: IsolationLevel? = nil, readOnly: Bool = false, retry: TransactionRetry = .never,
-        file: StaticString = #fileID, line: UInt = #line,
+        timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        try await withConnection(file: file, line: line) { connection in
+        try await withConnection(timeout: timeout, priority: priority, file: file, line: line) { connection in
             try await connection.withTransaction(isolation: isolation, readOnly: readOnly, retry: retry, body)
         }
     }
 
     /// Lends a connection.
     public func read<Result: Sendable>(
+        timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        try await withConnection(body)
+        try await withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
     }
 
     /// Runs the body in one transaction that commits when it returns and rolls back when it throws.
+    @discardableResult
     public func write<Result: Sendable>(
+        timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        try await withTransaction(body)
+        try await withTransaction(timeout: timeout, priority: priority, file: file, line: line, body)
+    }
+
+    /// Lends a connection outside any transaction, the same as ``withConnection(timeout:priority:file:line:_:)``.
+    @discardableResult
+    public func withWriter<Result: Sendable>(
+        timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
+        _ body: @Sendable (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        try await withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
     }
 
     // MARK: Single statements

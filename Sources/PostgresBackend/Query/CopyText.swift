@@ -6,7 +6,7 @@ enum CopyText {
         switch value {
         case .null: bytes.append(contentsOf: "\\N".utf8)
         case .bool, .integer, .double, .decimal, .uuid, .timestamp, .date: TextEncoding.append(value, to: &bytes)
-        case .text(let text): append(escaping: text.utf8, to: &bytes)
+        case .text(let text), .other(let text, _): append(escaping: text.utf8, to: &bytes)
         case .blob, .array:
             var text: [UInt8] = []
             TextEncoding.append(value, to: &text)

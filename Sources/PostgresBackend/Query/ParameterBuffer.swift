@@ -60,7 +60,7 @@ enum TextEncoding {
         case .bool(let value): bytes.append(value ? UInt8(ascii: "t") : UInt8(ascii: "f"))
         case .integer(let value): append(value, to: &bytes)
         case .double(let value): bytes.append(contentsOf: "\(value)".utf8)
-        case .text(let value), .decimal(let value): bytes.append(contentsOf: value.utf8)
+        case .text(let value), .decimal(let value), .other(let value, _): bytes.append(contentsOf: value.utf8)
         case .blob(let value):
             bytes.append(contentsOf: "\\x".utf8)
             for byte in value {
@@ -86,7 +86,7 @@ enum TextEncoding {
     private static func appendElement(_ value: SQLValue, to bytes: inout [UInt8]) {
         switch value {
         case .null: bytes.append(contentsOf: "NULL".utf8)
-        case .text(let text):
+        case .text(let text), .other(let text, _):
             bytes.append(UInt8(ascii: "\""))
             for byte in text.utf8 {
                 if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }

@@ -27,35 +27,22 @@ public final class SQLiteConnection: SQLConnection {
     public var isInTransaction: Bool { handle.isInTransaction }
 
     /// Runs one statement and returns all its rows.
-    /// - Throws: ``SQLiteError``; `CancellationError` when the task was cancelled.
-    nonisolated(nonsending) public func query(_ query: SQLQuery) async throws -> [SQLRow] {
-        try await call { try handle.run(query, wantsRows: true).rows }
-    }
-
-    /// Runs one statement and returns all its rows.
     /// - Parameter timeout: How long it may run; instead of the configuration's limit.
-    nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration) async throws -> [SQLRow] {
+    nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration?) async throws -> [SQLRow] {
         try await call { try handle.run(query, wantsRows: true, timeout: timeout).rows }
     }
 
     /// Runs one statement and returns how many rows it changed.
-    /// - Throws: ``SQLiteError``; `CancellationError` when the task was cancelled.
-    @discardableResult
-    nonisolated(nonsending) public func execute(_ query: SQLQuery) async throws -> Int {
-        try await call { try handle.run(query, wantsRows: false).changes }
-    }
-
-    /// Runs one statement and returns how many rows it changed.
     /// - Parameter timeout: How long it may run; instead of the configuration's limit.
     @discardableResult
-    nonisolated(nonsending) public func execute(_ query: SQLQuery, timeout: Duration) async throws -> Int {
+    nonisolated(nonsending) public func execute(_ query: SQLQuery, timeout: Duration?) async throws -> Int {
         try await call { try handle.run(query, wantsRows: false, timeout: timeout).changes }
     }
 
     /// Runs several statements that take no parameters, separated by semicolons.
     /// - Throws: The first ``SQLiteError``; the statements after it have not run.
-    nonisolated(nonsending) public func executeScript(_ sql: String) async throws {
-        try await call { try handle.runScript(sql) }
+    nonisolated(nonsending) public func executeScript(_ sql: String, timeout: Duration?) async throws {
+        try await call { try handle.runScript(sql, timeout: timeout) }
     }
 
     /// Calls a body that runs several statements without suspending between them.

@@ -15,7 +15,7 @@ public import SQLDatabase
 ///
 /// It works from the moment it is made. ``run()`` adds housekeeping: the write-ahead log is copied into the database
 /// while nobody waits for it.
-public final class SQLiteDatabase: SQLDatabase {
+public final class SQLiteDatabase: SQLClient {
     /// The settings.
     public let configuration: SQLiteConfiguration
     /// The pool of the one connection that writes.
@@ -90,34 +90,40 @@ public final class SQLiteDatabase: SQLDatabase {
 
     /// Lends one of the reading connections. It refuses to write.
     /// - Throws: ``SQLiteError``, `PoolError`, `CancellationError`, and what the body throws.
-    public func read<Result: Sendable>(_ body: @Sendable (SQLiteConnection) async throws -> Result) async throws
-        -> Result
-    {
+    public func read<Result: Sendable>(
+        timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
+        _ body: @Sendable (SQLiteConnection) async throws -> Result
+    ) async throws -> Result {
+        let call = Call(timeout: timeout, priority: priority, file: file, line: line)
         guard let readers else {
-            return try await on(writing) { try await lend(writer) { try await readOnly($0, body) } }
+            return try await on(writing) { try await lend(writer, call) { try await readOnly($0, body) } }
         }
         // ``on(_:_:)`` written out: a closure less on the way of every read, which is 3 % of one that is alone.
         try await housekeeper.prepare()
-        if reading.isCurrent { return try await lend(readers, body) }
-        return try await withTaskExecutorPreference(reading) { try await lend(readers, body) }
+        if reading.isCurrent { return try await lend(readers, call, body) }
+        return try await withTaskExecutorPreference(reading) { try await lend(readers, call, body) }
     }
 
     /// Runs the body in a transaction of the writing connection, which commits when it returns and rolls back when it
     /// throws. Callers wait in line.
     /// - Throws: ``SQLiteError``, `PoolError`, `CancellationError`, and what the body throws.
     @discardableResult
-    public func write<Result: Sendable>(_ body: @Sendable (SQLiteConnection) async throws -> Result) async throws
-        -> Result
-    {
-        try await on(writing) { try await lend(writer) { try await $0.withTransaction(body) } }
+    public func write<Result: Sendable>(
+        timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
+        _ body: @Sendable (SQLiteConnection) async throws -> Result
+    ) async throws -> Result {
+        let call = Call(timeout: timeout, priority: priority, file: file, line: line)
+        return try await on(writing) { try await lend(writer, call) { try await $0.withTransaction(body) } }
     }
 
     /// Lends the writing connection without a transaction, for what cannot run in one: `VACUUM`, some pragmas.
     @discardableResult
-    public func withWriter<Result: Sendable>(_ body: @Sendable (SQLiteConnection) async throws -> Result) async throws
-        -> Result
-    {
-        try await on(writing) { try await lend(writer, body) }
+    public func withWriter<Result: Sendable>(
+        timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
+        _ body: @Sendable (SQLiteConnection) async throws -> Result
+    ) async throws -> Result {
+        let call = Call(timeout: timeout, priority: priority, file: file, line: line)
+        return try await on(writing) { try await lend(writer, call, body) }
     }
 
     /// The pools at this moment.
@@ -142,11 +148,12 @@ public final class SQLiteDatabase: SQLDatabase {
     }
 
     /// Waits for what is lent, closes all connections and ends the threads.
-    public func shutdown() async {
-        await readers?.shutdown()
+    /// - Parameter drain: The longest wait before lent connections are closed while still in use.
+    public func shutdown(drain: Duration = .seconds(10)) async {
+        await readers?.shutdown(drain: drain)
         await housekeeper.close()
         // The last connection to close empties the log and removes its file.
-        await writer.shutdown()
+        await writer.shutdown(drain: drain)
         reading.stop()
         writing.stop()
     }
@@ -160,14 +167,27 @@ public final class SQLiteDatabase: SQLDatabase {
         return try await withTaskExecutorPreference(threads, operation: body)
     }
 
+    /// How and from where a connection is acquired.
+    private struct Call {
+        let timeout: Duration?
+        let priority: Int
+        let file: StaticString
+        let line: UInt
+    }
+
     @inline(__always)
     nonisolated(nonsending) private func lend<Result>(
-        _ pool: Pool<SQLiteConnectionBackend>,
+        _ pool: Pool<SQLiteConnectionBackend>, _ call: Call,
         _ body: nonisolated(nonsending) (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
-        guard isObserved else { return try await pool.withConnection(body) }
+        guard isObserved else {
+            return try await pool.withConnection(
+                timeout: call.timeout, priority: call.priority, file: call.file, line: call.line, body)
+        }
         let start = ContinuousClock.now
-        return try await pool.withConnection { connection in
+        return try await pool.withConnection(
+            timeout: call.timeout, priority: call.priority, file: call.file, line: call.line
+        ) { connection in
             connection.handle.poolWait = .now - start
             return try await body(connection)
         }

@@ -5,7 +5,7 @@ public import ServiceLifecycle
 /// waits for what is lent and closes every connection.
 ///
 /// Services stop in reverse order, so put it first: `[database, workers, server]`.
-public struct DatabaseService<Database: SQLDatabase>: Service {
+public struct DatabaseService<Database: SQLClient>: Service {
     private let database: Database
 
     /// A service around a database.

@@ -5,7 +5,7 @@ import SQLDatabase
 
 /// Saved scenarios. Every change is a version of its own; none is lost until the configuration is deleted.
 struct ConfigurationStore: Sendable {
-    let database: any SQLDatabase
+    let database: any SQLClient
 
     /// A saved scenario.
     struct Configuration: Sendable {

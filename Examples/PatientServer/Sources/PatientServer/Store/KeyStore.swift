@@ -26,7 +26,7 @@ struct APIKey: Sendable {
 
 /// Keys, what they used, and who did what.
 struct KeyStore: Sendable {
-    let database: any SQLDatabase
+    let database: any SQLClient
 
     /// Makes a key. The text is shown this once; what is kept does not give it back.
     func create(

@@ -2,13 +2,13 @@ import SQLDatabase
 
 /// The server's own tables, beside those of the job queue. Forward only; times are milliseconds since 1970.
 enum Schema {
-    static func migrate(_ database: some SQLDatabase) async throws {
+    static func migrate(_ database: some SQLClient) async throws {
         try await migrator().migrate(database)
     }
 
     /// Names of the migrations that are not applied. A schema that a newer server has gone on with lacks none: during a
     /// rolling restart the old ones serve on.
-    static func pending(_ database: some SQLDatabase) async throws -> [String] {
+    static func pending(_ database: some SQLClient) async throws -> [String] {
         do {
             return try await migrator().status(of: database).pending.map(\.name)
         } catch let error as MigrationError where error.code == .newerSchema {
@@ -49,7 +49,7 @@ enum Schema {
     ]
 }
 
-extension SQLDatabase {
+extension SQLClient {
     /// Rows of one statement that only reads.
     func rows(_ query: SQLQuery) async throws -> [SQLRow] { try await read { try await $0.query(query) } }
 

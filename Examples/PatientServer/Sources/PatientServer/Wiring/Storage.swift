@@ -11,7 +11,7 @@ import ServiceIntegration
 
 /// The database and the job store on it.
 struct Storage: Sendable {
-    let database: any SQLDatabase
+    let database: any SQLClient
     let jobs: any JobStore
     /// Brings the schema up to date, under a lock.
     let migrate: @Sendable () async throws -> Void

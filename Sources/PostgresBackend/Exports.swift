@@ -1,0 +1,3 @@
+// One import suffices: the types that this module's interface is made of come with it.
+@_exported public import ConnectionPool
+@_exported public import SQLDatabase
