@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// ```swift
 /// let rows = try await connection.query("SELECT name, born FROM patients WHERE id = \(id)")
-/// let name = try rows[0].get("name", as: String.self)
+/// let name = try rows[0].decode("name", as: String.self)
 /// ```
 ///
 /// Statements sent from several tasks run one after the other, in the order of their calls. When a task is cancelled,

@@ -29,7 +29,7 @@ extension ResultShape {
             }
             values.append(value)
         }
-        return SQLRow(columns: names, values: values)
+        return SQLRow(columns, values: values)
     }
 
     private static func value(

@@ -1,4 +1,5 @@
 import CVitalsLibPQ
+import SQLDatabase
 
 #if canImport(Glibc)
     import Glibc
@@ -11,18 +12,22 @@ import CVitalsLibPQ
 /// The columns of a result.
 struct ResultShape: Sendable {
     let names: [String]
+    /// The names, shared by the rows.
+    let columns: SQLColumns
     let types: [ColumnType]
     let isBinary: Bool
 
     init(_ result: OpaquePointer) {
         let count = PQnfields(result)
         names = (0..<count).map { String(cString: PQfname(result, $0)) }
+        columns = SQLColumns(names)
         types = (0..<count).map { ColumnType(oid: PQftype(result, $0)) }
         isBinary = count > 0 && PQfformat(result, 0) == 1
     }
 
     init(_ other: ResultShape, isBinary: Bool) {
         names = other.names
+        columns = other.columns
         types = other.types
         self.isBinary = isBinary
     }
