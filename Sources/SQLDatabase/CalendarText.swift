@@ -21,8 +21,8 @@ package enum CalendarText {
     /// Reads `2026-01-31`, with a blank or `T` and `12:00[:00[.ffffff]]` after it, and a zone `Z`, `+hh[:mm[:ss]]` or none
     /// (then UTC). Microseconds since 1970; `nil` where the text is no moment.
     ///
-    /// The rules are those of PostgreSQL's input: 24:00:00 is the end of the day, second 60 is the start of the next
-    /// minute, and a fraction of more than six digits is rounded, half to even.
+    /// The rules are those of PostgreSQL's input: 24:00:00 is the end of the day and nothing is later, second 60 is the
+    /// start of the next minute, and a fraction of more than six digits is rounded, half to even.
     package static func microseconds(_ text: some StringProtocol) -> Int64? {
         let bytes = Array(text.utf8)
         var cursor = 0
@@ -42,7 +42,7 @@ package enum CalendarText {
     package static func timeOfDay(_ text: some StringProtocol) -> Int64? {
         let bytes = Array(text.utf8)
         var cursor = 0
-        guard let time = readTime(bytes, &cursor), cursor == bytes.count, time <= 86_400_000_000 else { return nil }
+        guard let time = readTime(bytes, &cursor), cursor == bytes.count else { return nil }
         return time
     }
 
@@ -125,7 +125,7 @@ package enum CalendarText {
             }
         }
         let time = (hour * 3600 + minute * 60 + second) * 1_000_000 + fraction
-        return hour == 24 && time > 86_400_000_000 ? nil : time
+        return time > 86_400_000_000 ? nil : time
     }
 
     /// The digits after the point as microseconds, rounded half to even where there are more than six.

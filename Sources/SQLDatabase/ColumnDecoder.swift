@@ -20,6 +20,9 @@ struct ColumnDecoder: Decoder, SingleValueDecodingContainer {
             return try json(type)
         } catch is DecodingError {
             throw mismatch(type)
+        } catch is SQLDecodingError {
+            // The value inside the type, such as an enumeration's raw value, did not fit.
+            throw mismatch(type)
         }
     }
 

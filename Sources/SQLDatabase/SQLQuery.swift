@@ -38,6 +38,14 @@ public struct SQLQuery: Sendable, Hashable, ExpressibleByStringInterpolation {
         defect = nil
     }
 
+    /// Reports that text cannot become a statement unmarked.
+    @available(
+        *, unavailable, message: "interpolate values into a literal, or splice trusted text with SQLQuery(unsafe:_:)"
+    )
+    public init(_ sql: String, _ parameters: [SQLValue] = []) {
+        self.init(unsafe: sql, parameters)
+    }
+
     /// Creates a statement without parameters from a literal of the program.
     public init(stringLiteral value: StaticString) {
         self.init(unsafe: value.description)

@@ -145,7 +145,7 @@ private struct FingerprintBuilder {
     }
 
     private mutating func append(_ part: String) {
-        let joins = [")", ";", ".", "(", ":", "["].contains(part) || text.isEmpty || text.hasSuffix(", ")
+        let joins = [")", ";", ".", "(", ":", "[", "]"].contains(part) || text.isEmpty || text.hasSuffix(", ")
         var opens = false
         if case .symbol(let symbol) = last, "(.:[".utf8.contains(symbol) { opens = true }
         if !joins && !opens { text += " " }
