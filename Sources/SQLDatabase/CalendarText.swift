@@ -18,8 +18,8 @@ package enum CalendarText {
         return sign + padded(abs(year), 4) + "-" + padded(Int64(month), 2) + "-" + padded(Int64(day), 2)
     }
 
-    /// Reads `2026-01-31`, with a blank or `T` and `12:00[:00[.ffffff]]` after it, and a zone `Z`, `+hh[:mm[:ss]]` or none
-    /// (then UTC). Microseconds since 1970; `nil` where the text is no moment.
+    /// Reads `2026-01-31`, with a blank or `T` and `12:00[:00[.ffffff]]` after it, and a zone `Z`, `+hh[:mm[:ss]]` or
+    /// none (then UTC). Microseconds since 1970; `nil` where the text is no moment.
     ///
     /// The rules are those of PostgreSQL's input: 24:00:00 is the end of the day and nothing is later, second 60 is the
     /// start of the next minute, and a fraction of more than six digits is rounded, half to even.

@@ -9,9 +9,9 @@ public enum SQLColumnNaming: Sendable, Hashable {
 extension SQLRow {
     /// Returns a `Decodable` value whose properties are read from the columns of the same names.
     ///
-    /// A property whose type is ``SQLDecodable`` is read from its column's value; one of another `Decodable` type from the
-    /// JSON text in its column. Columns without a property are ignored. A property without a column is an error even
-    /// where it is an `Optional`: select `NULL AS name` where it is meant to be `nil`.
+    /// A property whose type is ``SQLDecodable`` is read from its column's value; one of another `Decodable` type from
+    /// the JSON text in its column. Columns without a property are ignored. A property without a column is an error
+    /// even where it is an `Optional`: select `NULL AS name` where it is meant to be `nil`.
     /// - Parameters:
     ///   - type: The type.
     ///   - naming: How the names of properties correspond to those of columns.

@@ -22,10 +22,15 @@ public final class SQLColumns: Sendable {
 
     /// Finds a column by name.
     func position(of name: String) -> Position {
-        let index = index
         // Comparing a few short names takes less time than hashing one.
-        if !index.hasDuplicates, names.count <= 6 {
-            return names.firstIndex(of: name).map { .at($0) } ?? .missing
+        if names.count <= 8 {
+            var found = -1
+            var count = 0
+            for index in names.indices where names[index] == name {
+                found = index
+                count += 1
+            }
+            return count == 1 ? .at(found) : count == 0 ? .missing : .ambiguous(count: count)
         }
         guard let first = index.first[name] else { return .missing }
         return first >= 0 ? .at(first) : .ambiguous(count: -first)
@@ -39,22 +44,18 @@ public final class SQLColumns: Sendable {
     private final class Index: Sendable {
         /// The position of each name; the number of its columns, negated, where it has several.
         let first: [String: Int]
-        let hasDuplicates: Bool
 
         init(_ names: [String]) {
             var first: [String: Int] = [:]
-            var hasDuplicates = false
             first.reserveCapacity(names.count)
             for (position, name) in names.enumerated() {
                 switch first[name] {
                 case nil: first[name] = position
                 case .some(let earlier):
                     first[name] = earlier >= 0 ? -2 : earlier - 1
-                    hasDuplicates = true
                 }
             }
             self.first = first
-            self.hasDuplicates = hasDuplicates
         }
     }
 }

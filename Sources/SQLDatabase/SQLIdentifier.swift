@@ -1,9 +1,9 @@
 extension SQLQuery.StringInterpolation {
     /// Appends the name of a table, a column or another object in double quotes.
     ///
-    /// Several names are joined by dots: `\(identifier: "clinic", "wards")` is `"clinic"."wards"`. A name that is empty,
-    /// contains a NUL or is longer than the 63 bytes that PostgreSQL keeps of it makes the query one that every driver
-    /// refuses.
+    /// Several names are joined by dots: `\(identifier: "clinic", "wards")` is `"clinic"."wards"`. A name that is
+    /// empty, contains a NUL or is longer than the 63 bytes that PostgreSQL keeps of it makes the query one that every
+    /// driver refuses.
     /// - Parameter names: The name, preceded by those that qualify it.
     public mutating func appendInterpolation(identifier names: String...) {
         appendIdentifier(names)
@@ -86,8 +86,8 @@ extension SQLQuery.StringInterpolation {
     /// Appends a `VALUES` clause of rows of bound values, the word included.
     ///
     /// The text differs for each number of rows, so that each is prepared anew. For many rows on PostgreSQL, bind one
-    /// array a column and insert from `unnest`. Rows of different lengths, or none, make the query one that every driver
-    /// refuses.
+    /// array a column and insert from `unnest`. Rows of different lengths, or none, make the query one that every
+    /// driver refuses.
     /// - Parameter rows: The rows, all of the same length.
     public mutating func appendInterpolation(values rows: [[any SQLEncodable]]) {
         guard let width = rows.first?.count, width > 0, rows.allSatisfy({ $0.count == width }) else {

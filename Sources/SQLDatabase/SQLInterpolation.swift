@@ -89,7 +89,7 @@ extension SQLQuery {
         @available(
             *, unavailable,
             message:
-                "this type cannot be bound: conform it to SQLEncodable (an enum with a raw value needs only the conformance), wrap a Codable value in SQLJSON(_:), pass a sequence as Array(_:), or splice trusted text with \\(unsafe:)"
+                "conform the type to SQLEncodable, or bind SQLJSON(value) or Array(sequence); \\(unsafe:) splices text"
         )
         public mutating func appendInterpolation<Value>(_ value: Value) {}
 

@@ -1,5 +1,5 @@
-/// A span of time as PostgreSQL's type `interval` holds it: months, days and microseconds, which do not convert into one
-/// another because months and days differ in length.
+/// A span of time as PostgreSQL's type `interval` holds it: months, days and microseconds, which do not convert into
+/// one another because months and days differ in length.
 public struct SQLInterval: Sendable, Hashable {
     /// The months; twelve for each year.
     public var months: Int32

@@ -33,7 +33,7 @@ public struct SQLRow: Sendable {
     /// Returns the value of a column, by name.
     ///
     /// Names are compared exactly as the server returns them; PostgreSQL folds names without quotes to lower case.
-    /// - Throws: ``SQLDecodingError`` when no column or more than one has the name, or the value does not have the type.
+    /// - Throws: ``SQLDecodingError`` when no column or several have the name, or the value does not have the type.
     public func decode<Value: SQLDecodable>(_ column: String, as type: Value.Type = Value.self)
         throws(SQLDecodingError) -> Value
     {

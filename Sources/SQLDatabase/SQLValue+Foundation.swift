@@ -42,8 +42,8 @@ extension Date: SQLEncodable, SQLDecodable {
             return .timestamp(microseconds: microseconds)
         }
     }
-    /// Reads a moment, the start of a day (UTC), ISO 8601 text, or seconds since 1970. PostgreSQL's infinite moments and
-    /// days are not dates.
+    /// Reads a moment, the start of a day (UTC), ISO 8601 text, or seconds since 1970. PostgreSQL's infinite moments
+    /// and days are not dates.
     public static func decode(_ value: SQLValue) -> Date? {
         switch value {
         case .timestamp(.min), .timestamp(.max), .date(.min), .date(.max): nil
@@ -61,8 +61,8 @@ extension Date: SQLEncodable, SQLDecodable {
 extension Decimal: SQLEncodable, SQLDecodable {
     /// A decimal; on SQLite its digits as text.
     public var sqlValue: SQLValue { .decimal(isNaN ? "NaN" : description) }
-    /// Reads a decimal, an integer, a double of at most 15 significant digits, or digits; `nil` where a `Decimal`, which
-    /// holds 38 digits, would round the number.
+    /// Reads a decimal, an integer, a double of at most 15 significant digits, or digits; `nil` where a `Decimal`,
+    /// which holds 38 digits, would round the number.
     public static func decode(_ value: SQLValue) -> Decimal? {
         switch value {
         case .decimal("NaN"): .nan

@@ -37,8 +37,8 @@ public enum SQLValue: Sendable, Hashable {
 /// An enumeration with a raw value needs the conformance alone: `enum Triage: String, SQLEncodable, SQLDecodable`.
 public protocol SQLEncodable {
     /// The value as it is bound.
-    /// - Throws: ``SQLQueryError`` when the value has no form that a database can store, such as a moment beyond the range
-    ///   of timestamps. Never describes the value.
+    /// - Throws: ``SQLQueryError`` when the value has no form that a database can store, such as a moment beyond the
+    ///   range of timestamps. Never describes the value.
     var sqlValue: SQLValue { get throws(SQLQueryError) }
 }
 

@@ -25,12 +25,11 @@ import Testing
         let rows = try await database.query("SELECT id, beds, tags FROM wards WHERE name = \(ward)")
         let beds = try rows[0].decode("beds", as: Int.self)
         #expect(beds == 1)
-        let tags = try rows[0].decode("tags", as: SQLList<String>.self).values
+        let tags = try rows[0]["tags", as: [String].self]
         #expect(tags == ["quiet"])
         let (names, sizes) = (["South", "East"], [4, 5])
         try await database.execute(
-            "INSERT INTO wards (name, beds) SELECT * FROM unnest(\(SQLArray(names))::text[], \(SQLArray(sizes))::int8[])"
-        )
+            "INSERT INTO wards (name, beds) SELECT * FROM unnest(\(names)::text[], \(sizes)::int8[])")
 
         let id = try rows[0].decode("id", as: Int.self)
         func admit() async throws {
