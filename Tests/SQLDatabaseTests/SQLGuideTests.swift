@@ -105,7 +105,8 @@ import Testing
     @Test func `the guide's code is the code of these tests`() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let source = try String(contentsOf: folder.appendingPathComponent("SQLGuideTests.swift"), encoding: .utf8)
-        let tested = Set(source.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })
+        // Without blanks, as lines break elsewhere in the tests.
+        let tested = source.filter { !$0.isWhitespace }
         let page = folder.appendingPathComponent("../../Documentation/SQL.md").standardized
         let guide = try String(contentsOf: page, encoding: .utf8)
         var isCode = false
@@ -114,9 +115,9 @@ import Testing
                 isCode = line == "```swift"
                 continue
             }
-            let code = line.trimmingCharacters(in: .whitespaces)
-            let opens = code.hasPrefix("import") || code.hasPrefix("let database") || code.contains("shutdown()")
-            if isCode, !opens, !code.isEmpty { #expect(tested.contains(code), "\(code)") }
+            let code = line.filter { !$0.isWhitespace }
+            let opens = code.hasPrefix("import") || code.hasPrefix("letdatabase") || code.contains("shutdown()")
+            if isCode, !opens, !code.isEmpty { #expect(tested.contains(code) as Bool, "\(line)") }
         }
     }
 }
