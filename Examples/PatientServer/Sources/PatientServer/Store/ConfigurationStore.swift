@@ -118,7 +118,8 @@ struct ConfigurationStore: Sendable {
 private func configuration(_ row: SQLRow) throws -> ConfigurationStore.Configuration {
     ConfigurationStore.Configuration(
         id: try row.decode("id"), name: try row.decode("name"), description: try row.decode("description"),
-        scenario: try row.decode("scenario"), version: try row.decode("version"), createdAt: try row.decode("created_at"),
+        scenario: try row.decode("scenario"), version: try row.decode("version"),
+        createdAt: try row.decode("created_at"),
         updatedAt: try row.decode("updated_at"))
 }
 

@@ -58,7 +58,8 @@ struct KeyStore: Sendable {
                     try row.decode("scopes", as: String.self).split(separator: " ").compactMap {
                         Scope(rawValue: String($0))
                     }),
-                requestsPerMinute: try row.decode("requests_per_minute"), patientsPerDay: try row.decode("patients_per_day"),
+                requestsPerMinute: try row.decode("requests_per_minute"),
+                patientsPerDay: try row.decode("patients_per_day"),
                 createdAt: try row.decode("created_at"), revokedAt: try row.decode("revoked_at", as: Int64?.self))
         }
     }
