@@ -155,10 +155,10 @@ import Testing
                 }
             }
             // What an engine cannot store is an error when it is read: NaN and integers beyond 64 bits on SQLite, bytes
-            // and NaN within JSON; PostgreSQL's time[] where its driver names no type.
+            // and NaN within JSON.
             let expected: Set<String> =
                 switch engine {
-                case .postgres: ["Array<Optional<SQLTime>> #0"]
+                case .postgres: []
                 case .sqlite:
                     [
                         "Array<Array<UInt8>> #0", "Array<Double> #0", "Decimal #0", "Double #9", "Float #8", "UInt #5",
@@ -173,5 +173,77 @@ import Testing
 extension SQLClient {
     fileprivate func fetch(_ query: SQLQuery) async throws -> SQLRow {
         try await read { try await $0.query(query) }[0]
+    }
+}
+
+/// Values of PostgreSQL's own making, read as what they are or refused.
+@Suite(.enabled(if: PostgresServer.isAvailable)) struct PostgresValueTests {
+    @Test func `what only the server makes reads as its type, or is refused`() async throws {
+        try await TestDatabase.postgres.withDatabase { database in
+            try await database.write {
+                try await $0.executeScript("CREATE TYPE mood AS ENUM ('ok', 'not ok', '{x}')")
+            }
+            let query: SQLQuery = """
+                SELECT ARRAY['ok', 'not ok', NULL, '{x}']::mood[] AS moods, '{ok}'::text AS text, 'ok'::mood AS mood,
+                    (SELECT sum(n) FROM (VALUES (40::bigint), (2)) AS v (n)) AS sum,
+                    12345678901234567890123456789012345678901234567890::numeric AS long, 'infinity'::timestamptz AS never,
+                    '-infinity'::date AS always, ARRAY['1 day 02:00'::interval] AS spans, '23:59:60'::time AS late,
+                    ARRAY['10.0.0.1'::inet] AS hosts, '1 year 2 mons -3 days'::interval AS span, '01:00'::interval AS hour,
+                    '{"a": [1]}'::json AS json, '{[1,3),[5,7)}'::int4multirange AS ranges, 0.5::numeric AS half
+                """
+            for _ in 0..<3 {
+                let row = try await database.read { try await $0.query(query) }[0]
+                #expect(try row["moods", as: [String?].self] == ["ok", "not ok", nil, "{x}"])
+                #expect(throws: SQLDecodingError.self) { try row["text", as: [String].self] }
+                #expect(try row["mood", as: String.self] == "ok")
+                #expect(try row["sum", as: Int.self] == 42)
+                #expect(throws: SQLDecodingError.self) { try row["half", as: Int.self] }
+                #expect(throws: SQLDecodingError.self) { try row["long", as: Decimal.self] }
+                #expect(try row["long", as: String.self].count == 50)
+                #expect(throws: SQLDecodingError.self) { try row["never", as: Date.self] }
+                #expect(throws: SQLDecodingError.self) { try row["always", as: Date?.self] }
+                #expect(try row["spans", as: [SQLInterval].self] == [SQLInterval(days: 1, microseconds: 7_200_000_000)])
+                #expect(try row["late", as: SQLTime.self].hour == 24)
+                #expect(try row["hosts", as: [String].self] == ["10.0.0.1"])
+                #expect(try row["span", as: SQLInterval.self] == SQLInterval(months: 14, days: -3))
+                #expect(throws: SQLDecodingError.self) { try row["span", as: Duration.self] }
+                #expect(try row["hour", as: Duration.self] == .seconds(3600))
+                #expect(try row["json", as: SQLJSON<[String: [Int]]>.self].value == ["a": [1]])
+                #expect(throws: SQLDecodingError.self) { try row["ranges", as: [String].self] }
+            }
+        }
+    }
+
+    @Test func `every interval that PostgreSQL writes reads as its parts`() async throws {
+        var random = SplitMix64(seed: 20)
+        func number(_ limit: Int64) -> Int64 {
+            let bits = Int64(bitPattern: random.next()) >> Int64(random.next() % 60)
+            return random.next() % 3 == 0 ? 0 : bits % limit
+        }
+        let intervals = (0..<2_000).map { _ in
+            SQLInterval(
+                months: Int32(number(2_000_000_000)), days: Int32(number(2_000_000_000)),
+                microseconds: number(9_000_000_000_000_000_000))
+        }
+        try await TestDatabase.postgres.withDatabase { database in
+            let rows = try await database.read {
+                try await $0.query(
+                    """
+                    SELECT i, (extract(year FROM i) * 12 + extract(month FROM i))::bigint AS months,
+                        extract(day FROM i)::bigint AS days,
+                        ((extract(hour FROM i) * 60 + extract(minute FROM i)) * 60000000 + extract(microsecond FROM i))::bigint
+                            AS microseconds, i::text AS text
+                    FROM unnest(\(intervals)) WITH ORDINALITY AS u (i, n) ORDER BY n
+                    """)
+            }
+            for (row, interval) in zip(rows, intervals) {
+                #expect(try row["i", as: SQLInterval.self] == interval)
+                #expect(try row["text", as: SQLInterval.self] == interval)
+                #expect(try row["months", as: Int32.self] == interval.months)
+                #expect(try row["days", as: Int32.self] == interval.days)
+                #expect(try row["microseconds", as: Int64.self] == interval.microseconds)
+            }
+            #expect(rows.count == intervals.count)
+        }
     }
 }
