@@ -58,6 +58,7 @@ extension PostgresConnection {
     nonisolated(nonsending) public func withRows<Result>(
         of query: SQLQuery, timeout: Duration? = nil, _ body: nonisolated(nonsending) (PostgresRows) async throws -> Result
     ) async throws -> Result {
+        if let defect = query.defect { throw defect }
         let observation = observe(query.sql)
         let limit = timeout ?? .unlimited
         let exchange = StreamExchange(query, timeLimit: limits.serverLimit(limit))

@@ -7,7 +7,7 @@ public import SQLDatabase
 /// ```swift
 /// let database = try PostgresDatabase(
 ///     configuration: PostgresConfiguration("postgresql://app@localhost/clinic"), poolConfiguration: PoolConfiguration(size: 8))
-/// let names = try await database.query("SELECT name FROM wards").map { try $0.get("name", as: String.self) }
+/// let names = try await database.query("SELECT name FROM wards").map { try $0.decode("name", as: String.self) }
 /// try await database.withTransaction(isolation: .serializable, retry: .standard) { connection in … }
 /// await database.shutdown()
 /// ```
