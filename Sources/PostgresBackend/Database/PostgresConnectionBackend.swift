@@ -67,6 +67,12 @@ public struct PostgresConnectionBackend: ConnectionBackend {
     }
 }
 
+extension PostgresConnectionBackend {
+    /// Whether no attempt to connect can succeed as things are: an unknown database, a wrong password, a refused setting,
+    /// TLS that fails, a server that is too old.
+    public func isPermanent(_ error: any Error) -> Bool { (error as? PostgresError)?.preventsConnecting ?? false }
+}
+
 extension PostgresConnection {
     func reset(timeout: Duration) async throws {
         // An empty statement waits its turn, which a statement under cancellation holds until the server is done.
