@@ -60,6 +60,7 @@ import Testing
                 switch event {
                 case .listening: try await database.notify("wards", "7")
                 case .notification(let note): return note.payload
+                case .overflowed(let count): print("\(count) were discarded")
                 case .interrupted(let error): throw error
                 }
             }
