@@ -73,7 +73,9 @@ extension PoolStateMachine {
 
     /// Fails those that wait when every attempt fails permanently and no connection can come back to the pool.
     mutating func failWaitersWithoutHope() {
-        guard recovery.isPermanent, !isSuspended, count(.ready) + count(.checking) + count(.resetting) == 0 else { return }
+        guard recovery.isPermanent, !isSuspended, count(.ready) + count(.checking) + count(.resetting) == 0 else {
+            return
+        }
         for waiter in waiters.removeAll() { actions.append(.fail(waiter, .connectFailed)) }
     }
 

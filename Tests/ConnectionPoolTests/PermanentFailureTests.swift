@@ -11,12 +11,12 @@ import Testing
         await #expect(throws: PoolError.self) { _ = try await task.value }
     }
 
-    @Test func `all that wait fail at once with the cause, and so does who comes before the next attempt`() async throws {
+    @Test func `all that wait fail at once with the cause, as do those that come before the next attempt`() async throws
+    {
         let bench = try Bench(PoolConfiguration(size: 2, maxOverflow: 0, timeout: .seconds(3600)))
         let gate = Gate()
         bench.backend.connects = [.hang(gate), .hang(gate)]
         bench.backend.otherConnects = .fail(refusal)
-        // The two attempts that hang are given up by the gate's opening below; the waiters are queued behind them.
         let users = (0..<5).map { _ in Task { try await bench.pool.withConnection { $0.number } } }
         try await eventually("all wait") { bench.pool.statistics.waiting == 5 }
         gate.open()

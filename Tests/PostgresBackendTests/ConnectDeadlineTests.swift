@@ -34,7 +34,7 @@ import Testing
 
     private func time(_ body: () async -> Void) async -> Duration { await ContinuousClock().measure { await body() } }
 
-    @Test func `a provider that never returns ends at the limit, and calls that hang are counted and bounded`() async throws {
+    @Test func `a provider that never returns ends at the limit, and hanging calls are bounded`() async throws {
         let gate = Gate()
         var configuration = try await PostgresConfiguration(PostgresServer.shared().dsn(user: "guarded"))
         configuration.connectTimeout = .milliseconds(50)
@@ -87,7 +87,9 @@ import Testing
 
     /// Bytes of the server after which nothing comes: none; its answer to the question for TLS; a part of the TLS
     /// handshake or of the authentication; a part of the session's start.
-    @Test(arguments: [(false, 0), (false, 1), (false, 12), (false, 40), (false, 200), (true, 0), (true, 1), (true, 300), (true, 1500)])
+    @Test(arguments: [
+        (false, 0), (false, 1), (false, 12), (false, 40), (false, 200), (true, 0), (true, 1), (true, 300), (true, 1500),
+    ])
     func `a silent server ends the attempt at the limit, at whatever stage`(encrypted: Bool, bytes: Int) async throws {
         let certificates = encrypted ? try await Certificates() : nil
         defer { certificates?.remove() }

@@ -65,7 +65,8 @@ private let nothing: @Sendable (String) -> String? = { _ in nil }
         "", "  ", "mysql://localhost", "jdbc:postgresql://h/db", "postgresql://h:port/db", "postgresql://h:0/db",
         "postgresql://h/db?sslmode=maybe", "postgresql://h/db?connect_timeout=soon", "postgresql://h/db?novalue",
         "postgresql://u:%zz@h/db", "postgresql://u:hunter2/x@h/db", "postgresql://u:12/hunter2@h/db",
-        "postgresql://u:hun@ter2@h/db", "postgresql://h/db?connect_timeout=inf", "postgresql://h/db?connect_timeout=nan",
+        "postgresql://u:hun@ter2@h/db", "postgresql://h/db?connect_timeout=inf",
+        "postgresql://h/db?connect_timeout=nan",
         "postgresql://h/db?connect_timeout=-1", "postgresql://h/db?connect_timeout=1e400", "host=h connect_timeout=0",
         "postgresql://h/db?connect_timeout=99999999999999999999", "postgresql://h/db?keepalives_idle=1e400",
         "postgresql://h/db?statement_timeout=-5", "postgresql://h/db?statement_timeout=9223372036854775807",
@@ -138,10 +139,15 @@ private let nothing: @Sendable (String) -> String? = { _ in nil }
     private func uri(_ random: inout SplitMix64) -> String {
         func pick(_ parts: [String]) -> String { parts[Int.random(in: 0..<parts.count, using: &random)] }
         var text = pick(["postgresql://", "postgres://", "postgresql://", "Postgres://", "postgresql:/"])
-        text += pick(["", "", "app@", "app:\(secret)@", ":\(secret)@", "a%20b:\(secret)%40%2F@", "a:\(secret)/@", "a:\(secret)@x@"])
+        text += pick([
+            "", "", "app@", "app:\(secret)@", ":\(secret)@", "a%20b:\(secret)%40%2F@", "a:\(secret)/@",
+            "a:\(secret)@x@",
+        ])
         for index in 0..<Int.random(in: 1...3, using: &random) {
             if index > 0 { text += "," }
-            text += pick(["", "db", "10.0.0.1", "[::1]", "[::1", "[]", "%2Ftmp", "h%2Ci", "[fe80::1%25eth0]", "db.example"])
+            text += pick([
+                "", "db", "10.0.0.1", "[::1]", "[::1", "[]", "%2Ftmp", "h%2Ci", "[fe80::1%25eth0]", "db.example",
+            ])
             text += pick(["", "", ":5432", ":", ":x", ":5433", ":99999"])
         }
         text += pick(["", "/", "/clinic", "/cli%20nic", "/%zz", "/a/b", "/ü", "/a@b", "/%41%"])
@@ -163,7 +169,8 @@ private let nothing: @Sendable (String) -> String? = { _ in nil }
             text += pick(["host", "port", "dbname", "user", "password", "sslmode", "options", "nonsense", "", "Host"])
             text += pick(["=", "=", "=", " = ", "\n=\t", "", "=="])
             text += pick([
-                "db", "'my db'", "'it\\'s'", "\\'", "a\\ b", "''", "", "'open", "\(secret)", "'\(secret)", "a\\", "'a'b",
+                "db", "'my db'", "'it\\'s'", "\\'", "a\\ b", "''", "", "'open", "\(secret)", "'\(secret)", "a\\",
+                "'a'b",
                 "ü", "a'b", "\\\\", "'a''b'", "5432",
             ])
             text += pick([" ", " ", "  ", "\u{0B}", "\n", ""])

@@ -41,8 +41,7 @@ import Testing
             ])
     }
 
-    @Test func `the DSN comes before the service, the service before the environment, and that before the defaults`() throws
-    {
+    @Test func `the DSN precedes the service, which precedes the environment and the defaults`() throws {
         let text = """
             # clinics
             [other]
@@ -114,7 +113,7 @@ import Testing
             ("user=postgres host=nowhere.invalid", base.merging(["PGHOSTADDR": "127.0.0.1"]) { $1 }),
             ("host=\(directory) user=postgres", ["PGPORT": "\(server.port)"]),
             ("host=127.0.0.1,127.0.0.1 port=1,\(server.port) user=postgres", [:]),
-            ("user=postgres", base.merging(["PGOPTIONS": "-c geqo=off -c search_path=a\\ b"]) { $1 }),
+            ("user=postgres", base.merging(["PGOPTIONS": "-c geqo=off -c search_path=a,\\ b"]) { $1 }),
             ("user=postgres options='-c geqo=off'", base.merging(["PGSSLMODE": "disable"]) { $1 }),
         ]
         let sql = """

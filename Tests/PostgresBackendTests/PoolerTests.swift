@@ -21,7 +21,8 @@ import Testing
     }
 
     @Test(arguments: PgBouncerServer.PoolMode.allCases.dropLast())
-    func `with the mode transactionPooler nothing is sent that it refuses`(mode: PgBouncerServer.PoolMode) async throws {
+    func `with the mode transactionPooler nothing is sent that it refuses`(mode: PgBouncerServer.PoolMode) async throws
+    {
         try await withPooler(mode) { pooler, server in
             let dsn = pooler.dsn(of: server, parameters: ["pooling": "transaction", "application_name": "ward 7"])
             try await withConnection(dsn: dsn) { connection in
@@ -43,28 +44,34 @@ import Testing
 
     @Test func `a pooler whose server has no such database or user says so`() async throws {
         try await withPooler(.session) { pooler, server in
-            let database = await #expect(throws: PostgresError.self) {
-                try await withConnection({ $0.pooling = .transactionPooler }, dsn: pooler.dsn(of: server, database: "no_such")) {
-                    _ in
+            for (dsn, code) in [
+                (pooler.dsn(of: server, database: "no_such"), PostgresError.Code.unknownDatabase),
+                (pooler.dsn(of: server, user: "nobody"), .authenticationFailed),
+            ] {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await withConnection({ $0.pooling = .transactionPooler }, dsn: dsn) { _ in }
                 }
+                #expect(error?.code == code, "\(error?.description ?? "")")
             }
-            #expect(database?.code == .unknownDatabase, "\(database?.description ?? "")")
-            let user = await #expect(throws: PostgresError.self) {
-                try await withConnection({ $0.pooling = .transactionPooler }, dsn: pooler.dsn(of: server, user: "nobody")) { _ in
-                }
-            }
-            #expect(user?.code == .authenticationFailed, "\(user?.description ?? "")")
         }
     }
 
     @Test func `settings that cannot be sent are refused in the mode transactionPooler`() throws {
-        for parameters in ["options=-c%20geqo%3Doff&pooling=transaction"] {
-            let error = #expect(throws: PostgresError.self) { try PostgresConfiguration("postgresql://h/db?" + parameters) }
-            #expect(error?.message.contains("ALTER ROLE") == true)
+        let error = #expect(throws: PostgresError.self) {
+            try PostgresConfiguration("postgresql://h/db?options=-c%20geqo%3Doff&pooling=transaction")
         }
+        #expect(error?.message.contains("ALTER ROLE") == true)
         var configuration = PostgresConfiguration()
         configuration.pooling = .transactionPooler
         configuration.settings = ["search_path": "clinic"]
         #expect(throws: PostgresError.self) { try configuration.validate() }
+    }
+
+    @Test func `notifications are refused in the mode transactionPooler`() async throws {
+        try await withDatabase(configure: { $0.pooling = .transactionPooler }) { database in
+            var events = database.notifications(on: ["a"]).makeAsyncIterator()
+            let error = await #expect(throws: PostgresError.self) { try await events.next() }
+            #expect(error?.code == .notSupported)
+        }
     }
 }

@@ -56,10 +56,12 @@ public final class PgBouncerServer: Sendable {
             "auth_file": "\(directory)/users", "pool_mode": mode.rawValue,
         ].merging(settings) { $1 }
         let lines = all.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
-        let text = "[databases]\n* = host=127.0.0.1 port=\(server.port)\n[pgbouncer]\n" + lines.joined(separator: "\n")
+        let sections = ["[databases]", "* = host=127.0.0.1 port=\(server.port)", "[pgbouncer]"]
+        let text = (sections + lines + [""]).joined(separator: "\n")
         let file = directory + "/pgbouncer.ini"
-        try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: file))
-        try Data("\"postgres\" \"\"\n\"guarded\" \"secret\"\n".utf8).write(to: URL(fileURLWithPath: directory + "/users"))
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        let users = "\"postgres\" \"\"\n\"guarded\" \"secret\"\n"
+        try Data(users.utf8).write(to: URL(fileURLWithPath: directory + "/users"))
         var command = [program, file]
         if getuid() == 0, let user = getpwnam("postgres") {
             for path in [directory, file, directory + "/users"] {

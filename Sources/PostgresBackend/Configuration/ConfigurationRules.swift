@@ -88,7 +88,8 @@ extension PostgresConfiguration {
         }
         if libpqParameters["options"] != nil {
             throw refusal(
-                "a pooler of transactions accepts no options: remove them (options, PGOPTIONS) and use ALTER ROLE … SET")
+                "a pooler of transactions accepts no options: remove them (options, PGOPTIONS) and use ALTER ROLE … SET"
+            )
         }
     }
 

@@ -31,7 +31,8 @@ struct ConnectionParameters {
                 continue
             }
             guard known.contains(option.name) else {
-                throw ConnectionString.refusal("is refused: " + known.describe(unknown: option.name, position: index + 1))
+                throw ConnectionString.refusal(
+                    "is refused: " + known.describe(unknown: option.name, position: index + 1))
             }
             entries[option.name] = Entry(value: option.value, origin: .connectionString)
         }
@@ -40,7 +41,9 @@ struct ConnectionParameters {
             where entries[name] == nil {
                 entries[name] = Entry(value: value, origin: .serviceFile)
             }
-            if entries["service"] == nil { entries["service"] = Entry(value: service, origin: .environment("PGSERVICE")) }
+            if entries["service"] == nil {
+                entries["service"] = Entry(value: service, origin: .environment("PGSERVICE"))
+            }
         }
         for (name, variable) in known.variables where entries[name] == nil && name != "client_encoding" {
             guard let value = environment(variable), !value.isEmpty, name != "service" else { continue }
@@ -54,6 +57,7 @@ struct ConnectionParameters {
     /// Sets the properties that the options name.
     func apply(to configuration: inout PostgresConfiguration) throws(PostgresError) {
         configuration.hosts = try hosts(default: configuration.hosts)
+        configuration.service = entries["service"]?.value
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
             try set(name, entry, in: &configuration)
         }
@@ -77,7 +81,8 @@ struct ConnectionParameters {
     // MARK: Servers
 
     /// The servers, by libpq's rules for `host`, `hostaddr` and `port`.
-    private func hosts(default hosts: [PostgresConfiguration.Host]) throws(PostgresError) -> [PostgresConfiguration.Host]
+    private func hosts(default hosts: [PostgresConfiguration.Host]) throws(PostgresError) -> [PostgresConfiguration
+        .Host]
     {
         func list(_ name: String) -> [String]? {
             guard let text = entries[name]?.value, !text.isEmpty else { return nil }

@@ -116,6 +116,9 @@ public struct PostgresConfiguration: Sendable {
     /// Further options of libpq, passed on as they are: `["sslcrl": "…"]`. Options that are properties are refused here.
     public var libpqParameters: [String: String] = [:]
 
+    /// The service whose settings are in this configuration.
+    var service: String?
+
     /// Creates a configuration with the default of every property; the environment is not read for them.
     ///
     /// What stays `nil` or empty and is libpq's to find, such as a password or the files of certificates, libpq still
@@ -127,5 +130,8 @@ public struct PostgresConfiguration: Sendable {
     public var databaseName: String { database ?? user }
 
     /// The limit of all steps of connecting together.
-    var connectBudget: Duration { totalConnectTimeout ?? connectTimeout * (1 + 2 * hosts.count) }
+    var connectBudget: Duration {
+        let rounds = sessionRole == .preferStandby ? 2 : 1
+        return totalConnectTimeout ?? connectTimeout * (1 + 2 * rounds * min(hosts.count, 1000))
+    }
 }

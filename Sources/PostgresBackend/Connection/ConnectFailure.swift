@@ -79,19 +79,14 @@ struct ConnectFailure {
             return made(.authenticationFailed, "\(server) refuses the password of user \"\(user)\": check both")
         case "42501":
             return made(
-                .permissionDenied, "\(server) does not let user \"\(user)\" use database \"\(database)\": grant CONNECT")
+                .permissionDenied, "\(server) does not let user \"\(user)\" use database \"\(database)\": grant CONNECT"
+            )
         case "53300":
             return made(
-                .tooManyConnections, "\(server) has no connection left: make the pools smaller or raise max_connections")
+                .tooManyConnections, "\(server) has no connection left: make the pools smaller or raise max_connections"
+            )
         case "57P03": return made(.serverNotReady, "\(server) is not ready yet")
-        // PgBouncer reports everything with this state; only this refusal is for good.
-        case "08P01" where words.hasPrefix("unsupported startup parameter"):
-            return made(
-                .invalidConfiguration, "\(server) is a pooler that refuses a setting: set pooling to .transactionPooler")
-        case "08P01" where words.hasPrefix("no such user"):
-            return made(.authenticationFailed, "\(server) does not let user \"\(user)\" in: check the user name")
-        case "08P01" where words.hasPrefix("no such database"):
-            return made(.unknownDatabase, "\(server) has no database \"\(database)\": create it or check the name")
+        case "08P01": return pooler(words, server: server, user: user, database: database, made)
         default: break
         }
         switch state.category {
@@ -106,6 +101,28 @@ struct ConnectFailure {
         case "53": return made(.tooManyConnections, "\(server) has no resources for a session")
         default: return made(.server, "\(server) refuses the session")
         }
+    }
+
+    /// PgBouncer's errors all have one SQLSTATE, also those that it passes on from the server, and its own text is never
+    /// translated.
+    private static func pooler(
+        _ words: String, server: String, user: String, database: String,
+        _ made: (PostgresError.Code, String) -> PostgresError
+    ) -> PostgresError {
+        if words.hasPrefix("unsupported startup parameter") {
+            return made(
+                .invalidConfiguration, "\(server) is a pooler that refuses a setting: set pooling to .transactionPooler"
+            )
+        }
+        if words.hasSuffix("authentication failed") || words.hasPrefix("no such user") {
+            return made(
+                .authenticationFailed,
+                "\(server) does not let user \"\(user)\" in: check the user name and the password")
+        }
+        if words.hasPrefix("no such database") || words.hasPrefix("database ") && words.hasSuffix("does not exist") {
+            return made(.unknownDatabase, "\(server) has no database \"\(database)\": create it or check the name")
+        }
+        return made(.unreachable, "\(server) or a proxy before it gives no session")
     }
 
     /// The last SQLSTATE in libpq's text and the server's words: `FATAL:  3D000: database "x" does not exist`. With

@@ -148,6 +148,10 @@ struct Connector: Sendable {
         parameters["tcp_user_timeout"] = configuration.tcpUserTimeout.map { milliseconds($0) }
         parameters.merge(configuration.libpqParameters) { ours, theirs in theirs }
         parameters["options"] = configuration.pooling == .direct ? options : nil
+        // libpq looks PGSERVICE up by itself. It must not mix in the settings of another service.
+        if PostgresConfiguration.processEnvironment("PGSERVICE")?.isEmpty == false {
+            parameters["service"] = configuration.service
+        }
         return parameters.map { ($0.key, $0.value) }
     }
 

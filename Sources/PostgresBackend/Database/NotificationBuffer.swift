@@ -8,35 +8,44 @@ struct NotificationQueue {
 
     private var events: [Event] = []
     private var first = 0
+    /// The notifications among the events.
+    private var notifications = 0
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
 
     var count: Int { events.count - first }
 
-    /// Adds an event. Beyond the limit notifications are counted at the place where they are missing. Repeated
-    /// interruptions without a notification between them become one.
+    /// Adds an event. Beyond the limit notifications are only counted. All other events between two notifications become
+    /// at most three: those that were discarded, the last interruption, and the listening after it.
     mutating func append(_ event: Event) {
-        switch (event, last(1), last(2)) {
-        case (.notification, .overflowed(let lost), _) where count >= limit:
-            events[events.count - 1] = .overflowed(lost + 1)
-        case (.notification, _, _) where count >= limit:
-            events.append(.overflowed(1))
-        case (.interrupted, .interrupted, _), (.listening, .listening, _):
-            events[events.count - 1] = event
-        case (.interrupted, .listening, .interrupted):
-            events.removeLast()
-            events[events.count - 1] = event
-        default:
-            events.append(event)
+        if case .notification = event, notifications < limit {
+            notifications += 1
+            return events.append(event)
         }
+        var (lost, interrupted, isListening) = (0, nil as (any Error)?, false)
+        func note(_ event: Event) {
+            switch event {
+            case .notification: lost += 1
+            case .overflowed(let count): lost += count
+            case .listening: isListening = true
+            case .interrupted(let error): (interrupted, isListening) = (error, false)
+            }
+        }
+        var start = events.count
+        while start > first, !events[start - 1].isNotification { start -= 1 }
+        for earlier in events[start...] { note(earlier) }
+        note(event)
+        events.removeSubrange(start...)
+        if lost > 0 { events.append(.overflowed(lost)) }
+        if let interrupted { events.append(.interrupted(interrupted)) }
+        if isListening { events.append(.listening) }
     }
-
-    private func last(_ distance: Int) -> Event? { count >= distance ? events[events.count - distance] : nil }
 
     /// Removes the oldest event.
     mutating func popFirst() -> Event? {
         guard first < events.count else { return nil }
+        if events[first].isNotification { notifications -= 1 }
         defer {
             first += 1
             if first == events.count {
@@ -49,6 +58,10 @@ struct NotificationQueue {
         }
         return events[first]
     }
+}
+
+extension PostgresNotifications.Element {
+    fileprivate var isNotification: Bool { if case .notification = self { true } else { false } }
 }
 
 /// Hands the events of a listener to the one reader of a sequence.

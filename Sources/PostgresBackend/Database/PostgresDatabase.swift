@@ -154,9 +154,14 @@ public final class PostgresDatabase: SQLClient {
     public func notifications(
         on channels: [String], checkInterval: Duration = .seconds(30), bufferSize: Int = 1000
     ) -> PostgresNotifications {
-        PostgresNotifications(
+        var refusal = PostgresNotifications.refusal(of: channels, bufferSize: bufferSize)
+        if configuration.pooling == .transactionPooler {
+            refusal = PostgresError(
+                .notSupported, "LISTEN does not work through a pooler of transactions: connect to the server itself")
+        }
+        return PostgresNotifications(
             channels: Set(channels), checkInterval: checkInterval, bufferSize: bufferSize, listener: listener,
-            refusal: PostgresNotifications.refusal(of: channels, bufferSize: bufferSize))
+            refusal: refusal)
     }
 
     /// Sends a notification on a channel. It is delivered when the transaction commits.

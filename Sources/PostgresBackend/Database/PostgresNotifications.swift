@@ -31,8 +31,8 @@ public struct PostgresNotification: Sendable, Hashable {
 public struct PostgresNotifications: AsyncSequence, Sendable {
     /// An event of the sequence.
     public enum Element: Sendable {
-        /// The server delivers notifications from now on. Those sent before, or while the connection was interrupted, are
-        /// lost. Comes first, and again after every interruption.
+        /// Every notification sent from now on is received. Those sent before, or while the connection was interrupted, may
+        /// have been missed. Comes first, and again after every interruption.
         case listening
         /// A notification.
         case notification(PostgresNotification)
