@@ -135,4 +135,51 @@ import Testing
         }
         await server.remove()
     }
+
+    @Test(needsOwnServer) func `the process's own environment is read, and another service in it is not mixed in`()
+        async throws
+    {
+        let server = try await PostgresServer.shared()
+        let services = FileManager.default.temporaryDirectory.path + "/services-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: services) }
+        let port = server.port
+        try Data(
+            """
+            [wrong]
+            host=127.0.0.1
+            port=1
+            requirepeer=nobody
+            passfile=/nowhere
+            [right]
+            host=127.0.0.1
+            port=\(port)
+            user=postgres
+            """.utf8
+        ).write(to: URL(fileURLWithPath: services))
+        await #expect(processExitsWith: .success) { [port = port as Int, services = services as String] in
+            setenv("PGSERVICEFILE", services, 1)
+            setenv("PGSERVICE", "wrong", 1)
+            let wrong = try PostgresConfiguration.fromEnvironment()
+            precondition(wrong.hosts == [.init("127.0.0.1", port: 1)])
+            let right = try PostgresConfiguration("service=right dbname=postgres")
+            precondition(right.hosts == [.init("127.0.0.1", port: port)] && right.libpqParameters.isEmpty)
+            let database = try PostgresDatabase(configuration: right)
+            _ = try await database.query("SELECT 1")
+            await database.shutdown()
+            unsetenv("PGSERVICE")
+            setenv("PGUSER", "nobody_at_all", 1)
+            let named = try PostgresConfiguration("host=h")
+            precondition(named.user == "nobody_at_all")
+            precondition(PostgresConfiguration().user == "postgres")
+            setenv("PGDATESTYLE", "German", 1)
+            let styled = try PostgresDatabase(configuration: right)
+            do {
+                _ = try await styled.query("SELECT 1")
+                preconditionFailure("PGDATESTYLE was accepted")
+            } catch {
+                precondition("\(error)".contains("PGDATESTYLE"))
+            }
+            await styled.shutdown()
+        }
+    }
 }

@@ -133,6 +133,42 @@ import Testing
         }
     }
 
+    @Test func `a channel that the server refuses does not stop the others`() async throws {
+        let server = try await PostgresServer.shared()
+        let name = "latin_\(Int.random(in: 0..<1_000_000))"
+        try await server.run(sql: "CREATE DATABASE \(name) ENCODING 'LATIN1' TEMPLATE template0")
+        try await withDatabase(dsn: server.dsn(database: name)) { database in
+            var good = database.notifications(on: ["good"]).makeAsyncIterator()
+            try await expectListening(&good)
+            var bad = database.notifications(on: ["good", "😀"]).makeAsyncIterator()
+            guard case .interrupted(let error) = try await bad.next() else { throw Unexpected() }
+            #expect((error as? PostgresError)?.sqlState == "22P05")
+            var other = database.notifications(on: ["other"]).makeAsyncIterator()
+            try await expectListening(&other)
+            try await database.notify("other", "o")
+            try await database.notify("good", "g")
+            #expect(try await payload(&other) == "o")
+            #expect(try await payload(&good) == "g")
+        }
+    }
+
+    @Test func `sequences that are read after an outage hear again, without a connection left behind`() async throws {
+        let server = try await PostgresServer.shared()
+        let proxy = try FaultProxy(to: server.port)
+        defer { proxy.stop() }
+        try await withDatabase(dsn: server.dsn(host: "127.0.0.1", port: proxy.port)) { database in
+            var events = database.notifications(on: ["a"]).makeAsyncIterator()
+            try await expectListening(&events)
+            proxy.refuse()
+            guard case .interrupted = try await events.next() else { throw Unexpected() }
+            proxy.heal()
+            while true { if case .listening = try await events.next() { break } }
+            try await database.notify("a", "back")
+            #expect(try await payload(&events) == "back")
+        }
+        try await waitUntil { proxy.connections == 0 }
+    }
+
     @Test func `sequences end when the database is shut down`() async throws {
         let database = try await PostgresDatabase(configuration: PostgresConfiguration(PostgresServer.shared().dsn()))
         var events = database.notifications(on: ["a"]).makeAsyncIterator()
