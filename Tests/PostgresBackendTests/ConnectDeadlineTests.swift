@@ -1,3 +1,4 @@
+import ConnectionPool
 import DriverExecutors
 import Foundation
 import SQLDatabase
@@ -126,6 +127,54 @@ import Testing
             #expect(ContinuousClock.now - start < .seconds(2))
         }
         if encrypted { await server.remove() }
+    }
+
+    /// A cut is no refusal, wherever it happens: another attempt may succeed.
+    @Test(arguments: [false, true])
+    func `a connection that is cut while it is made never counts as refused for good`(encrypted: Bool) async throws {
+        let certificates = encrypted ? try await Certificates() : nil
+        defer { certificates?.remove() }
+        let settings = certificates.map {
+            ["ssl": "on", "ssl_cert_file": $0.serverCertificate, "ssl_key_file": $0.serverKey]
+        }
+        let server = try await PostgresServer.start(settings: settings ?? [:])
+        let proxy = try FaultProxy(to: server.port)
+        defer { proxy.stop() }
+        let dsn = server.dsn(user: "guarded", password: "secret", host: "127.0.0.1", port: proxy.port)
+        var failures = 0
+        for bytes in stride(from: 1, to: 2500, by: encrypted ? 61 : 13) {
+            proxy.cut(afterBytes: bytes)
+            do {
+                try await withConnection({ $0.tls = encrypted ? .require : .disable }, dsn: dsn) { _ in }
+            } catch let error as PostgresError {
+                failures += 1
+                #expect(!error.preventsConnecting, "\(bytes): \(error)")
+            }
+            proxy.heal()
+        }
+        #expect(failures > 10)
+        await server.remove()
+    }
+
+    @Test func `a shutdown does not wait for a provider that hangs`() async throws {
+        let (gate, asked) = (Gate(), Guarded(false))
+        var configuration = try await PostgresConfiguration(PostgresServer.shared().dsn(user: "guarded"))
+        configuration.password = .provider {
+            asked.with { $0 = true }
+            await gate.pass()
+            return "secret"
+        }
+        let database = try PostgresDatabase(configuration: configuration)
+        let query = Task { try await database.query("SELECT 1") }
+        let listener = Task {
+            for try await event in database.notifications(on: ["a"]) { Issue.record("\(event)") }
+        }
+        try await waitUntil { asked.with { $0 } }
+        let taken = await time { await database.shutdown() }
+        #expect(taken < .seconds(5))
+        await #expect(throws: PoolError.self) { try await query.value }
+        try await listener.value
+        gate.open()
     }
 
     @Test func `all addresses together have a limit`() async throws {

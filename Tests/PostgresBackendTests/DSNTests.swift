@@ -48,6 +48,10 @@ private let nothing: @Sendable (String) -> String? = { _ in nil }
             #expect(configuration.hosts == [.init("/var/run/postgresql", port: 6543)])
             #expect(configuration.databaseName == "clinic")
         }
+        let blank = try PostgresConfiguration("host='/tmp/my sockets' user=app", environment: nothing)
+        #expect(blank.hosts == [.init("/tmp/my sockets")])
+        let zone = try PostgresConfiguration("host=h hostaddr=fe80::1%eth0 user=app", environment: nothing)
+        #expect(zone.hosts == [.init("h", address: "fe80::1%eth0")])
     }
 
     @Test func `a misspelled option is refused with the nearest name`() throws {

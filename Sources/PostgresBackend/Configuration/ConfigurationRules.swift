@@ -16,14 +16,17 @@ extension PostgresConfiguration {
         if hosts.isEmpty { throw refusal("hosts is empty: name at least one server") }
         for host in hosts {
             if host.name.isEmpty { throw refusal("a host has no name") }
-            if host.name.unicodeScalars.contains(where: { $0.value <= 32 || $0.value == 127 }) {
+            // A folder's name may contain blanks.
+            let lowest: UInt8 = host.isUnixSocket ? 32 : 33
+            if host.name.utf8.contains(where: { $0 < lowest || $0 == 127 }) {
                 throw refusal("a host's name contains a blank or a control character")
             }
             if host.name.hasPrefix("@") { throw refusal("a host begins with @: abstract sockets are not supported") }
             if !(1...65_535).contains(host.port) {
                 throw refusal("port \(host.port) of \(host.name) is outside 1…65535")
             }
-            if let address = host.address, !Resolver.isAddress(address) {
+            // The zone of a link-local address stands behind a percent sign.
+            if let address = host.address, !Resolver.isAddress(String(address.prefix { $0 != "%" })) {
                 throw refusal("the address of \(host.name) is not a numeric IPv4 or IPv6 address")
             }
         }
