@@ -68,7 +68,7 @@ import Testing
         + integers(Int8.self, "int2") + integers(Int16.self, "int2") + integers(Int32.self, "int4")
         + integers(Int64.self, "int8") + integers(Int.self, "int8") + integers(UInt8.self, "int2")
         + integers(UInt16.self, "int4") + integers(UInt32.self, "int8") + integers(UInt64.self, "numeric")
-        + integers(UInt.self, "numeric")
+        + integers(UInt.self, "numeric") + integers(Int128.self, "numeric") + integers(UInt128.self, "numeric")
         + cases(
             [
                 0, -0.0, 1.5, 0.1, .greatestFiniteMagnitude, .leastNonzeroMagnitude, -.leastNormalMagnitude, .infinity,
@@ -163,6 +163,7 @@ import Testing
                     [
                         "Array<Array<UInt8>> #0", "Array<Double> #0", "Decimal #0", "Double #9", "Float #8", "UInt #5",
                         "UInt #6", "UInt64 #5", "UInt64 #6",
+                        "Int128 #3", "Int128 #4", "Int128 #5", "Int128 #6", "UInt128 #5", "UInt128 #6",
                     ]
                 }
             #expect(Set(refused).subtracting(expected).isEmpty)
