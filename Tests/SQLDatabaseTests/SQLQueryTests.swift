@@ -56,6 +56,12 @@ import Testing
         expect("\(none) \(some)", "$1 $2", [.null, .text("x")])
         let existential: any SQLEncodable = 7
         expect("\(existential)", "$1", [.integer(7)])
+        let (numbers, names) = ([7], ["a": "b"])
+        let flag = numbers.count == 1
+        expect("\(flag ? 1 : nil) \(numbers.first) \(names["a"])", "$1 $2 $3", [.integer(1), .integer(7), .text("b")])
+        expect(
+            "\(numbers.first.map { $0 + 1 }) \(-numbers[0]) \(1 + 1)", "$1 $2 $3",
+            [.integer(8), .integer(-7), .integer(2)])
         let nested: Int?? = .some(nil)
         expect("\(nested)", "$1", [.null])
     }
