@@ -81,12 +81,12 @@ struct RowDecoder: Decoder {
                 column: "#1",
                 reason: "the row has \(row.values.count) columns and the type takes one value; select one column")
         }
-        return ColumnDecoder(column: row.columns[0], value: row.values[0])
+        return ColumnDecoder(column: row.name(at: 0), value: row.values[0])
     }
 
     /// Reads one column.
     func decode<Value: Decodable>(_ type: Value.Type, at index: Int) throws -> Value {
-        try ColumnDecoder(column: row.columns[index], value: row.values[index]).decode(type)
+        try ColumnDecoder(column: row.name(at: index), value: row.values[index]).decode(type)
     }
 }
 

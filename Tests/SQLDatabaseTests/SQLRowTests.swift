@@ -225,6 +225,16 @@ import Testing
         #expect(throws: Refusal.self) { try row([("a", .integer(1))]).decode(Picky.self) }
     }
 
+    @Test func `a row with more values than names, or fewer, is an error and no crash`() {
+        let more = SQLRow(columns: ["a"], values: [.integer(1), .text("x")])
+        #expect(message { _ = try more[1, as: Int.self] }.hasPrefix("column #1: text does not read as Int"))
+        let fewer = SQLRow(columns: ["a", "b"], values: [.integer(1)])
+        #expect(message { _ = try fewer["b", as: Int.self] } == "column b: it is column 1 and the row has 1 values")
+        #expect(message { _ = try fewer.decode([String: Int].self) }.hasPrefix("column b: "))
+        #expect(
+            message { _ = try SQLRow(columns: [], values: [.integer(1)]).decode(Triage.self) }.hasPrefix("column #0"))
+    }
+
     @Test func `rows are equal when their names and values are`() {
         let columns = SQLColumns(["a"])
         #expect(SQLRow(columns, values: [.integer(1)]) == row([("a", .integer(1))]))
