@@ -209,7 +209,7 @@ import Testing
         expect(
             "INSERT INTO t \(values: [[1, "a"], [2, name]])", "INSERT INTO t VALUES ($1, $2), ($3, $4)",
             [.integer(1), .text("a"), .integer(2), .null])
-        for rows: [[any SQLEncodable]] in [[], [[]], [[1], [1, 2]]] {
+        for rows: [[any SQLEncodable & Sendable]] in [[], [[]], [[1], [1, 2]]] {
             #expect(("\(values: rows)" as SQLQuery).defect != nil)
         }
     }

@@ -169,6 +169,45 @@ import Testing
             #expect(Set(refused).subtracting(expected).isEmpty)
         }
     }
+
+    @Test func `an array is JSON that SQLite reads`() async throws {
+        try await TestDatabase.sqlite.withDatabase { database in
+            var arrays = 0
+            for item in Self.cases {
+                guard case .array(let values)? = try? item.encoded() else { continue }
+                arrays += 1
+                let array = SQLValue.array(values)
+                let row = try await database.fetch("SELECT json_valid(\(array)), json_array_length(\(array))")
+                let (isValid, count) = try row.decode(Bool.self, Int.self)
+                #expect(isValid, "\(item.name)")
+                #expect(count == values.count, "\(item.name)")
+            }
+            #expect(arrays >= 15)
+            // Text of any kind comes back from json_each as it went in.
+            let query: SQLQuery = "SELECT value FROM json_each(\(Self.strings))"
+            let texts = try await database.read { try await $0.query(query) }.decode(String.self)
+            #expect(texts.map { Array($0.utf8) } == Self.strings.map { Array($0.utf8) })
+        }
+    }
+
+    @Test(arguments: TestDatabase.available) func `rows of VALUES are stored and sorted as asked`(engine: TestDatabase)
+        async throws
+    {
+        try await engine.withDatabase { database in
+            let rows: [[any SQLEncodable & Sendable]] = [[1, "b", nil as Double?], [2, "a", 0.5], [3, "a", 1.5]]
+            let columns = SQLQuery.joined(["n", "Wo\"rd", "x"].map { "\(identifier: $0)" })
+            let order: [SQLOrder] = [.ascending("Wo\"rd"), .descending("x", nulls: .first)]
+            try await database.write { connection in
+                try await connection.executeScript(#"CREATE TABLE t (n bigint, "Wo""rd" text, x double precision)"#)
+                #expect(try await connection.execute("INSERT INTO t (\(columns)) \(values: rows)") == 3)
+            }
+            let query: SQLQuery = "SELECT n FROM t WHERE \(.any(of: ["n > \(1)", "x IS NULL"])) \(orderBy: order)"
+            let numbers = try await database.read { try await $0.query(query) }.decode(Int.self)
+            #expect(numbers == [3, 2, 1])
+            let none: SQLQuery = "SELECT n FROM t WHERE \(.any(of: []))"
+            #expect(try await database.read { try await $0.query(none) }.isEmpty)
+        }
+    }
 }
 
 extension SQLClient {
