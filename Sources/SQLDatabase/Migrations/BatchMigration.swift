@@ -38,8 +38,9 @@ struct BatchMigration<Database: SQLClient>: Sendable {
                         }
                         guard checkpoint != earlier?.checkpoint else {
                             throw MigrationError(
-                                .failed, "\(runner.plan.label(next)): batch \(completed + 1) returned the checkpoint of the batch "
-                                    + "before it, so the migration would not end; return a later one or .finished",
+                                .failed,
+                                "\(runner.plan.label(next)): batch \(completed + 1) returned the checkpoint of the "
+                                    + "batch before it, so the migration would not end; return a later one or .finished",
                                 migration: next.id)
                         }
                         try await store.setUnfinished(
@@ -50,7 +51,8 @@ struct BatchMigration<Database: SQLClient>: Sendable {
             }
         } catch let failure as CommitFailure {
             if failure.underlying is CancellationError { throw failure.underlying }
-            throw runner.failed(next, "failed at the COMMIT of a batch; the next run continues there", failure.underlying)
+            throw runner.failed(
+                next, "failed at the COMMIT of a batch; the next run continues there", failure.underlying)
         }
     }
 }

@@ -39,7 +39,8 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
         let connection = connection
         let isRestored = await uncancelled {
             try? await connection.executeScript("PRAGMA foreign_keys = \(usual ? "ON" : "OFF")", timeout: .unlimited)
-            return try? await connection.query("PRAGMA foreign_keys", timeout: .unlimited).first?.decode(0, as: Int.self)
+            let rows = try? await connection.query("PRAGMA foreign_keys", timeout: .unlimited)
+            return try? rows?.first?.decode(0, as: Int.self)
         }
         guard isRestored == (usual ? 1 : 0) else {
             throw MigrationError(
@@ -50,7 +51,7 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
     // MARK: Checking
 
     /// Whether statements can leave a row without the row it refers to.
-    static func isNeeded(after statements: [MigrationStatement]) -> Bool {
+    func isNeeded(after statements: [MigrationStatement]) -> Bool {
         !statements.allSatisfy { statement in
             statement.words.first == "CREATE" && !statement.words.contains("AS") && !statement.words.contains("TRIGGER")
         }

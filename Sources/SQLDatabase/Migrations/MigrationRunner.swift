@@ -47,7 +47,8 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
             guard let next = view.status.pending.first else { return done }
             guard !done.contains(where: { $0.id == next.id }) else {
                 throw MigrationError(
-                    .failed, "\(plan.label(next)) is not listed although it was applied: its code ended its transaction",
+                    .failed,
+                    "\(plan.label(next)) is not listed although it was applied: its code ended its transaction",
                     migration: next.id)
             }
             do {

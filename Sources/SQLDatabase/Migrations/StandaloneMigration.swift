@@ -163,10 +163,10 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         }
         if store.dialect == .postgres, isAnswered {
             let left = await ConcurrentIndex.invalidIndexes(on: connection)
-            if let index = ConcurrentIndex(statement), left.contains(where: { $0.hasSuffix(index.name) }) {
-                text += "It left the index \(index.name) invalid, which the next run drops and builds again."
+            if case .invalid(let name)? = try? await ConcurrentIndex(statement)?.state(on: connection) {
+                text += "It left the index \(name) invalid, which the next run drops and builds again."
             } else if !left.isEmpty {
-                text += "Invalid indexes: \(left.joined(separator: ", ")); drop them, or run REINDEX INDEX CONCURRENTLY."
+                text += "Invalid indexes: \(left.joined(separator: ", ")); drop or rebuild them (REINDEX INDEX)."
             }
         }
         let failure = StatementFailure(statement: statement, underlying: error)

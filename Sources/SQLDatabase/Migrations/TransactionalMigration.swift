@@ -31,8 +31,8 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
         } catch {
             throw MigrationError(
                 .invalidList,
-                "\(runner.plan.label(migration)): \(error.statement.label(store.dialect)) begins or ends a transaction, but the migration "
-                    + "runs in one; remove it, or divide the migration", migration: migration.id,
+                "\(runner.plan.label(migration)): \(error.statement.label(store.dialect)) begins or ends a transaction, "
+                    + "but the migration runs in one; remove it, or divide the migration", migration: migration.id,
                 statement: error.statement.number, line: error.statement.line)
         }
     }
@@ -49,7 +49,7 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
             try await runner.write { connection in
                 let check = ForeignKeyCheck(connection: connection)
                 try await check.run(enforced: enforced) { isSwitchedOff in
-                    let mustCheck = isSwitchedOff && (isCode || ForeignKeyCheck<Database.Connection>.isNeeded(after: statements))
+                    let mustCheck = isSwitchedOff && (isCode || check.isNeeded(after: statements))
                     let transaction = MigrationTransaction(connection: connection)
                     try await transaction.run(lockTimeout: next.lockTimeout ?? runner.migrator.locks.timeout) {
                         try await runner.enter(next, transaction, store)
@@ -97,8 +97,8 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
         }
         throw MigrationError(
             .outcomeUnknown,
-            "the answer to COMMIT of \(runner.plan.label(next)) was lost: it is applied as a whole or not at all; run the migrator "
-                + "again to find out", migration: next.id, underlying: error)
+            "the answer to COMMIT of \(runner.plan.label(next)) was lost: it is applied as a whole or not at all; run the "
+                + "migrator again to find out", migration: next.id, underlying: error)
     }
 }
 
