@@ -107,12 +107,13 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            #expect(try await count("SELECT count(*) FROM vitals_migrations", in: database) == 8)
+            try await expectCount(8, "SELECT count(*) FROM vitals_migrations", in: database)
         }
     }
 
     @Test(arguments: TestDatabase.available)
-    func `a migration that ends its transaction is refused, in a script and in code`(engine: TestDatabase) async throws {
+    func `a migration that ends its transaction is refused, in a script and in code`(engine: TestDatabase) async throws
+    {
         try await engine.withDatabase { database in
             for text in ["SELECT 1; COMMIT; SELECT 2", "ROLLBACK", "BEGIN; SELECT 1", "BEGIN; COMMIT; BEGIN; COMMIT"] {
                 let error = await expect(.invalidList) {
@@ -128,7 +129,7 @@ import Testing
                 try await connection.underlying.executeScript("ROLLBACK")
             }
             await expect(.failed) { try await Migrator(namespace: "t", migrations: [swallowing]).migrate(database) }
-            #expect(try await count("SELECT count(*) FROM vitals_migrations", in: database) == 0)
+            try await expectCount(0, "SELECT count(*) FROM vitals_migrations", in: database)
         }
     }
 
@@ -144,8 +145,8 @@ import Testing
             #expect(error?.message.contains("migration 4 (m4) of t") == true)
             #expect(error?.message.contains("statement 2, on line 4: INSERT INTO a VALUES") == true)
             let typo = await expect(.failed) {
-                try await Migrator(namespace: "t", migrations: [migration(5, "SELECT 1;\nSELECT\n  missing,\n 'p4ssword'")])
-                    .migrate(database)
+                let text = "SELECT 1;\nSELECT\n  missing,\n 'p4ssword'"
+                try await Migrator(namespace: "t", migrations: [migration(5, text)]).migrate(database)
             }
             #expect(typo?.line == (database.dialect == .postgres ? 3 : 2))
             #expect(typo?.description.contains("p4ssword") == false)

@@ -38,10 +38,10 @@ import Testing
     func `the recipe that rebuilds a parent keeps its children`(text: String) async throws {
         try await withSQLite { database in
             try await apply(text, to: database)
-            #expect(try await count("SELECT count(*) FROM child", in: database) == 3)
+            try await expectCount(3, "SELECT count(*) FROM child", in: database)
             #expect(try await foreignKeys(database) == 1)
             try await database.write { try await $0.execute("DELETE FROM parent WHERE id = 1") }
-            #expect(try await count("SELECT count(*) FROM child", in: database) == 1)
+            try await expectCount(1, "SELECT count(*) FROM child", in: database)
         }
     }
 
@@ -52,7 +52,7 @@ import Testing
             }
             #expect(error?.message.contains("2 rows of child would refer to no row of parent") == true)
             #expect(error?.migrationID == 2)
-            #expect(try await count("SELECT count(*) FROM parent", in: database) == 2)
+            try await expectCount(2, "SELECT count(*) FROM parent", in: database)
             #expect(try await foreignKeys(database) == 1)
         }
     }
@@ -78,7 +78,7 @@ import Testing
             try await apply(
                 (byPragma ? "PRAGMA foreign_keys = ON;" : "") + "DELETE FROM parent WHERE id = 1", to: database,
                 enforces: !byPragma)
-            #expect(try await count("SELECT count(*) FROM child", in: database) == 1)
+            try await expectCount(1, "SELECT count(*) FROM child", in: database)
             #expect(try await foreignKeys(database) == 1)
         }
     }
@@ -93,7 +93,7 @@ import Testing
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             #expect(try await foreignKeys(database) == 1)
-            #expect(try await count("SELECT count(*) FROM vitals_migrations", in: database) == 1)
+            try await expectCount(1, "SELECT count(*) FROM vitals_migrations", in: database)
         }
     }
 
@@ -101,16 +101,17 @@ import Testing
         try await withSQLite(configure: { $0.foreignKeys = false }) { database in
             try await apply("DELETE FROM parent", to: database)
             #expect(try await foreignKeys(database) == 0)
-            #expect(try await count("SELECT count(*) FROM child", in: database) == 3)
+            try await expectCount(3, "SELECT count(*) FROM child", in: database)
         }
     }
 
     @Test func `a foreign key that cannot be checked is refused, unless it was there before`() async throws {
         try await withSQLite { database in
-            let broken = "CREATE TABLE x (a INTEGER); CREATE TABLE y (b INTEGER REFERENCES x (a)); UPDATE x SET a = 1"
+            let broken =
+                "CREATE TABLE x (a INTEGER); CREATE TABLE y (b INTEGER REFERENCES x (a)); UPDATE x SET a = 1"
             let error = await expect(.foreignKeyViolation) { try await apply(broken, to: database) }
             #expect(error?.message.contains("foreign keys of y") == true)
-            try await script(broken, on: database)
+            try await script("CREATE TABLE x (a INTEGER); CREATE TABLE y (b INTEGER REFERENCES x (a))", on: database)
             try await apply("UPDATE parent SET name = 'd'", to: database)
         }
     }
@@ -124,13 +125,14 @@ import Testing
             await expect(.invalidList) {
                 try await Migrator(namespace: "t", migrations: [Self.base, vacuum, insert]).migrate(database)
             }
-            #expect(try await count("SELECT count(*) FROM parent", in: database) == 2)
-            #expect(try await count("SELECT count(*) FROM vitals_unfinished_migrations", in: database) == 0)
+            try await expectCount(2, "SELECT count(*) FROM parent", in: database)
+            try await expectCount(0, "SELECT count(*) FROM vitals_unfinished_migrations", in: database)
         }
     }
 
     @Test func `the connection's time limit does not end a migration, its own does`() async throws {
-        let slow = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT count(*) FROM n"
+        let slow =
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT count(*) FROM n"
         try await withSQLite(configure: { $0.statementTimeout = .milliseconds(50) }) { database in
             try await apply(slow, to: database)
             let limited = Migration(id: 3, name: "limited", statements: slow, statementTimeout: .milliseconds(20))
@@ -153,7 +155,7 @@ import Testing
                 END;
                 INSERT INTO parent VALUES (3, ';')
                 """, to: database)
-            #expect(try await count("SELECT count(*) FROM parent", in: database) == 3)
+            try await expectCount(3, "SELECT count(*) FROM parent", in: database)
         }
     }
 }

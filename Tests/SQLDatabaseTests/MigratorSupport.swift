@@ -15,6 +15,15 @@ func count(_ query: SQLQuery, in database: some SQLClient) async throws -> Int {
     try await database.read { try await $0.query(query)[0].decode(0, as: Int.self) }
 }
 
+/// Expects a number from a query.
+func expectCount(
+    _ expected: Int, _ query: SQLQuery, in database: some SQLClient,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    let found = try await count(query, in: database)
+    #expect(found == expected, sourceLocation: sourceLocation)
+}
+
 /// Runs statements outside a transaction.
 func script(_ sql: String, on database: some SQLClient) async throws {
     try await database.withWriter { try await $0.executeScript(sql) }

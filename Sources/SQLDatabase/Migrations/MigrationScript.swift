@@ -89,11 +89,9 @@ enum MigrationScript {
         private var range: Range<Int>?
         private var parentheses = 0
         private var bodies = 0
-        private var trigger = Trigger.none
+        private var trigger = TriggerReader()
         private var line = 1
         private var counted = 0
-
-        private enum Trigger { case none, body, afterSemicolon, afterEnd }
 
         init(_ bytes: [UInt8], _ dialect: SQLDialect) {
             self.dialect = dialect
@@ -117,7 +115,7 @@ enum MigrationScript {
         }
 
         private func endsHere() -> Bool {
-            dialect == .postgres ? parentheses == 0 && bodies == 0 : trigger == .none || trigger == .afterEnd
+            dialect == .postgres ? parentheses == 0 && bodies == 0 : trigger.endsAtSemicolon
         }
 
         private mutating func follow(_ token: SQLLexer.Token, isSemicolon: Bool) {
@@ -130,7 +128,7 @@ enum MigrationScript {
             if !word.isEmpty, words.count < 5 { words.append(word) }
             switch dialect {
             case .postgres: if parentheses == 0, createsRoutine { followBody(word) }
-            case .sqlite: followTrigger(word, isSemicolon: isSemicolon)
+            case .sqlite: trigger.take(word, isSemicolon: isSemicolon)
             }
         }
 
@@ -149,17 +147,6 @@ enum MigrationScript {
             }
         }
 
-        private mutating func followTrigger(_ word: String, isSemicolon: Bool) {
-            switch trigger {
-            case .none:
-                let rest = words.first == "EXPLAIN" ? words.dropFirst() : words[...]
-                guard rest.first == "CREATE", rest.count <= 3, word == "TRIGGER" else { return }
-                trigger = .body
-            case .body, .afterEnd: trigger = isSemicolon ? .afterSemicolon : .body
-            case .afterSemicolon: if !isSemicolon { trigger = word == "END" ? .afterEnd : .body }
-            }
-        }
-
         private mutating func finish() {
             if let range {
                 while counted < range.lowerBound {
@@ -175,7 +162,38 @@ enum MigrationScript {
             words = []
             parentheses = 0
             bodies = 0
-            trigger = .none
+            trigger = TriggerReader()
+        }
+    }
+}
+
+/// Finds the end of a `CREATE TRIGGER` statement, whose body contains semicolons: the states of `sqlite3_complete`
+/// (SQLite, `src/complete.c`).
+private struct TriggerReader {
+    private enum State { case start, normal, explain, create, body, afterSemicolon, afterEnd }
+
+    private var state = State.start
+
+    /// Whether a semicolon ends the statement.
+    var endsAtSemicolon: Bool { state != .body && state != .afterSemicolon }
+
+    /// Follows a token.
+    /// - Parameters:
+    ///   - word: A word in capitals; empty for any other token.
+    ///   - isSemicolon: Whether the token is a semicolon.
+    mutating func take(_ word: String, isSemicolon: Bool) {
+        switch (state, word) {
+        case (.body, _), (.afterSemicolon, _), (.afterEnd, _):
+            state = isSemicolon ? .afterSemicolon : state == .afterSemicolon && word == "END" ? .afterEnd : .body
+        case (.start, "EXPLAIN"): state = .explain
+        case (.start, "CREATE"), (.explain, "CREATE"): state = .create
+        case (.create, "TEMP"), (.create, "TEMPORARY"): break
+        case (.create, "TRIGGER"): state = .body
+        case (.explain, "EXPLAIN"), (.explain, "TEMP"), (.explain, "TEMPORARY"), (.explain, "TRIGGER"),
+            (.explain, "END"):
+            state = .normal
+        case (.explain, _): break
+        default: state = .normal
         }
     }
 }

@@ -124,7 +124,7 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         do {
             try await connection.executeScript(statement.text, timeout: migration.statementTimeout)
         } catch {
-            let isAnswered = error is CancellationError || (error as? any SQLClassifiedError)?.statusCode != nil
+            let isAnswered = error is CancellationError || Self.isAnswer((error as? any SQLClassifiedError)?.statusCode)
             if isAnswered {
                 let (store, migration) = (store, migration)
                 await uncancelled {
@@ -142,6 +142,12 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
             .unfinished,
             "\(label): \(statement.label(store.dialect)) left the index \(name) invalid; the next run drops it and builds it "
                 + "again", migration: migration.id, statement: statement.number, line: statement.line)
+    }
+
+    /// Whether an engine's code is about the statement and not about the end of the session.
+    private static func isAnswer(_ code: String?) -> Bool {
+        guard let code else { return false }
+        return !code.hasPrefix("57P") && !code.hasPrefix("08")
     }
 
     private func explained(
