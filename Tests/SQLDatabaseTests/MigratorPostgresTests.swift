@@ -299,4 +299,66 @@ import Testing
             #expect(applied.map(\.id).sorted() == [1, 2])
         }
     }
+
+    @Test func `a commit whose answer was lost is found in the list`() async throws {
+        let server = try await PostgresServer.shared()
+        let dsn = try await server.makeDatabase()
+        let proxy = try FaultProxy(to: server.port)
+        let detour = dsn.replacingOccurrences(of: ":\(server.port)/", with: ":\(proxy.port)/")
+        let slow = Migration(
+            id: 2, name: "slow",
+            statements: """
+                CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END; $$;
+                CREATE TABLE e (a int);
+                CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON e DEFERRABLE INITIALLY DEFERRED
+                    FOR EACH ROW EXECUTE FUNCTION wait();
+                INSERT INTO e VALUES (1)
+                """)
+        try await withPostgres(dsn: dsn) { direct in
+            try await withPostgres(dsn: detour) { database in
+                let migrator = try migrator([slow])
+                let run = Task { try await migrator.migrate(database) }
+                let committing: SQLQuery = """
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND state = 'active' AND query LIKE '%COMMIT'
+                    """
+                while try await count(committing, in: direct) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+                proxy.cut()
+                let applied = try await run.value
+                #expect(applied.map(\.id) == [1, 2])
+            }
+            try await expectCount(1, "SELECT count(*) FROM e", in: direct)
+        }
+        proxy.stop()
+    }
+
+    @Test(.enabled(if: PgBouncerServer.canStart, "needs pgbouncer"))
+    func `a transaction pooler takes all but steps outside a transaction, which say so`() async throws {
+        let server = try await PostgresServer.shared()
+        let dsn = try await server.makeDatabase()
+        let pooler = try await PgBouncerServer.start(for: server, mode: .transaction)
+        let detour = dsn.replacingOccurrences(of: ":\(server.port)/", with: ":\(pooler.port)/")
+        let configure: (inout PostgresConfiguration) -> Void = {
+            $0.pooling = .transactionPooler
+            $0.statementTimeout = .seconds(1)
+        }
+        try await withPostgres(dsn: detour, configure: configure) { database in
+            let batches = Migration.batches(id: 2, name: "b", version: "1") { batch in
+                batch.completed == 2 ? .finished : .next(checkpoint: "\(batch.completed)")
+            }
+            let slow = Migration(id: 3, name: "slow", statements: "SELECT pg_sleep(2)")
+            let all = try migrator([batches, slow])
+            let applied = try await withThrowingTaskGroup(of: [Migration].self) { group in
+                for _ in 0..<4 { group.addTask { try await all.migrate(database) } }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(applied.map(\.id).sorted() == [1, 2, 3])
+            let error = await expect(.failed) {
+                try await migrator([batches, slow, plain(4, "VACUUM wards")]).migrate(database)
+            }
+            #expect(error?.message.contains("direct connection") == true)
+        }
+        await pooler.remove()
+    }
 }

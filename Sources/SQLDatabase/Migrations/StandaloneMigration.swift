@@ -49,8 +49,16 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
     private func whileLocked(_ connection: Database.Connection, _ body: () async throws -> Void) async throws {
         guard store.dialect == .postgres else { return try await body() }
         let key = MigrationLock.key(runner.plan.namespace)
-        let rows = try await connection.query(
-            "SELECT pg_catalog.pg_try_advisory_lock(\(key)) AS locked", timeout: .unlimited)
+        let rows: [SQLRow]
+        do {
+            rows = try await connection.query(
+                "SELECT pg_catalog.pg_try_advisory_lock(\(key)) AS locked", timeout: .unlimited)
+        } catch let error as any SQLClassifiedError where error.errorType == "notSupported" {
+            throw MigrationError(
+                .failed,
+                "\(label) runs without a transaction, which needs a session of its own; run the migrator on a direct "
+                    + "connection instead of a transaction pooler", migration: migration.id, underlying: error)
+        }
         guard try rows.first?.decode("locked", as: Bool.self) == true else { throw StepAbandoned.locked }
         let lockTimeout = MigrationTransaction<Database.Connection>.milliseconds(migration.lockTimeout ?? .unlimited)
         let unlock: @Sendable () async -> Void = {
