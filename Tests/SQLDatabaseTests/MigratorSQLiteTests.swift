@@ -1,6 +1,7 @@
 import Foundation
 import SQLDatabase
 import SQLiteBackend
+import TestServers
 import Testing
 
 /// What only SQLite has: foreign keys that cannot be switched inside a transaction.
@@ -157,5 +158,50 @@ import Testing
                 """, to: database)
             try await expectCount(3, "SELECT count(*) FROM parent", in: database)
         }
+    }
+
+    @Test func `the dump of another database is a migration`() async throws {
+        try await withSQLite { source in
+            try await apply("INSERT INTO parent VALUES (3, 'it''s; -- so')", to: source)
+            try await script("DROP TABLE vitals_migrations", on: source)
+            let program =
+                "import sqlite3, sys; print('PRAGMA foreign_keys=OFF;', *sqlite3.connect(sys.argv[1]).iterdump(), sep='\\n')"
+            let path = source.configuration.path
+            let dump = try await ChildProcess.run("/usr/bin/env", ["python3", "-c", program, path])
+            #expect(dump.contains("BEGIN TRANSACTION") && dump.contains("COMMIT"))
+            try await withSQLite { database in
+                let migration = Migration(id: 1, name: "dump", statements: dump)
+                try await Migrator(namespace: "t", migrations: [migration]).migrate(database)
+                try await expectCount(1, "SELECT count(*) FROM parent WHERE name = 'it''s; -- so'", in: database)
+                try await expectCount(3, "SELECT count(*) FROM child", in: database)
+            }
+        }
+    }
+
+    @Test func `a migrator waits while another program writes to the file`() async throws {
+        try await withSQLite(configure: { $0.busyTimeout = .milliseconds(50) }) { database in
+            let other = try SQLiteDatabase(SQLiteConfiguration(path: database.configuration.path))
+            let events = Collected<MigrationEvent>()
+            let migrator = try Migrator(namespace: "t", migrations: [Self.base], observer: { events.add($0) })
+            let run = try await other.write { connection in
+                try await connection.execute("CREATE TABLE other (a INTEGER)")
+                let run = Task { try await migrator.migrate(database) }
+                try await Task.sleep(for: .milliseconds(400))
+                return run
+            }
+            let applied = try await run.value
+            #expect(applied.map(\.id) == [1])
+            #expect(events.all.map(\.kind) == [.waiting, .started, .applied])
+            await other.shutdown()
+        }
+    }
+
+    @Test func `a database in memory is migrated`() async throws {
+        let database = try SQLiteDatabase(SQLiteConfiguration(path: ":memory:"))
+        try await apply(Self.rebuild, to: database)
+        try await expectCount(3, "SELECT count(*) FROM child", in: database)
+        let keys = try await foreignKeys(database)
+        #expect(keys == 1)
+        await database.shutdown()
     }
 }

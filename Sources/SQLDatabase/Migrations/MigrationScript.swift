@@ -92,6 +92,8 @@ enum MigrationScript {
         private var trigger = TriggerReader()
         private var line = 1
         private var counted = 0
+        /// The end of the text that is not part of any statement.
+        private var ignored = 0
 
         init(_ bytes: [UInt8], _ dialect: SQLDialect) {
             self.dialect = dialect
@@ -102,6 +104,7 @@ enum MigrationScript {
             while true {
                 let token = lexer.next()
                 if token.kind == .end { break }
+                if token.range.lowerBound < ignored || skipsCommand(at: token.range.lowerBound) { continue }
                 let isSemicolon = token.kind == .symbol && lexer.bytes[token.range.lowerBound] == UInt8(ascii: ";")
                 if isSemicolon, endsHere() {
                     finish()
@@ -112,6 +115,16 @@ enum MigrationScript {
             }
             finish()
             return found
+        }
+
+        /// Skips the lines `\restrict` and `\unrestrict`, commands of `psql` that `pg_dump` writes around its output.
+        private mutating func skipsCommand(at start: Int) -> Bool {
+            guard range == nil, dialect == .postgres, lexer.bytes[start] == UInt8(ascii: "\\") else { return false }
+            let line = lexer.bytes[start...].prefix { $0 != 10 }
+            guard line.dropFirst().starts(with: "restrict ".utf8) || line.dropFirst().starts(with: "unrestrict ".utf8)
+            else { return false }
+            ignored = line.endIndex
+            return true
         }
 
         private func endsHere() -> Bool {
