@@ -7,13 +7,16 @@ import SQLDatabase
 /// catch let error as PostgresError where error.code == .uniqueViolation { … error.constraint … }
 /// ```
 ///
-/// Never holds a password or a parameter's value of its own accord. The server's ``detail`` may quote values of rows
-/// (`Key (id)=(7) already exists.`) and is left out of ``description``.
+/// ``message`` and ``description`` never hold a password, a parameter or a value of a row, except where a function or
+/// constraint of the database's own raises a message that does. The server's own ``serverMessage`` and ``detail`` may
+/// quote values (`Key (id)=(7) already exists.`) and are left out of ``description``.
 public struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public let code: Code
     /// One line that says what happened and, where that is known, what to do.
     public let message: String
+    /// The server's own message. Messages about data quote the values that they are about: think before you log it.
+    public let serverMessage: String?
     /// The server's five-letter code, when the server spoke.
     public let sqlState: SQLState?
     /// The server's detail. May quote values of rows: think before you log it.
@@ -24,16 +27,44 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     public let schema: String?, table: String?, column: String?, constraint: String?
     /// The position in the statement, in characters from 1.
     public let position: Int?
-    /// What lies beneath.
+    /// The error beneath this one.
     public let underlying: (any Error)?
+    /// What is known of the failed statement's effects, or of the transaction's where a commit failed.
+    public internal(set) var outcome: Outcome
+    /// The server's routine that reported the error: the same in every language.
+    let routine: String?
+
+    /// Why a statement was refused with the code ``Code/readOnly``.
+    enum ReadOnlyReason {
+        /// The transaction was asked to be read-only.
+        case requested
+        /// The server, or the session's default, is read-only: after a failover, for one.
+        case server
+        /// The transaction was opened by a statement of the user's own.
+        case notKnown
+    }
+
+    var readOnlyReason = ReadOnlyReason.notKnown
+
+    /// What is known of a statement's effects after an error.
+    public enum Outcome: Sendable, Hashable {
+        /// The statement changed nothing.
+        case notApplied
+        /// The answer was lost: the statement may have taken effect.
+        case unknown
+    }
 
     init(
-        _ code: Code, _ message: String, sqlState: SQLState? = nil, detail: String? = nil, hint: String? = nil,
+        _ code: Code, _ message: String, serverMessage: String? = nil, sqlState: SQLState? = nil, detail: String? = nil, hint: String? = nil,
         schema: String? = nil, table: String? = nil, column: String? = nil, constraint: String? = nil,
-        position: Int? = nil, underlying: (any Error)? = nil
+        position: Int? = nil, routine: String? = nil, outcome: Outcome = .notApplied,
+        underlying: (any Error)? = nil
     ) {
+        self.outcome = outcome
+        self.routine = routine
         self.code = code
         self.message = message
+        self.serverMessage = serverMessage
         self.sqlState = sqlState
         self.detail = detail
         self.hint = hint
@@ -49,6 +80,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         var text = "PostgreSQL: \(message)"
         if let sqlState { text += " [\(sqlState)]" }
+        if outcome == .unknown, code != .commitUnknown { text += " (it is not known whether the statement took effect)" }
         if let hint { text += " (\(hint))" }
         return text
     }
@@ -78,7 +110,20 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Whether the same transaction, run again from its start, may succeed.
-    public var isRetryable: Bool { code == .serializationFailure || code == .deadlock }
+    public var isRetryable: Bool { code == .serializationFailure || code == .deadlock || isStaleStatement }
+
+    /// Whether the server no longer knows a statement as it was prepared: the schema changed, or the session's statements
+    /// were discarded. The message depends on the server's language, the name of its routine does not.
+    var isStaleStatement: Bool {
+        sqlState == "26000" || sqlState == "0A000" && routine == "RevalidateCachedQuery"
+    }
+
+    /// Whether the server says that it canceled the statement.
+    var isCancellation: Bool { sqlState == "57014" }
+
+    static func nulInText(_ what: String) -> PostgresError {
+        PostgresError(.dataError, "\(what) contains a NUL character, at which the server would cut it off: remove it")
+    }
 }
 
 extension PostgresError: SQLClassifiedError {

@@ -26,7 +26,7 @@ import Testing
         try await withPooler(mode) { pooler, server in
             let dsn = pooler.dsn(of: server, parameters: ["pooling": "transaction", "application_name": "ward 7"])
             try await withConnection(dsn: dsn) { connection in
-                let one = try await connection.query("SELECT 1::int4 AS n")[0].get("n", as: Int.self)
+                let one = try await connection.query("SELECT 1::int4 AS n")[0].decode("n", as: Int.self)
                 #expect(one == 1)
             }
         }

@@ -70,6 +70,7 @@ extension PostgresConfiguration {
         if !(0...Int(Int32.max)).contains(keepAliveCount) {
             throw refusal("keepAliveCount must be 0, for the system's default, or more")
         }
+        if statementCacheBytes < 0 { throw refusal("statementCacheBytes must be 0 or more") }
         if statementCacheSize < 0 { throw refusal("statementCacheSize must be 0 or more") }
     }
 

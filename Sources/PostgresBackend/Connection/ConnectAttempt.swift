@@ -25,7 +25,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     private var wire: OpaquePointer?
     private var source: (any ReadinessSource)?
     private var timer: LoopTimer?
-    private var handoff: Handoff<Result<Channel, any Error>>?
+    private var handoff: Handoff<Result<PostgresSession, any Error>>?
 
     init(
         parameters: [(String, String)], server: String, configuration: PostgresConfiguration, limit: Duration,
@@ -40,7 +40,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     }
 
     /// Connects.
-    func run() async throws -> Channel {
+    func run() async throws -> PostgresSession {
         try await withTaskCancellationHandler {
             await Handoff.wait { handoff in
                 loop.execute { self.start(handoff) }
@@ -50,7 +50,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
         }.get()
     }
 
-    private func start(_ handoff: Handoff<Result<Channel, any Error>>) {
+    private func start(_ handoff: Handoff<Result<PostgresSession, any Error>>) {
         // Cancelled before it began.
         if isOver { return handoff.resume(.failure(CancellationError())) }
         self.handoff = handoff
@@ -102,9 +102,12 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
         guard PQsetnonblocking(wire, 1) == 0 else { return refuse() }
         PQsetErrorVerbosity(wire, PQERRORS_DEFAULT)
         do {
-            let channel = try Channel(wire: wire, loop: loop, notices: notices)
+            let session = try PostgresSession(
+                connection: wire, loop: loop, notices: notices,
+                statements: StatementCache(
+                    capacity: configuration.statementCacheSize, byteLimit: configuration.statementCacheBytes))
             self.wire = nil
-            finish(.success(channel))
+            finish(.success(session))
         } catch {
             finish(.failure(error))
         }
@@ -120,7 +123,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
                 failure.error(server: server, user: configuration.user, database: configuration.databaseName)))
     }
 
-    private func finish(_ outcome: Result<Channel, any Error>) {
+    private func finish(_ outcome: Result<PostgresSession, any Error>) {
         isOver = true
         guard let handoff else { return }
         self.handoff = nil

@@ -23,7 +23,7 @@ struct Connector: Sendable {
     }
 
     /// A channel to the first server that will do.
-    func connect(on loop: any ReadinessLoop) async throws -> Channel {
+    func connect(on loop: any ReadinessLoop) async throws -> PostgresSession {
         try checkEnvironment()
         var round = Round(
             loop: loop, deadline: .now + configuration.connectBudget, role: configuration.sessionRole)
@@ -51,7 +51,7 @@ struct Connector: Sendable {
 
     private func connect(
         to host: PostgresConfiguration.Host, _ round: Round, after earlier: [PostgresError]
-    ) async throws -> Channel {
+    ) async throws -> PostgresSession {
         let addresses = try await Resolver.addresses(of: host, within: try limit(of: round, earlier), on: round.loop)
         var errors: [PostgresError] = []
         for address in addresses {

@@ -120,13 +120,13 @@ final class NotificationListener: Sendable {
                     channels = ChannelSet()
                 }
             } catch {
-                connection?.channel.closeLater()
+                connection?.session.closeLater()
                 connection = nil
                 failures += 1
                 if !Task.isCancelled { report(.interrupted(error)) { _ in true } }
             }
         }
-        await connection?.channel.close()
+        await connection?.session.close()
     }
 
     /// What is wanted now; `nil` after the shutdown.
@@ -192,10 +192,10 @@ final class NotificationListener: Sendable {
     private static func receive(
         _ connection: PostgresConnection, within interval: Duration
     ) async throws -> [PostgresNotification] {
-        let exchange = WaitExchange()
-        exchange.deadline = connection.deadline(interval)
+        let exchange = WaitExchange(connection.session)
+        exchange.deadline = connection.limits.deadline(interval)
         do {
-            try await connection.channel.perform(exchange)
+            try await connection.session.perform(exchange)
             return exchange.notifications
         } catch let error as PostgresError where error.code == .timeout {
             return []
