@@ -105,7 +105,8 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
             let session = try PostgresSession(
                 connection: wire, loop: loop, notices: notices,
                 statements: StatementCache(
-                    capacity: configuration.statementCacheSize, byteLimit: configuration.statementCacheBytes))
+                    capacity: configuration.statementCacheSize, byteLimit: configuration.statementCacheBytes),
+                isPooled: configuration.pooling == .transactionPooler)
             self.wire = nil
             finish(.success(session))
         } catch {

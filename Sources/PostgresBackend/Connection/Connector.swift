@@ -22,7 +22,7 @@ struct Connector: Sendable {
         var role: PostgresConfiguration.SessionRole
     }
 
-    /// A channel to the first server that will do.
+    /// A session with the first server that will do.
     func connect(on loop: any ReadinessLoop) async throws -> PostgresSession {
         try checkEnvironment()
         var round = Round(
@@ -159,6 +159,7 @@ struct Connector: Sendable {
     /// where nothing overrides them.
     private var options: String {
         var settings = [
+            "timezone": "UTC",
             "statement_timeout": configuration.statementTimeout.map { milliseconds($0) } ?? "0",
             "idle_in_transaction_session_timeout": configuration.idleInTransactionTimeout.map { milliseconds($0) }
                 ?? "0",
