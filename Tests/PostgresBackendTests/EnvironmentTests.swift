@@ -129,11 +129,7 @@ import Testing
             let made = try PostgresConfiguration(dsn, environment: { environment[$0] })
             let backend = PostgresConnectionBackend(configuration: made, loops: loops)
             let connection = try await backend.connect()
-<<<<<<< HEAD
-            let ours = try await connection.query(SQLQuery(unsafe: sql))[0].decode(0, as: String.self)
-=======
             let ours = try await connection.query(SQLQuery(unsafe: sql, []))[0].decode(0, as: String.self)
->>>>>>> main
             await backend.close(connection)
             #expect(ours == seen, "\(dsn ?? "") \(environment)")
         }
