@@ -1,0 +1,93 @@
+import Foundation
+import SQLDatabase
+import TestServers
+import Testing
+
+@testable import PostgresBackend
+
+/// A Python that has psycopg 3, which answers first.
+enum OraclePython {
+    /// Of the environment variable, or the system's; `nil` when neither has it.
+    static let path: String? = {
+        let named = ProcessInfo.processInfo.environment["VITALS_TEST_PYTHON"]
+        return ([named, "/usr/bin/python3", "/usr/local/bin/python3"] as [String?]).compactMap { $0 }.first { path in
+            guard FileManager.default.isExecutableFile(atPath: path) else { return false }
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: path)
+            process.arguments = ["-c", "from psycopg import RawCursor"]
+            process.standardError = FileHandle.nullDevice
+            guard (try? process.run()) != nil else { return false }
+            process.waitUntilExit()
+            return process.terminationStatus == 0
+        }
+    }()
+
+    /// Asks psycopg every case, in a database that must be empty.
+    static func cases(dsn: String, seed: UInt64) async throws -> [OracleCase] {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Validators/postgres_oracle.py").path
+        let output = FileManager.default.temporaryDirectory.path + "/oracle-\(UUID().uuidString).jsonl"
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        try await ChildProcess.run(path ?? "", ["-B", script, dsn, String(seed), output])
+        return try OracleCase.read(output)
+    }
+}
+
+/// The same statements through psycopg 3 and through the driver, each way a statement can run.
+@Suite(needsServer, .enabled(if: OraclePython.path != nil, "no Python with psycopg 3.2; VITALS_TEST_PYTHON names one"))
+struct OracleTests {
+    /// `VITALS_TEST_SEED` repeats a run; the seed is printed.
+    private static let seed = ProcessInfo.processInfo.environment["VITALS_TEST_SEED"].flatMap { UInt64($0) } ?? 17
+
+    @Test(.timeLimit(.minutes(3))) func `every statement returns what psycopg returns, each way it can run`()
+        async throws
+    {
+        let dsn = try await PostgresServer.shared().makeDatabase()
+        let tests = try await OraclePython.cases(dsn: dsn, seed: Self.seed)
+        #expect(tests.count >= 600)
+        #expect(Set(tests.map(\.id)).count == tests.count)
+        var report = OracleReport()
+        var unused = Set(OracleDecision.all.indices)
+        var listed: Set<String> = []
+        var count = 0
+        for way in OracleWay.allCases {
+            var runner = try await OracleRunner(dsn: dsn)
+            for test in tests {
+                for compared in try await runner.answers(to: test, way) {
+                    count += 1
+                    guard let difference = OracleDifference.between(compared.expected, compared.answer) else {
+                        continue
+                    }
+                    let decision = OracleDecision.all.firstIndex { $0.covers(test, compared.answer) }
+                    if let decision {
+                        unused.remove(decision)
+                        listed.insert(test.id)
+                    } else {
+                        report.add(difference, of: test, use: compared.use)
+                    }
+                }
+            }
+            await runner.close()
+        }
+        print(
+            "oracle: seed \(Self.seed), \(tests.count) cases, \(count) answers, \(report.cases.count) cases differ,",
+            "\(listed.count) by decision")
+        try publish(report)
+        for index in unused.sorted() {
+            Issue.record("the decision on \(OracleDecision.all[index].pattern) is needed by no case: remove it")
+        }
+    }
+
+    /// Records an issue for each group, and writes the whole report where `VITALS_TEST_REPORTS` names a folder.
+    private func publish(_ report: OracleReport) throws {
+        if let folder = ProcessInfo.processInfo.environment["VITALS_TEST_REPORTS"] {
+            let text = report.lines().map { "## \($0)\n" + $1.joined(separator: "\n") }.joined(separator: "\n\n")
+                .replacing("\0", with: "\\0")
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/oracle.txt"))
+        }
+        for (group, lines) in report.lines(limit: 5) {
+            let text = lines.joined(separator: "\n").replacing("\0", with: "\\0")
+            Issue.record("seed \(Self.seed), \(group)\n\(text)")
+        }
+    }
+}
