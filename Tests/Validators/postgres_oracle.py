@@ -5,12 +5,13 @@ Usage: postgres_oracle.py DSN SEED OUTPUT
 The database must be empty. The script creates its types and tables, runs every case of postgres_oracle_cases.py and
 writes one line of JSON for each:
 
-    {"id", "sql", "parameters", "setup", "writes", "first", "again", "binary"}
+    {"id", "sql", "parameters", "setup", "writes", "outside", "first", "again", "binary"}
 
 `parameters` is typed JSON (see postgres_oracle_values.py), `setup` the statements that run before it in its
 transaction, `first` the outcome and `again` that of the same statement right after it. An outcome is
 {"columns": [{"name", "oid"}], "rows": [[value]], "count"} or {"error": SQLSTATE}; the state is empty where psycopg
-refused the statement itself. Cases with `writes` run in a transaction that is rolled back, the others outside one.
+refused the statement itself. Cases with `writes` run in a transaction that is rolled back, the others outside one;
+those with `outside` give something else inside one.
 `binary` says how psycopg's result in binary form differs from its result in text form, for columns of which psycopg
 reads both; it is absent where they agree.
 """
@@ -71,7 +72,7 @@ def run(connection, case):
     """Returns everything that is known of a case."""
     line = {
         "id": case.id, "sql": case.sql, "parameters": [values.parameter(value) for value in case.parameters],
-        "setup": case.setup, "writes": case.writes,
+        "setup": case.setup, "writes": case.writes, "outside": case.outside,
     }  # fmt: skip
     if case.writes:
         connection.execute("BEGIN")

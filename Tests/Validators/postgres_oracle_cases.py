@@ -16,6 +16,7 @@ class Case:
     parameters: list
     setup: list
     writes: bool
+    outside: bool
     refused: bool
 
 
@@ -26,15 +27,17 @@ class Corpus:
         self.cases = []
         self.numbers = {}
 
-    def add(self, area, sql, *parameters, setup=(), writes=False, refused=False, name=None):
+    def add(self, area, sql, *parameters, setup=(), writes=False, outside=False, refused=False, name=None):
         """Adds a case.
 
-        `setup` runs before it in the same transaction, and `writes` says that it needs one. `refused` marks what
-        every driver has to refuse and psycopg does not. `name` replaces the number, for a case that a list refers to.
+        `setup` runs before it in the same transaction, and `writes` says that it needs one. `outside` marks what gives
+        something else inside a transaction, `refused` what every driver has to refuse and psycopg does not. `name`
+        replaces the number, for a case that a list refers to.
         """
         self.numbers[area] = number = self.numbers.get(area, 0) + 1
         self.cases.append(
-            Case(f"{area}/{name or number}", sql, list(parameters), list(setup), writes or bool(setup), refused))
+            Case(f"{area}/{name or number}", sql, list(parameters), list(setup), writes or bool(setup), outside,
+                 refused))
 
 
 SCHEMA = [

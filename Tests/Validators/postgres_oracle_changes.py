@@ -67,7 +67,7 @@ CASES = {
         ([], "DECLARE c CURSOR FOR SELECT id FROM people WHERE id > $1", 1),
         (["DECLARE c CURSOR FOR SELECT id FROM people ORDER BY id FOR UPDATE", "FETCH 1 FROM c"],
          "UPDATE people SET name = $1 WHERE CURRENT OF c", "x"),
-        (["PREPARE p (int4) AS SELECT $1 + 1 AS n"], "EXECUTE p (5)", ),
+        (["DEALLOCATE ALL", "PREPARE p (int4) AS SELECT $1 + 1 AS n"], "EXECUTE p (5)", ),
         (["DEALLOCATE ALL", "PREPARE p AS SELECT 'text' AS name"], "EXECUTE p", ),
     ],
     "ddl": [

@@ -307,15 +307,12 @@ CASES = {
         ("INSERT INTO people VALUES ($1, $2)", 50, None),
         ("INSERT INTO scalars (id, c_positive) VALUES ($1, $2)", 50, -1),
         ("INSERT INTO people (id, name, height) VALUES ($1, $2, $3)", 50, "x", Decimal("12345.6")),
-        ("INSERT INTO child VALUES ($1)", 99),
         ("UPDATE people SET no_such_column = $1", 1),
         ("DELETE FROM people WHERE id = $1 RETURNING 1 / (id - id)", 4),
         ("LISTEN $1", "x"),
         ("FETCH 1 FROM no_such_cursor", ),
         ("EXECUTE no_such_statement", ),
         ("CALL no_such_procedure($1)", 1),
-        ("SAVEPOINT s", ),
-        ("COMMIT PREPARED 'nothing'", ),
     ],
 }  # fmt: skip
 
@@ -324,6 +321,13 @@ def add(corpus):
     for area, cases in CASES.items():
         for sql, *parameters in cases:
             corpus.add(area, sql, *parameters)
+    corpus.add("outside", "INSERT INTO child VALUES ($1)", 99, outside=True, name="deferred constraint")
+    corpus.add("outside", "SAVEPOINT s", outside=True)
+    corpus.add("outside", "ROLLBACK TO SAVEPOINT s", outside=True)
+    corpus.add("outside", "COMMIT PREPARED 'nothing'", outside=True)
+    corpus.add("outside", "VACUUM people", outside=True)
+    corpus.add("outside", "LOCK TABLE people", outside=True)
+    corpus.add("outside", "DECLARE c CURSOR FOR SELECT 1", outside=True)
     # psycopg has a method of its own for COPY, as the driver does.
     corpus.add("copy", "COPY people TO STDOUT", refused=True)
     corpus.add("copy", " copy people FROM STDIN", refused=True)

@@ -1,6 +1,9 @@
 import Foundation
 import SQLDatabase
 
+/// Builds a query from text; the only place of the corpora that does.
+func corpusQuery(_ sql: String, _ parameters: [SQLValue] = []) -> SQLQuery { SQLQuery(sql, parameters) }
+
 /// One statement with its parameters and what psycopg returned for it: a line of `postgres_oracle.py`.
 struct OracleCase: Decodable, Sendable {
     /// The area and a number in it, or a name.
@@ -12,6 +15,8 @@ struct OracleCase: Decodable, Sendable {
     let setup: [String]
     /// Whether it runs in a transaction that is rolled back.
     let writes: Bool
+    /// Whether it gives something else inside a transaction.
+    let outside: Bool
     /// What psycopg returned.
     let first: Outcome
     /// What psycopg returned for the same statement right after it.
@@ -32,9 +37,7 @@ struct OracleCase: Decodable, Sendable {
     }
 
     /// The statement as the driver takes it.
-    ///
-    /// The only place of the test that builds a query from text.
-    var query: SQLQuery { SQLQuery(sql, parameters.map(\.sqlValue)) }
+    var query: SQLQuery { corpusQuery(sql, parameters.map(\.sqlValue)) }
 
     /// Reads the lines of a file.
     static func read(_ path: String) throws -> [OracleCase] {

@@ -77,34 +77,36 @@ struct OracleReport {
 
     mutating func add(_ difference: OracleDifference, of test: OracleCase, use: String) {
         cases.insert(test.id)
+        // Names of prepared statements differ from run to run.
+        let detail = difference.detail.replacing(#/vitals_\w+/#, with: "vitals_…")
         var entries = groups[difference.group] ?? []
-        if let last = entries.indices.last, entries[last].test.id == test.id, entries[last].detail == difference.detail
-        {
+        if let last = entries.indices.last, entries[last].test.id == test.id, entries[last].detail == detail {
             entries[last].uses.append(use)
         } else {
-            entries.append(Entry(test: test, detail: difference.detail, uses: [use]))
+            entries.append(Entry(test: test, detail: detail, uses: [use]))
         }
         groups[difference.group] = entries
     }
 
-    /// The groups, the largest first, each with its lines: what differs, the statement, its parameters and uses.
-    ///
-    /// An entry that occurs under several ways appears once for each.
+    /// The groups, the largest first, each with its lines: what differs, the statement with its parameters, and the uses.
     func lines(limit: Int = .max) -> [(group: String, lines: [String])] {
-        groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { group, entries in
-            let merged = Dictionary(grouping: entries) { $0.test.id + $0.detail }.values
-                .sorted { $0[0].test.id.compare($1[0].test.id, options: .numeric) == .orderedAscending }
-            var lines = merged.prefix(limit).map { same in
+        let merged = groups.mapValues { entries in
+            Dictionary(grouping: entries) { $0.test.id + $0.detail }.values.sorted {
+                $0[0].test.id.compare($1[0].test.id, options: .numeric) == .orderedAscending
+            }
+        }
+        return merged.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { group, entries in
+            var lines = entries.prefix(limit).map { same in
                 let test = same[0].test
                 let parameters = test.parameters.map { String($0.description.prefix(60)) }.joined(separator: ", ")
                 return """
                     \(test.id): \(same[0].detail.prefix(320))
                         \(test.setup.map { $0 + "; " }.joined())\(test.sql.prefix(160)) [\(parameters.prefix(200))]
-                        \(Set(same.flatMap(\.uses)).sorted().joined(separator: " | "))
+                        \(Set(same.flatMap(\.uses)).sorted().joined(separator: ", "))
                     """
             }
-            if merged.count > limit { lines.append("… and \(merged.count - limit) more") }
-            return ("\(group) (\(merged.count) cases)", lines)
+            if entries.count > limit { lines.append("… and \(entries.count - limit) more") }
+            return ("\(group) (\(entries.count))", lines)
         }
     }
 }
