@@ -7,22 +7,11 @@ import TestServers
 
 /// Runs the statements of ``SessionChange`` through a pool of one connection and looks at what the next borrower gets.
 struct SessionCorpus: Sendable {
-    /// The database, empty, direct or behind a pooler.
+    /// The database, with ``SessionChange/schema`` in it; direct or behind a pooler.
     let dsn: String
     /// Whether the driver has to refuse what needs a session of its own.
     var isRefused = false
     var configure: @Sendable (inout PostgresConfiguration) -> Void = { _ in }
-
-    /// The DSN of a database behind a pooler: `VITALS_TEST_POOLER_SESSION` or `VITALS_TEST_POOLER_TRANSACTION`.
-    static func pooler(_ mode: String) -> String? {
-        ProcessInfo.processInfo.environment["VITALS_TEST_POOLER_\(mode)"]
-    }
-
-    /// How the driver is told that a pooler of sessions is in between.
-    static let forSessions: @Sendable (inout PostgresConfiguration) -> Void = { _ in }
-
-    /// How the driver is told that a pooler of transactions is in between.
-    static let forTransactions: @Sendable (inout PostgresConfiguration) -> Void = { _ in }
 
     /// Statements that change nothing of their session, however much they look like it.
     static let clean = [
@@ -72,9 +61,6 @@ struct SessionCorpus: Sendable {
     func run() async throws -> Report {
         var report = Report()
         var database = try open()
-        try await database.withConnection { try await $0.executeScript(SessionChange.schema) }
-        await database.shutdown()
-        database = try open()
         let fresh = try await fingerprint(database)
         for change in SessionChange.all where change.kind != .limit || !isRefused {
             for way in change.ways {

@@ -9,46 +9,50 @@ import Testing
 /// Statements that change a session, each through a pool of one: the next borrower finds a fresh session.
 @Suite(needsServer) struct SessionCorpusTests {
     @Test(.timeLimit(.minutes(3))) func `no borrower leaves anything to the next one`() async throws {
-        let dsn = try await PostgresServer.shared().makeDatabase()
-        try await check(SessionCorpus(dsn: dsn))
+        try await check("direct", SessionCorpus(dsn: try await makeDatabase()))
     }
 
-    @Test(
-        .timeLimit(.minutes(3)),
-        .enabled(if: SessionCorpus.pooler("SESSION") != nil, "VITALS_TEST_POOLER_SESSION names none"))
+    @Test(.timeLimit(.minutes(3)), .enabled(if: Pooler.session.port != nil, "no PgBouncer that pools sessions"))
     func `no borrower leaves anything to the next one behind a pooler of sessions`() async throws {
-        try await check(SessionCorpus(dsn: SessionCorpus.pooler("SESSION") ?? "", configure: SessionCorpus.forSessions))
+        let dsn = try await Pooler.session.dsn(makeDatabase())
+        try await check("pooler of sessions", SessionCorpus(dsn: dsn, configure: Pooler.session.configure))
     }
 
-    @Test(
-        .timeLimit(.minutes(3)),
-        .enabled(if: SessionCorpus.pooler("TRANSACTION") != nil, "VITALS_TEST_POOLER_TRANSACTION names none"))
+    @Test(.timeLimit(.minutes(3)), .enabled(if: Pooler.transaction.port != nil, "no PgBouncer that pools transactions"))
     func `what needs a session is refused behind a pooler of transactions`() async throws {
-        let dsn = SessionCorpus.pooler("TRANSACTION") ?? ""
-        try await check(SessionCorpus(dsn: dsn, isRefused: true, configure: SessionCorpus.forTransactions))
+        let dsn = try await Pooler.transaction.dsn(makeDatabase())
+        let corpus = SessionCorpus(dsn: dsn, isRefused: true, configure: Pooler.transaction.configure)
+        try await check("pooler of transactions", corpus)
     }
 
-    private func check(_ corpus: SessionCorpus) async throws {
+    private func makeDatabase() async throws -> String {
+        let server = try await PostgresServer.shared()
+        let dsn = try await server.makeDatabase()
+        try await server.run(sql: SessionChange.schema, database: Pooler.database(of: dsn))
+        return dsn
+    }
+
+    private func check(_ name: String, _ corpus: SessionCorpus) async throws {
         #expect(SessionChange.all.count >= 200)
         let report = try await corpus.run()
-        print("session corpus:", report.summary)
-        for (group, lines) in report.failures.sorted(by: { $0.key < $1.key }) {
-            Issue.record("\(group) (\(lines.count))\n\(lines.prefix(8).joined(separator: "\n"))")
+        print("session corpus, \(name):", report.summary)
+        let failures = report.failures.sorted { $0.key < $1.key }
+        for (group, lines) in failures {
+            Issue.record("\(name), \(group) (\(lines.count))\n\(lines.prefix(8).joined(separator: "\n"))")
         }
         if let folder = ProcessInfo.processInfo.environment["VITALS_TEST_REPORTS"] {
-            let text = report.failures.sorted { $0.key < $1.key }.map { "## \($0)\n" + $1.joined(separator: "\n") }
-            try Data(text.joined(separator: "\n\n").utf8).write(to: URL(fileURLWithPath: folder + "/sessions.txt"))
+            let text = failures.map { "## \($0) (\($1.count))\n" + $1.joined(separator: "\n") }.joined(
+                separator: "\n\n")
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/sessions, \(name).txt"))
         }
     }
 
     @Test func `a lease that changes nothing costs one request on the wire`() async throws {
         let server = try await PostgresServer.shared()
-        let dsn = try await server.makeDatabase()
-        let name = URLComponents(string: dsn)?.path.dropFirst() ?? ""
+        let name = Pooler.database(of: try await makeDatabase())
         let proxy = try FaultProxy(to: server.port)
         defer { proxy.stop() }
-        try await withDatabase(size: 1, dsn: server.dsn(database: String(name), port: proxy.port)) { database in
-            try await database.withConnection { try await $0.executeScript(SessionChange.schema) }
+        try await withDatabase(size: 1, dsn: server.dsn(database: name, port: proxy.port)) { database in
             for sql in SessionCorpus.clean {
                 let query = corpusQuery(sql)
                 // The first lease may have to ask what the second one knows.

@@ -58,6 +58,8 @@ struct SessionFingerprint: Sendable {
 
     /// How this session differs from a fresh one, in a few words; `nil` where it does not.
     func difference(from fresh: SessionFingerprint) -> String? {
+        // What a probe that failed does not show is not gone.
+        if let failure = lines.first(where: { $0.hasPrefix("the probe failed") }) { return failure }
         let new = lines.subtracting(fresh.lines).sorted()
         let gone = fresh.lines.subtracting(lines).sorted().map { "no \($0)" }
         let all = new + gone
