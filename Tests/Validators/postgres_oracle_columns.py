@@ -123,8 +123,13 @@ def add(corpus):
                 area, f"INSERT INTO scalars (id, {c}) VALUES ($1, $2) RETURNING {c}", 99, value, writes=True)
         for value in [first, None]:
             corpus.add(area, f"SELECT id FROM scalars WHERE $1 IS NULL OR {c} = $1 ORDER BY id", value)
-        corpus.add(area, f"SELECT COALESCE({c}, $1) AS v FROM scalars ORDER BY id", first)
-        corpus.add(area, f"SELECT {c} < $1 AS less, {c} IS DISTINCT FROM $1 AS other FROM scalars ORDER BY id", first)
-        corpus.add(area, f"SELECT max({c}), count({c}) FROM scalars WHERE id < $1", 4)
-        corpus.add(area, f"UPDATE scalars SET {c} = $1 WHERE id <= $2 RETURNING id, {c}", first, 2, writes=True)
-        corpus.add(area, f"SELECT array_agg({c} ORDER BY id) AS v FROM scalars WHERE id <= $1", 2)
+        corpus.add(area, f"SELECT COALESCE({c}, $1) AS v FROM scalars ORDER BY id", first, name="coalesce")
+        corpus.add(area, f"SELECT {c} < $1 AS less, {c} IS DISTINCT FROM $1 AS other FROM scalars ORDER BY id", first,
+                   name="compared")
+        corpus.add(area, f"SELECT max({c}), count({c}) FROM scalars WHERE id < $1", 4, name="aggregate")
+        corpus.add(area, f"UPDATE scalars SET {c} = $1 WHERE id = $2 RETURNING id, {c}", first, 1, writes=True)
+        # Rows that were changed before may come in another order.
+        corpus.add(
+            area, f"WITH u AS (UPDATE scalars SET {c} = {c} WHERE id <= $1 RETURNING id, {c}) SELECT * FROM u ORDER BY id",
+            3, writes=True, name="changed")
+        corpus.add(area, f"SELECT array_agg({c} ORDER BY id) AS v FROM scalars WHERE id <= $1", 2, name="collected")

@@ -26,8 +26,12 @@ struct OracleDecision: Sendable {
             "psycopg sends a statement without parameters by the simple protocol; here `executeScript` runs several."),
         OracleDecision(
             "malformed/no parameter", "The server's error differs: psycopg uses the simple protocol, see above."),
-        OracleDecision(
-            "column timestamp/values",
-            "The year 294,276 is beyond 64 bits of microseconds since 1970: refused with `decoding`."),
+        OracleDecision("column timestamp/values", tooLate),
+        OracleDecision("column timestamp/coalesce", tooLate),
+        OracleDecision("column timestamp/changed", tooLate),
+        OracleDecision("column timestamp/aggregate", tooLate),
     ]
+
+    private static let tooLate =
+        "The year 294,276 is beyond 64 bits of microseconds since 1970: refused with `decoding`."
 }

@@ -78,7 +78,8 @@ struct OracleReport {
     mutating func add(_ difference: OracleDifference, of test: OracleCase, use: String) {
         cases.insert(test.id)
         // Names of prepared statements differ from run to run.
-        let detail = difference.detail.replacing(#/vitals_\w+/#, with: "vitals_…")
+        let isNamed = difference.detail.utf8.contains(UInt8(ascii: "_"))
+        let detail = isNamed ? difference.detail.replacing(#/vitals_\w+/#, with: "vitals_…") : difference.detail
         var entries = groups[difference.group] ?? []
         if let last = entries.indices.last, entries[last].test.id == test.id, entries[last].detail == detail {
             entries[last].uses.append(use)
@@ -86,6 +87,12 @@ struct OracleReport {
             entries.append(Entry(test: test, detail: detail, uses: [use]))
         }
         groups[difference.group] = entries
+    }
+
+    /// Adds another report's differences.
+    mutating func merge(_ other: OracleReport) {
+        groups.merge(other.groups) { $0 + $1 }
+        cases.formUnion(other.cases)
     }
 
     /// The groups, the largest first, each with its lines: what differs, the statement with its parameters, and the uses.

@@ -72,22 +72,59 @@ struct OracleTests {
         print(
             "oracle: seed \(Self.seed), \(tests.count) cases, \(count) answers, \(report.cases.count) cases differ,",
             "\(listed.count) by decision")
-        try publish(report)
+        try publish(report, name: "oracle")
         for index in unused.sorted() {
             Issue.record("the decision on \(OracleDecision.all[index].pattern) is needed by no case: remove it")
         }
     }
 
+    @Test(.timeLimit(.minutes(3)), .enabled(if: Pooler.transaction.port != nil, "no PgBouncer that pools transactions"))
+    func `every client gets the rows of its own statements behind a pooler of transactions`() async throws {
+        let dsn = try await PostgresServer.shared().makeDatabase()
+        let all = try await OraclePython.cases(dsn: dsn, seed: Self.seed)
+        // What changes the session is refused there, and transactions would wait for each other's locks.
+        let tests = all.filter { test in
+            !test.writes && !test.outside && !["utility", "copy"].contains { test.id.hasPrefix($0) }
+        }
+        let pooled = try await Pooler.transaction.dsn(dsn)
+        let report = try await withThrowingTaskGroup(of: OracleReport.self) { group in
+            for client in 0..<4 {
+                group.addTask { try await Self.ask(tests, dsn: pooled, seed: Self.seed &+ UInt64(client)) }
+            }
+            return try await group.reduce(into: OracleReport()) { $0.merge($1) }
+        }
+        print("oracle behind a pooler: seed \(Self.seed), \(tests.count) cases, \(report.cases.count) cases differ")
+        try publish(report, name: "oracle, pooler")
+    }
+
+    /// Runs some of the cases as one of several clients, in an order of its own.
+    private static func ask(_ tests: [OracleCase], dsn: String, seed: UInt64) async throws -> OracleReport {
+        var chance = SplitMix64(seed: seed)
+        var report = OracleReport()
+        var runner = try await OracleRunner(dsn: dsn, configure: Pooler.transaction.configure)
+        for test in tests.shuffled(using: &chance).prefix(800) {
+            let way = [OracleWay.run, .pipeline, .batch, .rows].randomElement(using: &chance) ?? .run
+            for compared in try await runner.answers(to: test, way) {
+                guard let difference = OracleDifference.between(compared.expected, compared.answer),
+                    !OracleDecision.all.contains(where: { $0.covers(test, compared.answer) })
+                else { continue }
+                report.add(difference, of: test, use: compared.use)
+            }
+        }
+        await runner.close()
+        return report
+    }
+
     /// Records an issue for each group, and writes the whole report where `VITALS_TEST_REPORTS` names a folder.
-    private func publish(_ report: OracleReport) throws {
+    private func publish(_ report: OracleReport, name: String) throws {
         if let folder = ProcessInfo.processInfo.environment["VITALS_TEST_REPORTS"] {
             let text = report.lines().map { "## \($0)\n" + $1.joined(separator: "\n") }.joined(separator: "\n\n")
                 .replacing("\0", with: "\\0")
-            try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/oracle.txt"))
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name).txt"))
         }
         for (group, lines) in report.lines(limit: 5) {
             let text = lines.joined(separator: "\n").replacing("\0", with: "\\0")
-            Issue.record("seed \(Self.seed), \(group)\n\(text)")
+            Issue.record("\(name), seed \(Self.seed), \(group)\n\(text)")
         }
     }
 }
