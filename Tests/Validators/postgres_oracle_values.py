@@ -1,9 +1,10 @@
-"""Values as typed JSON: {"t": type, "v": text} or {"t": "array", "e": [values]}.
+"""Values as typed JSON: {"t": type, "v": text} or {"t": "array", "e": [values]}. Bytes are in base64.
 
 Parameters are written from Python's own types. Results are read from the server's text form, so that they do not
 depend on what a Python type can hold (infinity, years before Christ, arrays with bounds).
 """
 
+import base64
 import datetime as dt
 import decimal
 import re
@@ -45,7 +46,7 @@ def parameter(value):
     if isinstance(value, decimal.Decimal):
         return {"t": "decimal", "v": "NaN" if value.is_nan() else format(value, "f")}
     if isinstance(value, bytes):
-        return {"t": "bytes", "v": value.hex()}
+        return {"t": "bytes", "v": base64.b64encode(value).decode()}
     if isinstance(value, uuid.UUID):
         return {"t": "uuid", "v": str(value)}
     if isinstance(value, dt.datetime):
@@ -72,7 +73,7 @@ def result(oid, text):
     if kind == "bool":
         return {"t": "bool", "v": {"t": "true", "f": "false"}[text]}
     if kind == "bytes":
-        return {"t": "bytes", "v": text[2:] if text.startswith("\\x") else escaped(text).hex()}
+        return parameter(bytes.fromhex(text[2:]) if text.startswith("\\x") else escaped(text))
     if kind == "float4":
         return {"t": "float", "v": repr(single(float(text)))}
     if kind == "float":

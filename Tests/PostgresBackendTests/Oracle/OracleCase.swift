@@ -48,7 +48,7 @@ struct OracleCase: Decodable, Sendable {
     }
 }
 
-/// A value as typed JSON: `{"t": type, "v": text}`, or `{"t": "array", "e": [values]}`.
+/// A value as typed JSON: `{"t": type, "v": text}`, bytes in base64, or `{"t": "array", "e": [values]}`.
 struct OracleValue: Decodable, Sendable {
     /// `null`, `bool`, `int`, `float`, `decimal`, `text`, `bytes`, `uuid`, `date`, `timestamp`, `array` or `other`.
     let t: String
@@ -99,12 +99,7 @@ struct OracleValue: Decodable, Sendable {
 
     private static func isSame(_ a: Double, _ b: Double) -> Bool { a.isNaN && b.isNaN || a.bitPattern == b.bitPattern }
 
-    private static func bytes(_ hex: String) -> [UInt8] {
-        let digits = Array(hex.utf8)
-        return stride(from: 0, to: digits.count - 1, by: 2).map {
-            UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16) ?? 0
-        }
-    }
+    private static func bytes(_ text: String) -> [UInt8] { Data(base64Encoded: text).map { [UInt8]($0) } ?? [] }
 }
 
 extension OracleValue: CustomStringConvertible {
@@ -121,7 +116,7 @@ extension OracleValue: CustomStringConvertible {
         case .integer(let value): "int '\(value)'"
         case .double(let value): "float '\(value)'"
         case .text(let value): "text '\(value)'"
-        case .blob(let value): "bytes '\(value.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())'"
+        case .blob(let value): "bytes '\(Data(value).base64EncodedString())'"
         case .uuid(let value): "uuid '\(value.uuidString.lowercased())'"
         case .timestamp(let value): "timestamp '\(value)'"
         case .date(let value): "date '\(value)'"

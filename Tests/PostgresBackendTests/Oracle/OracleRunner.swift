@@ -63,7 +63,8 @@ struct OracleRunner {
             if test.writes || way == .transaction {
                 compared += await inTransaction(test, way)
             } else {
-                compared += await Self.uses(of: test, way, on: connection, count: way == .run ? 5 : way == .unprepared ? 1 : 2)
+                compared += await Self.uses(
+                    of: test, way, on: connection, count: way == .run ? 5 : way == .unprepared ? 1 : 2)
             }
             if let fault = fault(after: compared) {
                 compared.append(
