@@ -289,8 +289,8 @@ CASES = {
         ("SELECT txid_current_if_assigned() AS v, $1 AS w", 1),
     ],
     "utility": [
-        ("EXPLAIN (COSTS OFF) SELECT * FROM people WHERE id = $1", 1),
-        ("EXPLAIN (COSTS OFF) SELECT * FROM people", ),
+        ("EXPLAIN (COSTS OFF) SELECT n FROM generate_series(1, 3) AS n WHERE n = $1", 1),
+        ("EXPLAIN (COSTS OFF, FORMAT JSON) SELECT n FROM generate_series(1, 3) AS n", ),
         ("SHOW DateStyle", ),
         ("SHOW TimeZone", ),
         ("SHOW server_version_num", ),

@@ -58,7 +58,7 @@ struct OracleTests {
                     guard let difference = OracleDifference.between(compared.expected, compared.answer) else {
                         continue
                     }
-                    let decision = OracleDecision.all.firstIndex { $0.covers(test, compared.answer) }
+                    let decision = OracleDecision.all.firstIndex { $0.covers(test, compared) }
                     if let decision {
                         unused.remove(decision)
                         listed.insert(test.id)
@@ -106,7 +106,7 @@ struct OracleTests {
             let way = [OracleWay.run, .pipeline, .batch, .rows].randomElement(using: &chance) ?? .run
             for compared in try await runner.answers(to: test, way) {
                 guard let difference = OracleDifference.between(compared.expected, compared.answer),
-                    !OracleDecision.all.contains(where: { $0.covers(test, compared.answer) })
+                    !OracleDecision.all.contains(where: { $0.covers(test, compared) })
                 else { continue }
                 report.add(difference, of: test, use: compared.use)
             }

@@ -7,7 +7,13 @@ struct SessionChange: Sendable {
     /// A way to run it.
     enum Way: String, CaseIterable, Sendable {
         case script, query, pipeline, batch, rows
+        /// Inside a transaction that commits.
+        case transaction
+        /// Inside a transaction that the borrower's own error ends.
+        case rollback
     }
+
+    private struct Undo: Error {}
 
     /// What must be true of it.
     enum Kind: String, Sendable {
@@ -55,6 +61,14 @@ struct SessionChange: Sendable {
         case .query: _ = try await connection.run(query)
         case .pipeline: _ = try await connection.pipeline(["SELECT 1", query])
         case .batch: for result in try await connection.batch(["SELECT 1", query]) { _ = try result.get() }
+        case .transaction: try await connection.withTransaction { _ = try await $0.run(query) }
+        case .rollback:
+            do {
+                try await connection.withTransaction { connection in
+                    _ = try await connection.run(query)
+                    throw Undo()
+                }
+            } catch is Undo {}
         case .rows: try await connection.withRows(of: query) { rows in for try await _ in rows {} }
         }
     }

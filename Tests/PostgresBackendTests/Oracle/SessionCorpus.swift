@@ -26,6 +26,16 @@ struct SessionCorpus: Sendable {
         "SELECT relname FROM pg_class WHERE relpersistence = 't'", "NOTIFY news, 'LISTEN'", "SELECT 1;",
     ]
 
+    /// Scripts and statements that are ended by a timeout, or by their task's end, after they changed the session.
+    static let interrupted = [
+        "SELECT pg_advisory_lock(7), pg_sleep(5)", "SELECT set_config('app.tenant', '42', false), pg_sleep(5)",
+        "BEGIN; SELECT pg_sleep(5)", "BEGIN; SET work_mem = '7MB'; COMMIT; SELECT pg_sleep(5)",
+        "CREATE TEMP TABLE made (a int4); COMMIT; SELECT pg_sleep(5)", "PREPARE p AS SELECT 1; SELECT pg_sleep(5)",
+        "LISTEN news; COMMIT; SELECT pg_sleep(5)",
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1; COMMIT; SELECT pg_sleep(5)",
+        "DO $$ BEGIN PERFORM pg_advisory_lock(7); COMMIT; PERFORM pg_sleep(5); END $$", "SELECT pg_sleep(5)",
+    ]
+
     /// What happened.
     struct Report: Sendable {
         var leases = 0
@@ -98,6 +108,25 @@ struct SessionCorpus: Sendable {
         } catch {
             return error
         }
+    }
+
+    /// Interrupts a script and returns what the next borrower notices, `nil` for nothing.
+    func interrupt(_ sql: String, byCancelling: Bool) async throws -> String? {
+        let database = try open()
+        let fresh = try await fingerprint(database)
+        let task = Task {
+            try await database.withConnection {
+                try await $0.executeScript(sql, timeout: byCancelling ? nil : .milliseconds(100))
+            }
+        }
+        if byCancelling {
+            try await Task.sleep(for: .milliseconds(100))
+            task.cancel()
+        }
+        if case .success = await task.result { return "it was not interrupted" }
+        let difference = try await fingerprint(database).difference(from: fresh)
+        await database.shutdown(drain: .zero)
+        return difference
     }
 
     /// What is wrong with the answer to a statement.

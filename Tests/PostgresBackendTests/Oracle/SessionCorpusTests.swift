@@ -25,6 +25,16 @@ import Testing
         try await check("pooler of transactions", corpus)
     }
 
+    @Test(arguments: SessionCorpus.interrupted) func `a lease that is interrupted leaves nothing`(_ sql: String)
+        async throws
+    {
+        let corpus = SessionCorpus(dsn: try await makeDatabase())
+        for byCancelling in [false, true] {
+            guard let leak = try await corpus.interrupt(sql, byCancelling: byCancelling) else { continue }
+            Issue.record("\(byCancelling ? "cancellation" : "timeout"): \(leak)")
+        }
+    }
+
     private func makeDatabase() async throws -> String {
         let server = try await PostgresServer.shared()
         let dsn = try await server.makeDatabase()
@@ -57,21 +67,44 @@ import Testing
                 let query = corpusQuery(sql)
                 // The first lease may have to ask what the second one knows.
                 _ = try await database.query(query)
-                let before = proxy.requests
-                for _ in 0..<10 { _ = try await database.query(query) }
-                #expect(proxy.requests - before == 10, "\(sql)")
+                let requests = try await Self.count(proxy) {
+                    for _ in 0..<10 { _ = try await database.query(query) }
+                }
+                #expect(requests == 10, "\(sql)")
             }
-            let before = proxy.requests
-            for number in 0..<100 { _ = try await database.query("SELECT \(number) AS n") }
-            #expect(proxy.requests - before == 100)
-            let single = proxy.requests
-            for number in 0..<100 { _ = try await database.query(corpusQuery("SELECT \(number) AS n")) }
-            #expect(proxy.requests - single == 100, "statements that are new to the session")
-            let transactions = proxy.requests
-            for number in 0..<10 {
-                try await database.withTransaction { try await $0.execute("UPDATE tenants SET id = id + \(number)") }
+            let selects = try await Self.count(proxy) {
+                for number in 0..<100 { _ = try await database.query("SELECT \(number) AS n") }
             }
-            #expect(proxy.requests - transactions <= 30, "BEGIN, one statement, COMMIT")
+            #expect(selects == 100)
+            let fresh = try await Self.count(proxy) {
+                for number in 0..<100 { _ = try await database.query(corpusQuery("SELECT \(number) AS n")) }
+            }
+            #expect(fresh == 100, "statements that are new to the session")
+            let transactions = try await Self.count(proxy) {
+                for number in 0..<10 {
+                    try await database.withTransaction {
+                        try await $0.execute("UPDATE tenants SET id = id + \(number)")
+                    }
+                }
+            }
+            #expect(transactions <= 30, "BEGIN, one statement, COMMIT")
+            let several = try await Self.count(proxy) {
+                for _ in 0..<10 {
+                    try await database.withConnection { _ = try await $0.pipeline(["SELECT 1", "TABLE tenants"]) }
+                    try await database.withConnection { _ = try await $0.batch(["SELECT 1", "TABLE tenants"]) }
+                    try await database.withConnection {
+                        try await $0.withRows(of: "TABLE tenants") { for try await _ in $0 {} }
+                    }
+                }
+            }
+            #expect(several == 30, "pipeline, batch and rows")
         }
+    }
+
+    /// The requests that a body sends through a proxy.
+    private static func count(_ proxy: FaultProxy, _ body: () async throws -> Void) async throws -> Int {
+        let before = proxy.requests
+        try await body()
+        return proxy.requests - before
     }
 }

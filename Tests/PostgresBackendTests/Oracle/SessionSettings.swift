@@ -14,6 +14,7 @@ extension SessionChange {
                     "SET work_mem='7MB';", "SET work_mem = '7MB' ; ", "/* why */ SET work_mem = '7MB'",
                     "-- why\nSET work_mem = '7MB'", "/* a /* nested */ comment */ SET work_mem = '7MB'",
                     "SET/* here */work_mem/**/=/**/'7MB'", "--\n--\n/**/\nset work_mem = '7MB'",
+                    "\u{0C}\r\nSET\u{0C}work_mem = '7MB'",
                     "SET work_mem = $$7MB$$",
                     "SET search_path = 'nowhere'", "SET search_path TO nowhere, public", "SET SCHEMA 'nowhere'",
                     "SET SESSION search_path = nowhere", "SET statement_timeout = '17s'", "SET lock_timeout = 1717",
@@ -53,6 +54,7 @@ extension SessionChange {
                 "RESET and SET LOCAL", kind: .transaction,
                 [
                     "RESET work_mem", "RESET ALL", "RESET ROLE", "RESET SESSION AUTHORIZATION", "SET ROLE NONE",
+                    "SET work_mem TO DEFAULT", "SET TIME ZONE LOCAL",
                     "SET SESSION AUTHORIZATION DEFAULT", "SET LOCAL work_mem = '7MB'", "SET LOCAL ROLE session_other",
                     "SET LOCAL app.tenant = '42'", "SET LOCAL TIME ZONE 'Asia/Tokyo'", "SET CONSTRAINTS ALL DEFERRED",
                 ]),
