@@ -2,22 +2,54 @@
 #include <libpq-fe.h>
 #include <dlfcn.h>
 
-// Calls of libpq newer than 15, used where the library at hand has them. NULL or 0 where it has not.
+// The driver speaks the protocol itself once libpq has connected. On an encrypted connection it reads and writes
+// through the OpenSSL object that libpq made, with the functions that libpq itself is bound to.
 
-/// libpq 17's PQsetChunkedRowsMode: several rows a result instead of one. Returns 0 when it is not there.
-static inline int vitals_set_chunked_rows(PGconn *connection, int rows) {
-    typedef int (*call)(PGconn *, int);
-    static call found;
-    static int looked;
-    if (!looked) {
-        found = (call)dlsym(RTLD_DEFAULT, "PQsetChunkedRowsMode");
-        looked = 1;
-    }
-    return found ? found(connection, rows) : 0;
+/// The OpenSSL object of a connection; NULL when the connection is not encrypted, or not by OpenSSL.
+static inline void *vitals_tls(PGconn *connection) {
+    return PQsslInUse(connection) ? PQsslStruct(connection, "OpenSSL") : NULL;
 }
 
-/// PGRES_TUPLES_CHUNK of libpq 17.
-static inline int vitals_is_chunk(ExecStatusType status) { return (int)status == 12; }
+/// OpenSSL's functions, looked up once. Every field is set or `read` is NULL.
+typedef struct {
+    int (*read)(void *, void *, int);
+    int (*write)(void *, const void *, int);
+    int (*get_error)(const void *, int);
+    void (*clear_error)(void);
+} vitals_tls_calls;
+
+static inline vitals_tls_calls vitals_tls_find(void) {
+    vitals_tls_calls calls;
+    calls.read = (int (*)(void *, void *, int))dlsym(RTLD_DEFAULT, "SSL_read");
+    calls.write = (int (*)(void *, const void *, int))dlsym(RTLD_DEFAULT, "SSL_write");
+    calls.get_error = (int (*)(const void *, int))dlsym(RTLD_DEFAULT, "SSL_get_error");
+    calls.clear_error = (void (*)(void))dlsym(RTLD_DEFAULT, "ERR_clear_error");
+    if (!calls.write || !calls.get_error || !calls.clear_error) calls.read = NULL;
+    return calls;
+}
+
+/// Bytes moved, or one of these.
+enum { VITALS_TLS_CLOSED = 0, VITALS_TLS_WANTS_READ = -1, VITALS_TLS_WANTS_WRITE = -2, VITALS_TLS_FAILED = -3 };
+
+static inline int vitals_tls_outcome(const vitals_tls_calls *calls, void *tls, int code) {
+    if (code > 0) return code;
+    switch (calls->get_error(tls, code)) {
+        case 2: return VITALS_TLS_WANTS_READ;   // SSL_ERROR_WANT_READ
+        case 3: return VITALS_TLS_WANTS_WRITE;  // SSL_ERROR_WANT_WRITE
+        case 6: return VITALS_TLS_CLOSED;       // SSL_ERROR_ZERO_RETURN
+        default: return VITALS_TLS_FAILED;
+    }
+}
+
+static inline int vitals_tls_read(const vitals_tls_calls *calls, void *tls, void *bytes, int count) {
+    calls->clear_error();
+    return vitals_tls_outcome(calls, tls, calls->read(tls, bytes, count));
+}
+
+static inline int vitals_tls_write(const vitals_tls_calls *calls, void *tls, const void *bytes, int count) {
+    calls->clear_error();
+    return vitals_tls_outcome(calls, tls, calls->write(tls, bytes, count));
+}
 
 // libpq 17's cancel requests: encrypted like the connection, and without blocking.
 
@@ -59,3 +91,20 @@ static inline void vitals_cancel_finish(void *request) {
     call found = (call)dlsym(RTLD_DEFAULT, "PQcancelFinish");
     if (found) found(request);
 }
+
+#ifdef __linux__
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/// poll() of one descriptor with a limit of less than a second in nanoseconds.
+static inline int vitals_poll(struct pollfd *entry, long nanoseconds) {
+    struct timespec limit = {0, nanoseconds};
+    return (int)syscall(SYS_ppoll, entry, 1, &limit, (void *)0, (size_t)0);
+}
+#endif

@@ -44,6 +44,21 @@ public struct PostgresConfiguration: Sendable {
         case preferStandby = "prefer-standby"
     }
 
+    /// When a session is reset, so that the next borrower finds it as it began.
+    ///
+    /// Open transactions are rolled back in every mode.
+    public enum SessionReset: String, Sendable, Hashable, CaseIterable {
+        /// Never: settings, roles, locks and temporary tables stay for the next borrower.
+        case never
+        /// After a statement that may have changed the session, as its text and the server's own reports tell: `SET`,
+        /// `set_config(…)`, `SET ROLE`, `DO`, `CALL`, `LISTEN`, session-level locks, temporary objects, cursors `WITH HOLD` …
+        /// Other leases cost nothing. A function or procedure of your own that changes the session when it is called in
+        /// a `SELECT` or by a trigger is not recognized: use ``always``, or `SET LOCAL` inside it.
+        case whenNeeded
+        /// After every lease, at the cost of one round trip and of the prepared statements.
+        case always
+    }
+
     /// The servers, tried in order until one answers with the ``sessionRole`` asked for. Default `localhost:5432`.
     public var hosts: [Host] = [Host("localhost")]
     /// Whether each new connection begins with a server of the list at random. Default `false`.
@@ -84,9 +99,13 @@ public struct PostgresConfiguration: Sendable {
     public var keepAliveCount = 3
     /// How long sent bytes may stay unacknowledged before the connection counts as dead. Default 15 s; Linux only.
     public var tcpUserTimeout: Duration? = .seconds(15)
-    /// Prepared statements kept for each connection, 0 or more; 0 sends every statement unprepared, as a proxy that
-    /// pools transactions needs. Default 128.
+    /// Prepared statements kept for each connection, 0 or more; 0 sends every statement unprepared. Default 128.
     public var statementCacheSize = 128
+    /// The most bytes of SQL text that a connection's prepared statements may have in all, 0 or more. A statement of more
+    /// than an eighth of it is not kept. Default 1 MiB.
+    public var statementCacheBytes = 1 << 20
+    /// When a session is reset before the next borrower gets it. Default ``SessionReset/whenNeeded``.
+    public var sessionReset: SessionReset = .whenNeeded
     /// Session settings sent with the start of every connection: `["search_path": "clinic"]`.
     public var settings: [String: String] = [:]
     /// Further parameters of libpq, passed on as they are: `["sslcrl": "…"]`.
@@ -121,6 +140,7 @@ public struct PostgresConfiguration: Sendable {
         }
         if responseGrace <= .zero { throw refuse("responseGrace must be above 0") }
         if keepAliveCount < 1 { throw refuse("keepAliveCount must be 1 or more") }
+        if statementCacheBytes < 0 { throw refuse("statementCacheBytes must be 0 or more") }
         if statementCacheSize < 0 { throw refuse("statementCacheSize must be 0 or more") }
         for name in settings.keys where !name.allSatisfy({ $0.isLetter || $0.isNumber || "_.".contains($0) }) {
             throw refuse("the setting \"\(name)\" is not a name")

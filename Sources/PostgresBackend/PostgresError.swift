@@ -24,14 +24,29 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     public let schema: String?, table: String?, column: String?, constraint: String?
     /// The position in the statement, in characters from 1.
     public let position: Int?
-    /// What lies beneath.
+    /// The error beneath this one.
     public let underlying: (any Error)?
+    /// What is known of the failed statement's effects, or of the transaction's where a commit failed.
+    public internal(set) var outcome: Outcome
+    /// The server's routine that reported the error: the same in every language.
+    let routine: String?
+
+    /// What is known of a statement's effects after an error.
+    public enum Outcome: Sendable, Hashable {
+        /// The statement changed nothing.
+        case notApplied
+        /// The answer was lost: the statement may have taken effect.
+        case unknown
+    }
 
     init(
         _ code: Code, _ message: String, sqlState: SQLState? = nil, detail: String? = nil, hint: String? = nil,
         schema: String? = nil, table: String? = nil, column: String? = nil, constraint: String? = nil,
-        position: Int? = nil, underlying: (any Error)? = nil
+        position: Int? = nil, routine: String? = nil, outcome: Outcome = .notApplied,
+        underlying: (any Error)? = nil
     ) {
+        self.outcome = outcome
+        self.routine = routine
         self.code = code
         self.message = message
         self.sqlState = sqlState
@@ -49,6 +64,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         var text = "PostgreSQL: \(message)"
         if let sqlState { text += " [\(sqlState)]" }
+        if outcome == .unknown, code != .commitUnknown { text += " (it is not known whether the statement took effect)" }
         if let hint { text += " (\(hint))" }
         return text
     }
@@ -78,7 +94,20 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Whether the same transaction, run again from its start, may succeed.
-    public var isRetryable: Bool { code == .serializationFailure || code == .deadlock }
+    public var isRetryable: Bool { code == .serializationFailure || code == .deadlock || isStaleStatement }
+
+    /// Whether the server no longer knows a statement as it was prepared: the schema changed, or the session's statements
+    /// were discarded. The message depends on the server's language, the name of its routine does not.
+    var isStaleStatement: Bool {
+        sqlState == "26000" || sqlState == "0A000" && routine == "RevalidateCachedQuery"
+    }
+
+    /// Whether the server says that it canceled the statement.
+    var isCancellation: Bool { sqlState == "57014" }
+
+    static func nulInText(_ what: String) -> PostgresError {
+        PostgresError(.dataError, "\(what) contains a NUL character, at which the server would cut it off: remove it")
+    }
 }
 
 extension PostgresError: SQLClassifiedError {

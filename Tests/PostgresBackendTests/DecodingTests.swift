@@ -88,14 +88,15 @@ import Testing
     @Test func `a UUID and a type that only has text read as well`() async throws {
         let id = UUID()
         for (_, value) in try await answers("'\(id.uuidString)'::uuid") { #expect(value == .uuid(id)) }
-        for (_, value) in try await answers("'1 day 02:00'::interval") { #expect(value == .text("1 day 02:00:00")) }
-        for (_, value) in try await answers("'10.0.0.1/8'::inet") { #expect(value == .text("10.0.0.1/8")) }
+        for (_, value) in try await answers("'1 day 02:00'::interval") { #expect(value == .other(text: "1 day 02:00:00", typeOID: 1186)) }
+        for (_, value) in try await answers("'10.0.0.1/8'::inet") { #expect(value == .other(text: "10.0.0.1/8", typeOID: 869)) }
     }
 
     @Test(arguments: values.indices) func `a value that was read can be bound again`(index: Int) async throws {
         let (expression, expected) = Self.values[index]
         guard expected != .null else { return }
-        let sql = "SELECT ($1 = (\(expression))) AS same"
+        // Arrays of integers are declared by their values; operators between arrays of different element types do not exist.
+        let sql = "SELECT ($1 = (\(expression.replacing("int8[]", with: "int8[]::int4[]")))) AS same"
         try await withConnection { connection in
             // json has no equality, and bounds of arrays are not kept.
             if expression.hasSuffix("::json") || expression.contains("]=") { return }

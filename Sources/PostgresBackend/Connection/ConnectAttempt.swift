@@ -22,7 +22,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     private var wire: OpaquePointer?
     private var source: (any ReadinessSource)?
     private var timer: LoopTimer?
-    private var handoff: Handoff<Result<Channel, any Error>>?
+    private var handoff: Handoff<Result<PostgresSession, any Error>>?
 
     init(
         parameters: [(String, String)], server: String, configuration: PostgresConfiguration, notices: NoticeBox,
@@ -36,7 +36,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     }
 
     /// Connects.
-    func run() async throws -> Channel {
+    func run() async throws -> PostgresSession {
         try await withTaskCancellationHandler {
             await Handoff.wait { handoff in
                 loop.execute { self.start(handoff) }
@@ -46,7 +46,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
         }.get()
     }
 
-    private func start(_ handoff: Handoff<Result<Channel, any Error>>) {
+    private func start(_ handoff: Handoff<Result<PostgresSession, any Error>>) {
         self.handoff = handoff
         if Task.isCancelled { return finish(.failure(CancellationError())) }
         var keywords: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.0)) } + [nil]
@@ -93,9 +93,12 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
         }
         guard PQsetnonblocking(wire, 1) == 0 else { return refuse() }
         do {
-            let channel = try Channel(wire: wire, loop: loop, notices: notices)
+            let session = try PostgresSession(
+                connection: wire, loop: loop, notices: notices,
+                statements: StatementCache(
+                    capacity: configuration.statementCacheSize, byteLimit: configuration.statementCacheBytes))
             self.wire = nil
-            finish(.success(channel))
+            finish(.success(session))
         } catch {
             finish(.failure(error))
         }
@@ -110,7 +113,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
                     database: configuration.databaseName)))
     }
 
-    private func finish(_ outcome: Result<Channel, any Error>) {
+    private func finish(_ outcome: Result<PostgresSession, any Error>) {
         guard let handoff else { return }
         self.handoff = nil
         timer?.cancel()

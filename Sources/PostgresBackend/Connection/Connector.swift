@@ -6,8 +6,8 @@ struct Connector: Sendable {
     let configuration: PostgresConfiguration
     let notices: (@Sendable (PostgresNotice) -> Void)?
 
-    /// A channel to the first server that will do.
-    func connect(on loop: any ReadinessLoop) async throws -> Channel {
+    /// A session with the first server that will do.
+    func connect(on loop: any ReadinessLoop) async throws -> PostgresSession {
         let password: String?
         switch configuration.password {
         case .none: password = nil
@@ -40,7 +40,7 @@ struct Connector: Sendable {
     private func connect(
         to host: PostgresConfiguration.Host, role: PostgresConfiguration.SessionRole, password: String?,
         on loop: any ReadinessLoop
-    ) async throws -> Channel {
+    ) async throws -> PostgresSession {
         let addresses = try await Resolver.addresses(of: host.name, within: configuration.connectTimeout)
         var errors: [PostgresError] = []
         for address in addresses {

@@ -1,16 +1,15 @@
-import CVitalsLibPQ
 public import SQLDatabase
 
 /// Takes the rows of a COPY … FROM STDIN.
 public final class PostgresCopyWriter {
     private static let chunk = 64 * 1024
 
-    private let channel: Channel
+    private let session: PostgresSession
     private let exchange: CopyInExchange
     private var buffer: [UInt8] = []
 
-    init(channel: Channel, exchange: CopyInExchange) {
-        self.channel = channel
+    init(session: PostgresSession, exchange: CopyInExchange) {
+        self.session = session
         self.exchange = exchange
         buffer.reserveCapacity(Self.chunk + 4096)
     }
@@ -34,14 +33,14 @@ public final class PostgresCopyWriter {
     private func flush() async throws {
         swap(&exchange.chunk, &buffer)
         buffer.removeAll(keepingCapacity: true)
-        try await channel.proceed(exchange)
+        try await session.proceed(exchange)
     }
 
     func finish(refusal: String? = nil) async throws {
         if refusal == nil { exchange.chunk = buffer }
         exchange.isLast = true
         exchange.refusal = refusal
-        try await channel.proceed(exchange)
+        try await session.proceed(exchange)
     }
 }
 
@@ -50,15 +49,15 @@ public struct PostgresCopyChunks: AsyncSequence, Sendable {
     /// Some rows.
     public typealias Element = [UInt8]
 
-    let channel: Channel
+    let session: PostgresSession
     let exchange: CopyOutExchange
 
     /// Reads the chunks.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(channel: channel, exchange: exchange) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(session: session, exchange: exchange) }
 
     /// Reads the chunks.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        let channel: Channel
+        let session: PostgresSession
         let exchange: CopyOutExchange
 
         /// The next chunk; `nil` after the last.
@@ -67,10 +66,10 @@ public struct PostgresCopyChunks: AsyncSequence, Sendable {
                 let bytes = exchange.takeBytes()
                 if !bytes.isEmpty { return bytes }
                 if exchange.isOver {
-                    if let result = exchange.takeResult() { _ = try PostgresResult(consuming: result, shape: nil) }
+                    if let error = exchange.error { throw exchange.thrown(error) }
                     return nil
                 }
-                try await channel.proceed(exchange)
+                try await session.proceed(exchange)
             }
         }
     }
@@ -86,7 +85,7 @@ extension PostgresConnection {
     /// ```
     /// - Parameters:
     ///   - statement: `COPY … FROM STDIN`. Text of the program's own, never input.
-    ///   - timeout: How long all may take; no limit of the client's own by default.
+    ///   - timeout: How long all may take; no limit by default, whatever the configured one.
     ///   - body: Writes the rows. When it throws, nothing is kept.
     /// - Returns: How many rows the server took.
     @discardableResult
@@ -107,41 +106,43 @@ extension PostgresConnection {
     private func sendCopy(
         _ statement: String, timeout: Duration?, _ body: (PostgresCopyWriter) async throws -> Void
     ) async throws -> Int {
-        let exchange = CopyInExchange(statement)
-        if let timeout { exchange.deadline = deadline(timeout) }
-        try await channel.perform(exchange)
+        let limit = timeout ?? .unlimited
+        let exchange = CopyInExchange(
+            statement, timeLimit: limits.serverLimit(limit), savepointName: "vitals_\(session.nextSavepoint())")
+        exchange.deadline = limits.deadline(limit)
+        try await session.perform(exchange)
         if !exchange.isOver {
-            let writer = PostgresCopyWriter(channel: channel, exchange: exchange)
+            let writer = PostgresCopyWriter(session: session, exchange: exchange)
             do {
                 try await body(writer)
             } catch {
                 if !Task.isCancelled { _ = try? await writer.finish(refusal: "the client gave up") }
-                if !exchange.isOver { channel.discard(exchange) }
+                if !exchange.isOver { session.discard(exchange) }
                 throw error
             }
             try await writer.finish()
         }
-        guard let result = exchange.takeResult() else {
-            throw PostgresError(.protocolViolation, "the server sent no result: is it a COPY … FROM STDIN?")
-        }
-        return try PostgresResult(consuming: result, shape: nil).count
+        return try exchange.result().count
     }
 
     /// Receives rows with COPY, the fastest way out.
     /// - Parameters:
     ///   - statement: `COPY … TO STDOUT`. Text of the program's own, never input.
-    ///   - timeout: How long all may take; no limit of the client's own by default.
-    ///   - body: Reads the chunks. When it returns before the last, the statement is cancelled on the server.
+    ///   - timeout: How long all may take; no limit by default, whatever the configured one.
+    ///   - body: Reads the chunks. When it returns before the last, the statement is canceled on the server; a
+    ///     transaction that is open goes on.
     public func copyOut<Result>(
         _ statement: String, timeout: Duration? = nil, _ body: (PostgresCopyChunks) async throws -> Result
     ) async throws -> Result {
         let observation = observe(statement)
         do {
-            let exchange = CopyOutExchange(statement)
-            if let timeout { exchange.deadline = deadline(timeout) }
-            try await channel.perform(exchange)
-            defer { if !exchange.isOver { channel.discard(exchange) } }
-            let result = try await body(PostgresCopyChunks(channel: channel, exchange: exchange))
+            let limit = timeout ?? .unlimited
+            let exchange = CopyOutExchange(
+                statement, timeLimit: limits.serverLimit(limit), savepointName: "vitals_\(session.nextSavepoint())")
+            exchange.deadline = limits.deadline(limit)
+            try await session.perform(exchange)
+            defer { if !exchange.isOver { session.discard(exchange) } }
+            let result = try await body(PostgresCopyChunks(session: session, exchange: exchange))
             observation?.end(rows: 0)
             return result
         } catch {

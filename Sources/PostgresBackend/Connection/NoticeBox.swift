@@ -24,9 +24,9 @@ final class NoticeBox: Sendable {
     /// What the server said as it ended the session.
     var lastWords: PostgresError? { last.withLock { $0 } }
 
-    func attach(to wire: OpaquePointer) {
+    func attach(to connection: OpaquePointer) {
         _ = PQsetNoticeReceiver(
-            wire,
+            connection,
             { context, result in
                 guard let context, let result else { return }
                 Unmanaged<NoticeBox>.fromOpaque(context).takeUnretainedValue().receive(result)
@@ -34,10 +34,23 @@ final class NoticeBox: Sendable {
     }
 
     private func receive(_ result: OpaquePointer) {
-        let error = PostgresError(result: result)
-        let severity = PQresultErrorField(result, Int32(UInt8(ascii: "V"))).map { String(cString: $0) } ?? "NOTICE"
-        if severity == "FATAL" || severity == "PANIC" { last.withLock { $0 = error } }
-        handler?(PostgresNotice(severity: severity, sqlState: error.sqlState, message: error.message, hint: error.hint))
+        func field(_ code: Character) -> String? {
+            guard let byte = code.asciiValue, let text = PQresultErrorField(result, Int32(byte)) else { return nil }
+            return String(cString: text)
+        }
+        report(severity: field("V") ?? "NOTICE", state: field("C"), message: field("M") ?? "", hint: field("H"))
+    }
+
+    /// Takes a notice, or the error with which the server ends the session.
+    func receive(_ fields: ErrorFields) {
+        if fields.isFatal { last.withLock { $0 = fields.error } }
+        report(severity: fields.severity, state: fields["C"], message: fields["M"] ?? "", hint: fields["H"])
+    }
+
+    private func report(severity: String, state: String?, message: String, hint: String?) {
+        handler?(
+            PostgresNotice(
+                severity: severity, sqlState: state.map { SQLState(rawValue: $0) }, message: message, hint: hint))
     }
 }
 

@@ -1,7 +1,8 @@
 public import SQLDatabase
 
 extension PostgresConnection {
-    /// Runs statements in one round trip, as one transaction unless one is open already: either all take effect or none.
+    /// Runs statements in one round trip, as one transaction unless one is open already: either all take effect or none
+    /// does.
     ///
     /// ```swift
     /// let results = try await connection.pipeline([
@@ -15,24 +16,18 @@ extension PostgresConnection {
     ///   - timeout: How long all may take together; the configuration's limit when `nil`.
     ///   - prepared: Whether to keep the statements prepared for the next time.
     /// - Returns: A result for each statement, in their order.
-    /// - Throws: The first statement's ``PostgresError``.
-    public func pipeline(
+    /// - Throws: The first failed statement's ``PostgresError``, or that of the commit.
+    nonisolated(nonsending) public func pipeline(
         _ queries: [SQLQuery], timeout: Duration? = nil, prepared: Bool = true
     ) async throws -> [PostgresResult] {
         guard let first = queries.first else { return [] }
         let observation = observe(first.sql, statements: queries.count)
         do {
-            var mayRepeat = transactionStatus == .idle
-            while true {
-                let exchange = try await exchange(queries, timeout: timeout, prepared: prepared, syncsEach: false)
-                if mayRepeat, exchange.hasStalePart {
-                    mayRepeat = false
-                    continue
-                }
-                let results = try queries.indices.map { index throws(PostgresError) in try take(index, of: exchange) }
-                observation?.end(rows: results.reduce(0) { $0 + $1.count })
-                return results
-            }
+            let exchange = try await exchange(queries, timeout: timeout, prepared: prepared)
+            if let error = exchange.serverError { throw error }
+            let results = try queries.indices.map { index throws(PostgresError) in try exchange.result(index) }
+            observation?.end(rows: results.reduce(0) { $0 + $1.count })
+            return results
         } catch {
             observation?.end(rows: 0, error: error)
             throw error
@@ -40,21 +35,24 @@ extension PostgresConnection {
     }
 
     /// Runs statements in one round trip, each for itself: one that fails leaves the others alone.
+    ///
+    /// When the task is canceled or the time limit passes, statements that have not been sent never run, and the call
+    /// returns what became of those that had been sent as soon as the server has told. A statement that was not run has
+    /// an error with the code ``PostgresError/Code/cancelled``.
     /// - Parameters:
     ///   - queries: Any number.
     ///   - timeout: How long all may take together; the configuration's limit when `nil`.
     ///   - prepared: Whether to keep the statements prepared for the next time.
     /// - Returns: A result or an error for each statement, in their order.
-    public func batch(
+    /// - Throws: A ``PostgresError`` whose outcome is unknown when the connection broke or the server did not tell in time
+    ///   what became of the statements; `CancellationError` before anything was sent.
+    nonisolated(nonsending) public func batch(
         _ queries: [SQLQuery], timeout: Duration? = nil, prepared: Bool = true
     ) async throws -> [Result<PostgresResult, PostgresError>] {
         guard let first = queries.first else { return [] }
         let observation = observe(first.sql, statements: queries.count)
         do {
-            let exchange = try await exchange(queries, timeout: timeout, prepared: prepared, syncsEach: true)
-            let results = queries.indices.map { index in
-                Result { () throws(PostgresError) in try take(index, of: exchange) }
-            }
+            let results = try await separately(queries, deadline: limits.deadline(timeout), timeout, prepared)
             observation?.end(rows: results.reduce(0) { $0 + ((try? $1.get().count) ?? 0) })
             return results
         } catch {
@@ -63,18 +61,31 @@ extension PostgresConnection {
         }
     }
 
-    nonisolated(nonsending) func exchange(
-        _ queries: [SQLQuery], timeout: Duration?, prepared: Bool, syncsEach: Bool
-    ) async throws -> QueryExchange {
-        let exchange = QueryExchange(queries, session: session, keeps: prepared, syncsEach: syncsEach)
-        exchange.deadline = deadline(timeout)
-        try await channel.perform(exchange)
-        return exchange
-    }
-
-    func take(_ index: Int, of exchange: QueryExchange) throws(PostgresError) -> PostgresResult {
-        let result = try exchange.takeResult(index)
-        note(result.commandTag)
-        return result
+    nonisolated(nonsending) private func separately(
+        _ queries: [SQLQuery], deadline: UInt64, _ timeout: Duration?, _ prepared: Bool
+    ) async throws -> [Result<PostgresResult, PostgresError>] {
+        var results: [Result<PostgresResult, PostgresError>?] = Array(repeating: nil, count: queries.count)
+        var pending = Array(queries.indices)
+        var repetitions = 0
+        while !pending.isEmpty {
+            let exchange = StatementExchange(
+                pending.map { queries[$0] }, keeps: prepared, grouping: .separate,
+                timeLimit: limits.serverLimit(timeout))
+            exchange.deadline = deadline
+            try await session.perform(exchange)
+            session.add(exchange.effect)
+            let mayRepeat = repetitions < 3 && transactionStatus == .idle && exchange.interruption == nil
+            repetitions += 1
+            var stale: [Int] = []
+            for (part, index) in pending.enumerated() {
+                if mayRepeat, exchange.parts[part].isStale {
+                    stale.append(index)
+                } else {
+                    results[index] = Result { () throws(PostgresError) in try exchange.result(part) }
+                }
+            }
+            pending = stale
+        }
+        return results.compactMap { $0 }
     }
 }

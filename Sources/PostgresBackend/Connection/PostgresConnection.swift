@@ -1,4 +1,3 @@
-import CVitalsLibPQ
 import DriverExecutors
 public import SQLDatabase
 import Synchronization
@@ -10,46 +9,45 @@ import Synchronization
 /// let name = try rows[0].get("name", as: String.self)
 /// ```
 ///
-/// Statements sent from several tasks run one after the other, in the order of their calls. When a task is cancelled,
-/// or a statement runs past its deadline, the call throws at once and the statement is cancelled on the server; what
-/// is sent next on this connection waits until the server has done so.
+/// Statements sent from several tasks run one after the other, in the order of their calls. When a task is canceled,
+/// or a statement runs past its time limit, the statement is canceled on the server and the call throws once the server
+/// has confirmed it; a statement that was completed all the same returns its result. When the server does not answer
+/// within half a second the call throws a ``PostgresError`` whose ``PostgresError/outcome-swift.property`` is unknown.
+/// The next statement on this connection waits until the server has ended the canceled one.
 public final class PostgresConnection: SQLConnection {
-    let channel: Channel
-    // Of the holder of the channel's turn.
-    nonisolated(unsafe) let session: Session
-    let defaultLimit: Duration?
+    let session: PostgresSession
+    let limits: StatementLimits
     let instrumentation: SQLInstrumentation?
     private let target: StatementObservation.Target
     private let waited = Atomic<Int64>(0)
 
-    init(channel: Channel, configuration: PostgresConfiguration, instrumentation: SQLInstrumentation? = nil) {
-        self.channel = channel
+    init(session: PostgresSession, configuration: PostgresConfiguration, instrumentation: SQLInstrumentation? = nil) {
+        self.session = session
         self.instrumentation = instrumentation?.resolved
         target = StatementObservation.Target(
             dialect: .postgres, namespace: configuration.databaseName, host: configuration.hosts.first?.name,
             port: configuration.hosts.first?.port)
-        session = Session(capacity: configuration.statementCacheSize)
-        defaultLimit = configuration.statementTimeout.map { $0 + configuration.responseGrace }
+        limits = StatementLimits(configuration, isPooled: session.isPooled)
     }
 
-    deinit { channel.closeLater() }
+    deinit { session.closeLater() }
 
     /// ``SQLDatabase/SQLDialect/postgres``.
     public var dialect: SQLDialect { .postgres }
 
     /// The process id of the server's end, as in `pg_stat_activity`.
-    public var backendID: Int32 { channel.backendID }
+    public var backendID: Int32 { session.backendID }
 
     /// The server's version: 150004 for 15.4.
-    public var serverVersion: Int32 { channel.serverVersion }
+    public var serverVersion: Int32 { session.serverVersion }
 
-    /// The loop on which the answers arrive. A task that prefers it sends and receives without a hand-over between
-    /// threads, about twice as fast; it must not compute for long or block there.
+    /// The loop on which answers arrive that take longer. A task that prefers it sends and receives without a hand-over
+    /// between threads; it must not compute for long or block there.
     ///
     /// ```swift
     /// try await withTaskExecutorPreference(connection.executor) { … }
     /// ```
-    public var executor: any TaskExecutor { channel.loop }
+    public var executor: any TaskExecutor { session.loop }
 
     /// How long the current borrower waited for the connection.
     var poolWait: Duration {
@@ -57,107 +55,130 @@ public final class PostgresConnection: SQLConnection {
         set { waited.store(Int64(clamping: MonotonicTime.nanoseconds(newValue)), ordering: .relaxed) }
     }
 
-    /// Where the session stands, as of the last statement that ended.
-    public var transactionStatus: TransactionStatus { channel.transactionStatus }
+    /// The state of the session's transaction, as of the last statement that ended.
+    public var transactionStatus: TransactionStatus { session.transactionStatus }
 
-    /// Where a session stands.
+    /// The state of a session's transaction.
     public enum TransactionStatus: UInt8, Sendable, Hashable {
-        /// In no transaction.
+        /// No transaction is open.
         case idle
-        /// In a transaction.
+        /// A transaction is open.
         case inTransaction
-        /// In a transaction that failed: only a rollback is accepted.
+        /// A transaction is open and has failed: only a rollback is accepted.
         case failed
-        /// A statement runs, or nobody knows.
+        /// The state is not known.
         case unknown
     }
 
+    // MARK: Statements
+
     /// Runs one statement and returns all its rows.
-    /// - Parameter timeout: How long it may take, the wait for its turn included; instead of the configuration's limit.
+    /// - Parameters:
+    ///   - query: The statement and its parameters.
+    ///   - timeout: The longest time the statement may take, including the wait for its turn; `nil` for the configured
+    ///     limit. A longer limit than the configured one reaches the server too.
     nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration?) async throws -> [SQLRow] {
         try await run(query, timeout: timeout).rows
     }
 
-    /// Runs one statement and returns how many rows it changed.
-    /// - Parameter timeout: How long it may take, the wait for its turn included; instead of the configuration's limit.
+    /// Runs one statement and returns the number of rows it changed.
+    /// - Parameters:
+    ///   - query: The statement and its parameters.
+    ///   - timeout: As for ``query(_:timeout:)``.
     @discardableResult
     nonisolated(nonsending) public func execute(_ query: SQLQuery, timeout: Duration?) async throws -> Int {
         try await run(query, timeout: timeout).count
     }
 
-    /// Runs several statements that take no parameters, separated by semicolons. They are one transaction unless they
-    /// say otherwise themselves.
+    /// Runs several statements without parameters, separated by semicolons. They are one transaction unless they contain
+    /// transaction commands themselves.
+    /// - Parameters:
+    ///   - sql: The statements.
+    ///   - timeout: As for ``query(_:timeout:)``, for all statements together.
     /// - Throws: The first ``PostgresError``; the statements after it have not run.
     nonisolated(nonsending) public func executeScript(_ sql: String, timeout: Duration?) async throws {
-        try await script(sql, timeout: timeout)
+        try await script(sql, isInternal: false, timeout: timeout)
     }
 
     /// Runs one statement.
     /// - Parameters:
-    ///   - timeout: How long it may take; the configuration's limit when `nil`.
+    ///   - query: The statement and its parameters.
+    ///   - timeout: As for ``query(_:timeout:)``.
     ///   - prepared: Whether to keep the statement prepared for the next time. `false` for texts that do not recur.
     nonisolated(nonsending) public func run(_ query: SQLQuery, timeout: Duration? = nil, prepared: Bool = true)
         async throws -> PostgresResult
     {
         let observation = observe(query.sql)
         do {
-            var mayRepeat = true
-            while true {
-                let exchange = try await exchange([query], timeout: timeout, prepared: prepared, syncsEach: false)
-                if mayRepeat, exchange.hasStalePart, transactionStatus == .idle {
-                    mayRepeat = false
-                    continue
-                }
-                let result = try take(0, of: exchange)
-                observation?.end(rows: result.count)
-                return result
-            }
+            let result = try await exchange([query], timeout: timeout, prepared: prepared).result(0)
+            observation?.end(rows: result.count)
+            return result
         } catch {
             observation?.end(rows: 0, error: error)
             throw error
         }
     }
 
-    /// Runs a script.
-    /// - Parameter shielded: Whether the task's cancellation leaves it alone.
+    /// Runs statements in one round trip; once more when one of them could not run because its preparation is stale.
+    nonisolated(nonsending) func exchange(
+        _ queries: [SQLQuery], timeout: Duration?, prepared: Bool
+    ) async throws -> StatementExchange {
+        let deadline = limits.deadline(timeout)
+        var repetitions = 0
+        while true {
+            let exchange = StatementExchange(queries, keeps: prepared, timeLimit: limits.serverLimit(timeout))
+            exchange.deadline = deadline
+            try await session.perform(exchange)
+            session.add(exchange.effect)
+            if exchange.hasStalePart, repetitions < 3, transactionStatus == .idle, exchange.interruption == nil {
+                repetitions += 1
+                continue
+            }
+            if exchange.interruption != nil, let error = exchange.serverError, error.isCancellation {
+                throw exchange.thrown(error)
+            }
+            return exchange
+        }
+    }
+
+    /// Runs a script and returns the tag of its last command.
+    /// - Parameters:
+    ///   - isInternal: Whether the driver wrote it, which leaves nothing behind in the session.
+    ///   - shielded: Whether the task's cancellation leaves it alone.
     @discardableResult
-    nonisolated(nonsending) func script(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) async throws
-        -> String
-    {
+    nonisolated(nonsending) func script(
+        _ sql: String, isInternal: Bool = true, shielded: Bool = false, timeout: Duration? = nil
+    ) async throws -> String {
         let observation = sql.isEmpty ? nil : observe(sql)
         do {
-            let exchange = ScriptExchange(sql)
-            exchange.deadline = deadline(timeout)
-            try await channel.perform(exchange, shielded: shielded)
-            var tag = ""
-            var rows = 0
-            for result in exchange.takeResults() {
-                let outcome = try PostgresResult(consuming: result, shape: nil)
-                tag = outcome.commandTag
-                rows += outcome.count
-                note(tag)
-            }
-            observation?.end(rows: rows)
-            return tag
+            let exchange = ScriptExchange(sql, isInternal: isInternal, timeLimit: limits.serverLimit(timeout))
+            exchange.deadline = limits.deadline(timeout)
+            try await session.perform(exchange, shielded: shielded)
+            session.add(exchange.effect)
+            if let error = exchange.error { throw exchange.thrown(error) }
+            observation?.end(rows: 0)
+            return exchange.commandTags.last ?? ""
         } catch {
             observation?.end(rows: 0, error: error)
             throw error
         }
     }
 
-    /// `nil` when nobody looks.
+    /// `nil` when nothing is observed.
     func observe(_ sql: @autoclosure () -> String, statements: Int = 1) -> StatementObservation? {
         StatementObservation(
             instrumentation, sql: sql(), statements: statements, poolWait: poolWait, target: target)
     }
+}
 
-    func deadline(_ timeout: Duration?) -> UInt64 {
-        guard let limit = timeout ?? defaultLimit else { return 0 }
-        return MonotonicTime.now() &+ MonotonicTime.nanoseconds(limit)
-    }
-
-    /// Remembers what leaves traces in the session.
-    func note(_ tag: String) {
-        if tag == "SET" || tag == "LISTEN" { channel.isTinted = true }
+extension Exchange.Interruption {
+    /// What the caller gets when the server has confirmed that it canceled the statement.
+    func error(_ confirmation: PostgresError?) -> any Error {
+        switch self {
+        case .cancelled: CancellationError()
+        case .timedOut:
+            PostgresError(
+                .timeout, "the statement ran past its time limit and was canceled", sqlState: confirmation?.sqlState)
+        }
     }
 }

@@ -5,21 +5,21 @@ public struct PostgresRows: AsyncSequence, Sendable {
     /// One row.
     public typealias Element = SQLRow
 
-    let channel: Channel
+    let session: PostgresSession
     let exchange: StreamExchange
 
     /// Reads the rows.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(channel: channel, exchange: exchange) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(session: session, exchange: exchange) }
 
     /// Reads the rows.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        let channel: Channel
+        let session: PostgresSession
         let exchange: StreamExchange
         private var rows: [SQLRow] = []
         private var position = 0
 
-        init(channel: Channel, exchange: StreamExchange) {
-            self.channel = channel
+        init(session: PostgresSession, exchange: StreamExchange) {
+            self.session = session
             self.exchange = exchange
         }
 
@@ -29,8 +29,11 @@ public struct PostgresRows: AsyncSequence, Sendable {
                 rows = try exchange.takeRows()
                 position = 0
                 if !rows.isEmpty { break }
-                if exchange.isOver { return nil }
-                try await channel.proceed(exchange)
+                if exchange.isOver {
+                    if let error = exchange.error { throw exchange.thrown(error) }
+                    return nil
+                }
+                try await session.proceed(exchange)
             }
             defer { position += 1 }
             return rows[position]
@@ -48,20 +51,22 @@ extension PostgresConnection {
     /// }
     /// ```
     /// - Parameters:
-    ///   - query: The statement. It runs under the server's `statement_timeout`, which counts the time the server waits
-    ///     for a slow body as well.
-    ///   - timeout: How long all may take; no limit of the client's own by default.
-    ///   - body: Reads the rows. When it returns before the last, the statement is cancelled on the server.
+    ///   - query: The statement and its parameters.
+    ///   - timeout: How long all may take, the body included; no limit by default, whatever the configured one.
+    ///   - body: Reads the rows. When it returns before the last, the statement ends on the server; a transaction that is
+    ///     open goes on.
     public func withRows<Result>(
         of query: SQLQuery, timeout: Duration? = nil, _ body: (PostgresRows) async throws -> Result
     ) async throws -> Result {
         let observation = observe(query.sql)
-        let exchange = StreamExchange(query, session: session)
+        let limit = timeout ?? .unlimited
+        let exchange = StreamExchange(query, timeLimit: limits.serverLimit(limit))
         do {
-            if let timeout { exchange.deadline = deadline(timeout) }
-            try await channel.perform(exchange)
-            defer { if !exchange.isOver { channel.discard(exchange) } }
-            let result = try await body(PostgresRows(channel: channel, exchange: exchange))
+            exchange.deadline = limits.deadline(limit)
+            try await session.perform(exchange)
+            session.add(exchange.effect)
+            defer { if !exchange.isOver { session.discard(exchange) } }
+            let result = try await body(PostgresRows(session: session, exchange: exchange))
             observation?.end(rows: exchange.rowsTaken)
             return result
         } catch {

@@ -42,61 +42,35 @@ extension PostgresConnection {
     /// Runs the body in a transaction that commits when it returns and rolls back when it throws. Inside a transaction
     /// it is a savepoint.
     ///
-    /// The rollback is sent even when the task has been cancelled.
+    /// Until the body ends, only statements of its own task and of that task's children run on the connection; those of
+    /// other tasks wait. So a rollback never undoes another task's work.
+    ///
+    /// `COMMIT` and `ROLLBACK` are sent, and their answers awaited, even when the task has been canceled.
     /// - Parameters:
     ///   - isolation: The server's default when `nil`. Only for the outermost transaction.
     ///   - readOnly: Whether writing is refused.
     ///   - retry: Whether the body runs again when the transaction lost to another one. Only at the outermost level.
     /// - Throws: What the body throws; ``PostgresError/Code/transactionAborted`` when a statement failed and the body
-    ///   returned all the same; ``PostgresError/Code/commitUnknown`` when the connection broke during the commit.
+    ///   returned all the same; ``PostgresError/Code/commitUnknown`` when the answer to the commit was lost.
     @discardableResult
     nonisolated(nonsending) public func withTransaction<Result>(
         isolation: IsolationLevel? = nil, readOnly: Bool = false, retry: TransactionRetry = .never,
         _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        guard transactionStatus == .idle else { return try await withSavepoint(body) }
         var begin = "BEGIN"
         if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { begin += " READ ONLY" }
-        var runs = 0
-        while true {
-            runs += 1
-            do {
-                return try await once(begin, body)
-            } catch let error as PostgresError where error.isRetryable && runs < retry.attempts {
-                try await Task.sleep(for: retry.pause(after: runs))
+        return try await inScope { isNested in
+            if isNested { return try await savepoint(body) }
+            var runs = 0
+            while true {
+                runs += 1
+                do {
+                    return try await once(begin, body)
+                } catch let error as PostgresError where error.isRetryable && runs < retry.attempts {
+                    try await Task.sleep(for: retry.pause(after: runs))
+                }
             }
-        }
-    }
-
-    nonisolated(nonsending) private func once<Result>(
-        _ begin: String, _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
-    ) async throws
-        -> Result
-    {
-        do {
-            try await script(begin)
-            let result = try await body(self)
-            try await commit()
-            return result
-        } catch {
-            if !channel.standing.isBroken { _ = try? await script("ROLLBACK", shielded: true) }
-            throw error
-        }
-    }
-
-    nonisolated(nonsending) private func commit() async throws {
-        let tag: String
-        do {
-            tag = try await script("COMMIT")
-        } catch let error as PostgresError where error.closesConnection || error.code == .timeout {
-            throw PostgresError(
-                .commitUnknown, "the connection broke during COMMIT: nobody knows whether the transaction was kept",
-                underlying: error)
-        }
-        if tag == "ROLLBACK" {
-            throw PostgresError(
-                .transactionAborted, "a statement failed, so the transaction was rolled back instead of committed")
         }
     }
 
@@ -105,14 +79,63 @@ extension PostgresConnection {
     nonisolated(nonsending) public func withSavepoint<Result>(
         _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        let name = "vitals_\(channel.nextSavepoint())"
-        try await script("SAVEPOINT \(name)")
+        try await inScope { _ in try await savepoint(body) }
+    }
+
+    /// Runs a body while only its own task and that task's children may use the session. Tells the body whether it runs
+    /// inside a transaction.
+    nonisolated(nonsending) private func inScope<Result>(
+        _ body: nonisolated(nonsending) (Bool) async throws -> Result
+    ) async throws -> Result {
+        let parent = TransactionScope.innermost(of: session)
+        let scope = TransactionScope(session: session, parent: TransactionScope.current)
+        try await session.open(scope, within: parent, deadline: limits.deadline(nil))
+        defer { session.close(scope) }
+        let isNested = parent != nil || transactionStatus != .idle
+        return try await TransactionScope.$current.withValue(scope) { try await body(isNested) }
+    }
+
+    nonisolated(nonsending) private func once<Result>(
+        _ begin: String, _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
         do {
+            try await script(begin)
+            let result = try await body(self)
+            try await commit()
+            return result
+        } catch {
+            if !session.connectionStatus.isBroken { _ = try? await script("ROLLBACK", shielded: true) }
+            throw error
+        }
+    }
+
+    nonisolated(nonsending) private func commit() async throws {
+        let tag: String
+        do {
+            tag = try await script("COMMIT", shielded: true)
+        } catch let error as PostgresError where error.outcome == .unknown {
+            throw PostgresError(
+                .commitUnknown,
+                "the answer to COMMIT was lost: it is not known whether the transaction was committed",
+                outcome: .unknown, underlying: error)
+        }
+        if tag == "ROLLBACK" {
+            throw PostgresError(
+                .transactionAborted, "a statement failed, so the transaction was rolled back instead of committed")
+        }
+    }
+
+    nonisolated(nonsending) private func savepoint<Result>(
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        let name = "vitals_\(session.nextSavepoint())"
+        do {
+            try await script("SAVEPOINT \(name)")
             let result = try await body(self)
             try await script("RELEASE SAVEPOINT \(name)")
             return result
         } catch {
-            if !channel.standing.isBroken {
+            if !session.connectionStatus.isBroken {
                 _ = try? await script("ROLLBACK TO SAVEPOINT \(name); RELEASE SAVEPOINT \(name)", shielded: true)
             }
             throw error

@@ -21,8 +21,8 @@ public struct PostgresConnectionBackend: ConnectionBackend {
 
     /// Opens a connection on the next loop.
     public func connect() async throws -> PostgresConnection {
-        let channel = try await connector.connect(on: loops.next())
-        return PostgresConnection(channel: channel, configuration: configuration, instrumentation: instrumentation)
+        let session = try await connector.connect(on: loops.next())
+        return PostgresConnection(session: session, configuration: configuration, instrumentation: instrumentation)
     }
 
     /// Sends an empty statement and waits for the answer, at most as long as a connection may take to be made.
@@ -32,30 +32,29 @@ public struct PostgresConnectionBackend: ConnectionBackend {
 
     /// Whether the socket is open and silent.
     public func isOpen(_ connection: PostgresConnection) -> Bool {
-        let standing = connection.channel.standing
-        return !standing.isBroken && connection.channel.isSilent
+        !connection.session.connectionStatus.isBroken && connection.session.isSilent
     }
 
-    /// Clean, unless a transaction is open, a statement is still being cancelled, or settings and subscriptions were
-    /// changed; broken when the connection was lost.
+    /// Clean, unless a transaction is open, a statement is still being canceled, or the session may have been changed
+    /// (``PostgresConfiguration/SessionReset``); broken when the connection was lost or cannot be reset.
     public func returnState(of connection: PostgresConnection) -> ConnectionReturnState {
-        let standing = connection.channel.standing
-        if standing.isBroken { return .broken }
-        if !standing.isFree || connection.transactionStatus != .idle || connection.channel.isTinted {
-            return .needsReset
-        }
-        return .clean
+        let session = connection.session
+        let status = session.connectionStatus
+        if status.isBroken { return .broken }
+        let effect = configuration.sessionReset == .never ? .none : session.effect
+        if effect == .discard { return .broken }
+        let isClean = status.isFree && session.transactionStatus == .idle && effect == .none
+        return isClean && configuration.sessionReset != .always ? .clean : .needsReset
     }
 
-    /// Waits until a cancelled statement is over on the server, rolls back, and undoes session settings,
-    /// subscriptions and advisory locks.
+    /// Waits until a canceled statement has ended on the server, rolls back, and returns the session to its initial state.
     public func reset(_ connection: PostgresConnection) async throws {
-        try await connection.reset(timeout: configuration.connectTimeout)
+        try await connection.reset(configuration.sessionReset, timeout: configuration.connectTimeout)
     }
 
-    /// Says good-bye and closes the socket.
+    /// Ends the session and closes the socket.
     public func close(_ connection: PostgresConnection) async {
-        await connection.channel.close()
+        await connection.session.close()
     }
 
     /// A lost connection is evicted; a server that has become read-only, or is being shut down, takes all of its
@@ -68,13 +67,20 @@ public struct PostgresConnectionBackend: ConnectionBackend {
 }
 
 extension PostgresConnection {
-    func reset(timeout: Duration) async throws {
-        // An empty statement waits its turn, which a statement under cancellation holds until the server is done.
+    /// Returns the session to the state in which it began.
+    func reset(_ mode: PostgresConfiguration.SessionReset, timeout: Duration) async throws {
+        // An empty statement waits its turn, which a statement that is being canceled holds until the server is done.
         try await script("", timeout: timeout)
         if transactionStatus != .idle { try await script("ROLLBACK", timeout: timeout) }
-        if channel.isTinted {
-            try await script("UNLISTEN *; RESET ALL; SELECT pg_advisory_unlock_all()", timeout: timeout)
-            channel.isTinted = false
+        guard mode != .never, !session.isPooled else { return }
+        let effect = mode == .always ? max(session.effect, .session) : session.effect
+        switch effect {
+        case .none: return
+        case .sequences: try await script("DISCARD SEQUENCES", timeout: timeout)
+        case .session: try await script("DISCARD ALL", timeout: timeout)
+        case .discard:
+            throw PostgresError(.connectionClosed, "the session holds state that only its end undoes")
         }
+        session.effect = .none
     }
 }

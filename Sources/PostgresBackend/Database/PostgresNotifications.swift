@@ -71,11 +71,11 @@ public struct PostgresNotifications: AsyncSequence, Sendable {
                     position = 0
                 } catch {
                     if Task.isCancelled || error is CancellationError {
-                        connection?.channel.closeLater()
+                        connection?.session.closeLater()
                         connection = nil
                         throw CancellationError()
                     }
-                    connection?.channel.closeLater()
+                    connection?.session.closeLater()
                     connection = nil
                     failures += 1
                     return .interrupted(error)
@@ -94,10 +94,10 @@ public struct PostgresNotifications: AsyncSequence, Sendable {
         /// Waits; when nothing is said for a while, makes sure that the server is still there.
         private func hear(_ connection: PostgresConnection) async throws -> [PostgresNotification] {
             while true {
-                let exchange = WaitExchange()
-                exchange.deadline = connection.deadline(sequence.checkInterval)
+                let exchange = WaitExchange(connection.session)
+                exchange.deadline = connection.limits.deadline(sequence.checkInterval)
                 do {
-                    try await connection.channel.perform(exchange)
+                    try await connection.session.perform(exchange)
                     return exchange.notifications
                 } catch let error as PostgresError where error.code == .timeout {
                     try await sequence.backend.validate(connection)

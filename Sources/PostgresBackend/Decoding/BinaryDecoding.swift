@@ -13,7 +13,7 @@ enum BinaryDecoding {
         switch type {
         case .integer32: load(bytes, Int32.self).map { .integer(Int64($0)) }
         case .integer64: load(bytes, Int64.self).map { .integer($0) }
-        case .text, .json: .text(String(decoding: bytes, as: UTF8.self))
+        case .text, .json: String(validating: bytes, as: UTF8.self).map { .text($0) }
         case .bool: bytes.count == 1 ? .bool(bytes[0] != 0) : nil
         case .bytes: .blob([UInt8](bytes))
         case .integer16: load(bytes, Int16.self).map { .integer(Int64($0)) }
@@ -22,7 +22,8 @@ enum BinaryDecoding {
         case .float64: load(bytes, UInt64.self).map { .double(Double(bitPattern: $0)) }
         case .jsonb:
             bytes.first == 1
-                ? .text(String(decoding: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), as: UTF8.self)) : nil
+                ? String(validating: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), as: UTF8.self).map { .text($0) }
+                : nil
         case .uuid: bytes.count == 16 ? .uuid(UUID(sqlBytes: [UInt8](bytes)[...])) : nil
         case .date: load(bytes, Int32.self).flatMap(shifted).map { .date(days: $0) }
         case .timestamp, .timestampWithZone:
@@ -30,7 +31,7 @@ enum BinaryDecoding {
         case .numeric: numeric(bytes).map { .decimal($0) }
         case .void: .null
         case .array(let element): array(element, bytes)
-        case .other: nil
+        case .other, .character: nil
         }
     }
 

@@ -9,20 +9,21 @@ import SQLDatabase
 /// Reads the text form of values, as the server writes it with `DateStyle` ISO.
 enum TextDecoding {
     /// A value, or `nil` when the text is not of that type.
-    static func value(_ type: ColumnType, _ text: String) -> SQLValue? {
+    static func value(_ type: ColumnType, _ text: String, typeOID: UInt32) -> SQLValue? {
         switch type {
         case .integer16, .integer32, .integer64, .oid: Int64(text).map { .integer($0) }
         case .bool: text == "t" ? .bool(true) : text == "f" ? .bool(false) : nil
         case .float32: Float(text).map { .double(Double($0)) }
         case .float64: Double(text).map { .double($0) }
-        case .text, .json, .jsonb, .other: .text(text)
+        case .text, .json, .jsonb, .character: .text(text)
+        case .other: .other(text: text, typeOID: typeOID)
         case .numeric: .decimal(text)
         case .uuid: UUID(uuidString: text).map { .uuid($0) }
         case .bytes: bytes(text).map { .blob($0) }
         case .date: day(text).map { .date(days: $0) }
         case .timestamp, .timestampWithZone: moment(text).map { .timestamp(microseconds: $0) }
         case .void: .null
-        case .array(let element): array(element, text)
+        case .array(let element): ArrayText.value(element, text, arrayOID: typeOID)
         }
     }
 
@@ -65,55 +66,5 @@ enum TextDecoding {
         let digits = String(moved)
         let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
         return CalendarText.microseconds(padded + body[dash...]).map { $0 - cycles * 146_097 * 86_400_000_000 }
-    }
-
-    /// `{1,NULL,"with \"quotes\""}`, nested for more dimensions, with bounds such as `[2:3]=` before it at times.
-    private static func array(_ element: ColumnType, _ text: String) -> SQLValue? {
-        let bytes = Array(text.utf8)
-        var cursor = 0
-        if bytes.first == UInt8(ascii: "["), let equals = bytes.firstIndex(of: UInt8(ascii: "=")) {
-            cursor = equals + 1
-        }
-        guard let value = arrayBody(element, bytes, &cursor), cursor == bytes.count else { return nil }
-        return value
-    }
-
-    private static func arrayBody(_ element: ColumnType, _ bytes: [UInt8], _ cursor: inout Int) -> SQLValue? {
-        guard cursor < bytes.count, bytes[cursor] == UInt8(ascii: "{") else { return nil }
-        cursor += 1
-        var values: [SQLValue] = []
-        while cursor < bytes.count {
-            switch bytes[cursor] {
-            case UInt8(ascii: "}"):
-                cursor += 1
-                return .array(values)
-            case UInt8(ascii: ","):
-                cursor += 1
-            case UInt8(ascii: "{"):
-                guard let inner = arrayBody(element, bytes, &cursor) else { return nil }
-                values.append(inner)
-            default:
-                guard let item = arrayItem(element, bytes, &cursor) else { return nil }
-                values.append(item)
-            }
-        }
-        return nil
-    }
-
-    private static func arrayItem(_ element: ColumnType, _ bytes: [UInt8], _ cursor: inout Int) -> SQLValue? {
-        var item: [UInt8] = []
-        let isQuoted = bytes[cursor] == UInt8(ascii: "\"")
-        if isQuoted { cursor += 1 }
-        while cursor < bytes.count {
-            let byte = bytes[cursor]
-            if isQuoted ? byte == UInt8(ascii: "\"") : byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") { break }
-            if byte == UInt8(ascii: "\\") { cursor += 1 }
-            guard cursor < bytes.count else { return nil }
-            item.append(bytes[cursor])
-            cursor += 1
-        }
-        if isQuoted { cursor += 1 }
-        let text = String(decoding: item, as: UTF8.self)
-        return !isQuoted && text == "NULL" ? .null : value(element, text)
     }
 }

@@ -1,57 +1,5 @@
 import SQLDatabase
 
-/// The parameters of a statement in the form that libpq takes: pointers, lengths and formats.
-///
-/// Everything goes as text, whose type the server infers, except bytes, which go as they are. One buffer serves a
-/// channel's statements, one after the other.
-final class ParameterBuffer {
-    private var bytes: [UInt8] = []
-    private var offsets: [Int] = []
-    private var pointers: [UnsafePointer<CChar>?] = []
-    private(set) var lengths: [Int32] = []
-    private(set) var formats: [Int32] = []
-
-    /// Encodes values and lends the pointers.
-    func with<Result>(
-        _ values: [SQLValue],
-        _ body: (Int32, [UnsafePointer<CChar>?], [Int32], [Int32]) -> Result
-    ) -> Result {
-        if values.isEmpty { return body(0, [], [], []) }
-        bytes.removeAll(keepingCapacity: true)
-        offsets.removeAll(keepingCapacity: true)
-        lengths.removeAll(keepingCapacity: true)
-        formats.removeAll(keepingCapacity: true)
-        for value in values { append(value) }
-        return bytes.withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { buffer in
-                pointers.removeAll(keepingCapacity: true)
-                for offset in offsets { pointers.append(offset < 0 ? nil : buffer.baseAddress.map { $0 + offset }) }
-                return body(Int32(values.count), pointers, lengths, formats)
-            }
-        }
-    }
-
-    private func append(_ value: SQLValue) {
-        if case .null = value {
-            offsets.append(-1)
-            lengths.append(0)
-            formats.append(0)
-            return
-        }
-        let start = bytes.count
-        offsets.append(start)
-        if case .blob(let value) = value {
-            bytes.append(contentsOf: value)
-            formats.append(1)
-        } else {
-            TextEncoding.append(value, to: &bytes)
-            formats.append(0)
-        }
-        lengths.append(Int32(clamping: bytes.count - start))
-        bytes.append(0)
-    }
-}
-
 /// Values as PostgreSQL reads them from text.
 enum TextEncoding {
     static func append(_ value: SQLValue, to bytes: inout [UInt8]) {
@@ -86,7 +34,7 @@ enum TextEncoding {
     private static func appendElement(_ value: SQLValue, to bytes: inout [UInt8]) {
         switch value {
         case .null: bytes.append(contentsOf: "NULL".utf8)
-        case .text(let text), .other(let text, _):
+        case .text(let text), .decimal(let text), .other(let text, _):
             bytes.append(UInt8(ascii: "\""))
             for byte in text.utf8 {
                 if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }

@@ -27,14 +27,14 @@ enum ServerCancel {
     ///   - unless: Asked when the request's turn has come: whether nobody needs it any more.
     ///   - over: Called when it is over, well or badly, from any thread.
     static func request(
-        _ wire: OpaquePointer, on loop: any ReadinessLoop, within limit: Duration,
+        _ connection: OpaquePointer, on loop: any ReadinessLoop, within limit: Duration,
         unless: @escaping @Sendable () -> Bool, over: @escaping @Sendable () -> Void
     ) {
-        if let request = vitals_cancel_start(wire) {
+        if let request = vitals_cancel_start(connection) {
             CancelAttempt(request, loop: loop, over: over).start(within: limit)
             return
         }
-        guard let pointer = PQgetCancel(wire) else {
+        guard let pointer = PQgetCancel(connection) else {
             over()
             return
         }

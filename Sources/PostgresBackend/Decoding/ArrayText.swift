@@ -1,0 +1,76 @@
+import SQLDatabase
+
+/// Reads the text form of arrays: `{1,NULL,"with \"quotes\""}`, nested for more dimensions, with bounds such as `[2:3]=`
+/// before it at times.
+struct ArrayText {
+    private let element: ColumnType
+    private let elementOID: UInt32
+    private let delimiter: UInt8
+    private let bytes: [UInt8]
+    private var cursor = 0
+
+    /// A value, or `nil` when the text is no array of such elements.
+    static func value(_ element: ColumnType, _ text: String, arrayOID: UInt32) -> SQLValue? {
+        var reader = ArrayText(element, text, arrayOID)
+        if reader.bytes.first == UInt8(ascii: "["), let equals = reader.bytes.firstIndex(of: UInt8(ascii: "=")) {
+            reader.cursor = equals + 1
+        }
+        guard let value = reader.body(), reader.cursor == reader.bytes.count else { return nil }
+        return value
+    }
+
+    private init(_ element: ColumnType, _ text: String, _ arrayOID: UInt32) {
+        self.element = element
+        elementOID = Self.elementTypes[arrayOID] ?? 0
+        // Boxes are the one built-in type whose text holds commas outside of quotes.
+        delimiter = UInt8(ascii: arrayOID == 1020 ? ";" : ",")
+        bytes = Array(text.utf8)
+    }
+
+    private mutating func body() -> SQLValue? {
+        guard cursor < bytes.count, bytes[cursor] == UInt8(ascii: "{") else { return nil }
+        cursor += 1
+        var values: [SQLValue] = []
+        while cursor < bytes.count {
+            switch bytes[cursor] {
+            case UInt8(ascii: "}"):
+                cursor += 1
+                return .array(values)
+            case delimiter:
+                cursor += 1
+            case UInt8(ascii: "{"):
+                guard let inner = body() else { return nil }
+                values.append(inner)
+            default:
+                guard let item = item() else { return nil }
+                values.append(item)
+            }
+        }
+        return nil
+    }
+
+    private mutating func item() -> SQLValue? {
+        var item: [UInt8] = []
+        let isQuoted = bytes[cursor] == UInt8(ascii: "\"")
+        if isQuoted { cursor += 1 }
+        while cursor < bytes.count {
+            let byte = bytes[cursor]
+            if isQuoted ? byte == UInt8(ascii: "\"") : byte == delimiter || byte == UInt8(ascii: "}") { break }
+            if byte == UInt8(ascii: "\\") { cursor += 1 }
+            guard cursor < bytes.count else { return nil }
+            item.append(bytes[cursor])
+            cursor += 1
+        }
+        if isQuoted { cursor += 1 }
+        let text = String(decoding: item, as: UTF8.self)
+        return !isQuoted && text == "NULL" ? .null : TextDecoding.value(element, text, typeOID: elementOID)
+    }
+
+    /// The element types of built-in arrays whose elements are read as text (`pg_type.typelem`).
+    private static let elementTypes: [UInt32: UInt32] = [
+        791: 790, 1183: 1083, 1270: 1266, 1187: 1186, 1041: 869, 651: 650, 1040: 829, 1561: 1560, 1563: 1562,
+        1017: 600, 1020: 603, 1018: 601, 719: 718, 1019: 602, 1027: 604, 629: 628, 143: 142, 3643: 3614, 3645: 3615,
+        3644: 3642, 3735: 3734, 4073: 4072, 3905: 3904, 3907: 3906, 3909: 3908, 3911: 3910, 3913: 3912, 3927: 3926,
+        775: 774, 2949: 2970, 2201: 1790, 2207: 2202, 2208: 2203, 2209: 2204, 2210: 2205, 2211: 2206,
+    ]
+}

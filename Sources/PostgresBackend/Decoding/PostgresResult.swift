@@ -1,0 +1,36 @@
+public import SQLDatabase
+
+/// The result of one statement.
+public struct PostgresResult: Sendable, Hashable {
+    /// The rows, if the statement returns any.
+    public let rows: [SQLRow]
+    /// The number of rows that were inserted, updated, deleted, selected or copied.
+    public let count: Int
+    /// The server's tag for the command: `INSERT 0 3`.
+    public let commandTag: String
+
+    init(_ rows: RowStore, _ description: RowDescription?, commandTag: String) throws(PostgresError) {
+        if rows.count > 0 {
+            guard let description else {
+                throw PostgresError(.protocolViolation, "the server sent rows without describing them")
+            }
+            self.rows = try rows.rows(description)
+        } else {
+            self.rows = []
+        }
+        self.commandTag = commandTag
+        count = Self.count(commandTag)
+    }
+
+    /// The number at the end of a tag.
+    private static func count(_ tag: String) -> Int {
+        var count = 0
+        var scale = 1
+        for byte in tag.utf8.reversed() {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
+            count += Int(byte - UInt8(ascii: "0")) * scale
+            scale *= 10
+        }
+        return count
+    }
+}

@@ -1,0 +1,142 @@
+import Synchronization
+
+/// One request to the server and its answers: what is sent, and what becomes of the messages that come back.
+///
+/// An exchange is over when the server has reported that it is ready for the next one.
+// Accessed by one thread at a time: by the task that holds the turn until the session is handed to the loop, by the
+// loop until the continuation resumes, by the task after that.
+class Exchange: @unchecked Sendable {
+    /// How an exchange ended for the task that waits for it.
+    enum Ending {
+        /// The server's answer is complete.
+        case done
+        /// The task is to take what has come, or to supply more, and then to proceed.
+        case paused
+        case failed(PostgresError)
+        /// The task stopped waiting before the server had answered.
+        case detached(Interruption)
+    }
+
+    /// Why a task wants an exchange to end early.
+    enum Interruption {
+        case cancelled, timedOut
+    }
+
+    /// What a message means for the exchange.
+    enum Progress {
+        case more
+        /// Let the task have what there is before more is parsed.
+        case pause
+        case over
+        /// The connection cannot be used any longer.
+        case broken(PostgresError)
+    }
+
+    /// How to end an exchange that nobody waits for any longer.
+    enum Abandonment {
+        /// Nothing is under way on the server: the turn passes on at once.
+        case drop
+        /// The server ends it by itself: read on until it has.
+        case drain
+        /// Ask the server to cancel, and read on until it has.
+        case cancel
+    }
+
+    /// Set before the continuation resumes.
+    final private(set) var ending: Ending?
+    /// How it ended for good. Accessed only on the loop, or by the task before the session is handed to the loop.
+    final private(set) var fate: Ending?
+    /// Whether nobody waits any longer and the rest of the answer is discarded. Accessed only on the loop.
+    final var isAbandoned = false
+    /// Why the server was asked to cancel it, if it was. Accessed only on the loop, then by the task.
+    final var interruption: Interruption?
+    private final var continuation: CheckedContinuation<Void, Never>?
+    /// Orders what the loop wrote before what the task reads, in a way the thread sanitizer can follow.
+    private final let resumed = Atomic<Bool>(false)
+    final let cancelRequested = Atomic<Bool>(false)
+    /// Monotonic nanoseconds after which the exchange is interrupted; 0 for never.
+    final var deadline: UInt64 = 0
+    /// The transaction scope that the statement belongs to, if any.
+    final var scope: TransactionScope?
+
+    /// Appends the request. Nothing is sent when it throws.
+    func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {}
+
+    /// Whether its answer comes whole, without a pause for the task.
+    var answersInOneGo: Bool { false }
+
+    /// Whether nothing needs to be waited for.
+    var isSettled: Bool { false }
+
+    /// Takes one message. The session has taken notices, notifications and settings out before.
+    func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress { .more }
+
+    /// Whether the request may have taken effect although its answer is not known.
+    var mayHaveTakenEffect: Bool { true }
+
+    /// Nothing more has come for now. Returns whether the task is to have what there is.
+    var wantsPauseWhenIdle: Bool { false }
+
+    /// The task proceeds after a pause.
+    func proceed(_ output: OutputBuffer) {}
+
+    /// The server has finished with it. Called before the turn passes on.
+    func end() {}
+
+    /// An error of the server that explains a connection lost after it.
+    var serverError: PostgresError? { nil }
+
+    /// What the task is to throw for an error of the server.
+    final func thrown(_ error: PostgresError) -> any Error {
+        if let interruption, error.isCancellation { interruption.error(error) } else { error }
+    }
+
+    /// Prepares for its end when nobody waits any longer.
+    func abandon(_ output: OutputBuffer) -> Abandonment { .cancel }
+
+    final func wait(_ continuation: CheckedContinuation<Void, Never>) {
+        ending = nil
+        self.continuation = continuation
+    }
+
+    /// Ends the exchange, or its part up to a pause, for its task.
+    final func finish(_ ending: Ending) {
+        if isAbandoned, let fate {
+            // The task has gone on, or is about to learn how it ended; that stands.
+            guard continuation != nil else { return }
+            self.ending = fate
+        } else {
+            if case .paused = ending {} else if fate == nil { fate = ending }
+            self.ending = ending
+        }
+        guard let continuation else { return }
+        self.continuation = nil
+        resumed.store(true, ordering: .releasing)
+        continuation.resume()
+    }
+
+    /// Whether a task waits for the exchange.
+    final var isAwaited: Bool { continuation != nil }
+
+    /// For the task, once it has been resumed.
+    final func acquire() { _ = resumed.load(ordering: .acquiring) }
+}
+
+/// What an exchange may know of its session when it is encoded.
+struct SessionView {
+    /// Whether a transaction is open.
+    let isInTransaction: Bool
+    /// Whether a proxy gives each transaction another session, so that nothing may be left in one.
+    let isPooled: Bool
+    /// The prepared statements.
+    let statements: StatementCache
+
+    /// Refuses a statement that would leave something in a session that is not the client's own.
+    func admit(_ traits: StatementTraits) throws(PostgresError) {
+        guard isPooled, traits.effect >= .session else { return }
+        throw PostgresError(
+            .notSupported,
+            "the statement changes the session, which behind a transaction pooler belongs to no client: use SET LOCAL, "
+                + "transaction-level locks or a direct connection")
+    }
+}

@@ -1,0 +1,426 @@
+import CVitalsLibPQ
+import DriverExecutors
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The server session beneath a ``PostgresConnection``: the socket, its buffers, its place on a loop, and the rule of
+/// who may touch them when.
+///
+/// libpq connects, authenticates and encrypts; from then on the session exchanges messages on libpq's socket itself.
+/// One exchange at a time has the turn (``TurnQueue``). The task that has it encodes and sends on its own thread and,
+/// for a moment, waits there for the answer. When the answer takes longer, the session is handed to the loop until the
+/// exchange is over.
+// Buffers and exchange are accessed only by the task that has the turn, then only on the loop; the rest under the lock.
+final class PostgresSession: ReadinessHandler, @unchecked Sendable {
+    /// libpq's handle: for cancel requests, and to close the socket.
+    let connection: OpaquePointer
+    let loop: any ReadinessLoop
+    let backendID: Int32
+    let serverVersion: Int32
+    let notices: NoticeBox
+    let statements: StatementCache
+    /// Whether a proxy gives each transaction another server session.
+    let isPooled: Bool
+    /// Set once, in the initializer.
+    private(set) var source: (any ReadinessSource)?
+    let state = SystemLock(State())
+    private let transport: Transport
+    private let status = Atomic<UInt8>(PostgresConnection.TransactionStatus.idle.rawValue)
+    private let savepoints = Atomic<Int>(0)
+    private let effects = Atomic<UInt8>(0)
+
+    // Accessed only by the task that has the turn, then only on the loop.
+    let output = OutputBuffer()
+    private let input = InputBuffer()
+    var exchange: Exchange?
+    var notifications: [PostgresNotification] = []
+    private var answerTime = AnswerTime()
+    private var wasInTransaction = false
+    /// Why the connection was lost, found by the task and left to the loop.
+    private var loss: PostgresError?
+
+    // Accessed only on the loop.
+    var isPaused = false
+    var quarantine: Quarantine?
+    var quarantineCount = 0
+
+    struct State {
+        var queue = TurnQueue()
+        /// The exchange that the loop may touch.
+        var inFlight: Exchange?
+        var isClosed = false
+        var isTornDown = false
+        var closers: [Handoff<Void>] = []
+        var broken: PostgresError?
+        /// When the next check of deadlines is due; 0 when none is.
+        var checkDue: UInt64 = 0
+    }
+
+    /// Takes over a connection that libpq has made.
+    init(
+        connection: OpaquePointer, loop: any ReadinessLoop, notices: NoticeBox, statements: StatementCache,
+        isPooled: Bool = false
+    ) throws(PostgresError) {
+        self.isPooled = isPooled
+        self.connection = connection
+        self.loop = loop
+        self.notices = notices
+        self.statements = statements
+        backendID = PQbackendPID(connection)
+        serverVersion = PQserverVersion(connection)
+        // Has libpq take the messages that came behind its last one out of its own buffer.
+        _ = PQisBusy(connection)
+        // A duplicate, so that no other descriptor is watched after libpq closed its own. Closed by the source.
+        let descriptor = fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else {
+            throw PostgresError(.outOfResources, "no file descriptor is left: \(String(cString: strerror(errno)))")
+        }
+        do {
+            transport = try Transport(connection, descriptor: descriptor)
+        } catch {
+            Self.close(descriptor)
+            throw error
+        }
+        source = loop.watch(descriptor, handler: self)
+    }
+
+    private static func close(_ descriptor: Int32) {
+        #if canImport(Glibc)
+            _ = Glibc.close(descriptor)
+        #elseif canImport(Musl)
+            _ = Musl.close(descriptor)
+        #else
+            _ = Darwin.close(descriptor)
+        #endif
+    }
+
+    // MARK: One exchange
+
+    /// Runs an exchange to its end, or to its first pause.
+    /// - Parameter shielded: Whether the task's cancellation leaves it alone, as a rollback needs.
+    nonisolated(nonsending) func perform(_ exchange: Exchange, shielded: Bool = false) async throws {
+        if !shielded, Task.isCancelled { throw CancellationError() }
+        exchange.scope = TransactionScope.innermost(of: self)
+        try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
+        let isInTransaction = transactionStatus != .idle
+        do {
+            try exchange.encode(output, SessionView(isInTransaction: isInTransaction, isPooled: isPooled, statements: statements))
+        } catch {
+            output.removeAll()
+            exchange.end()
+            passTurn()
+            throw error
+        }
+        if exchange.isSettled { return passTurn() }
+        self.exchange = exchange
+        wasInTransaction = isInTransaction
+        if answerHere(exchange) {
+            try Self.outcome(of: exchange)
+            return
+        }
+        try await wait(for: exchange, shielded: shielded) { self.handOver(exchange, $0) }
+    }
+
+    /// Goes on with an exchange that paused, to its end or to its next pause.
+    nonisolated(nonsending) func proceed(_ exchange: Exchange) async throws {
+        try await wait(for: exchange, shielded: false) { continuation in
+            self.loop.execute { self.unpause(exchange, continuation) }
+        }
+    }
+
+    /// Discards a paused exchange.
+    func discard(_ exchange: Exchange) {
+        // At once: the task's next statement is to wait in line, not to be refused.
+        state.withLock { $0.queue.isPaused = false }
+        loop.execute { self.abandon(exchange, .detached(.cancelled)) }
+    }
+
+    nonisolated(nonsending) private func wait(
+        for exchange: Exchange, shielded: Bool, _ begin: (CheckedContinuation<Void, Never>) -> Void
+    ) async throws {
+        if shielded {
+            await withCheckedContinuation { begin($0) }
+        } else {
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { begin($0) }
+            } onCancel: {
+                exchange.cancelRequested.store(true, ordering: .sequentiallyConsistent)
+                loop.execute { self.interrupt(exchange, .cancelled) }
+            }
+        }
+        exchange.acquire()
+        try Self.outcome(of: exchange)
+    }
+
+    private static func outcome(of exchange: Exchange) throws {
+        switch exchange.ending {
+        case .done, .paused, nil: return
+        case .failed(let error): throw error
+        case .detached(let interruption) where !exchange.mayHaveTakenEffect: throw interruption.error(nil)
+        case .detached(.cancelled):
+            throw PostgresError(
+                .cancelled, "the task was cancelled and the server did not confirm in time that the statement ended",
+                outcome: .unknown)
+        case .detached(.timedOut):
+            throw PostgresError(
+                .timeout, "the statement ran past its time limit and the server did not confirm that it ended",
+                outcome: .unknown)
+        }
+    }
+
+    // MARK: On the thread of the task that has the turn
+
+    /// Sends, and waits for the answer for a bounded moment. Returns whether the exchange is over or has paused.
+    private func answerHere(_ exchange: Exchange) -> Bool {
+        switch transport.write(output) {
+        case .more, .drained: break
+        // The loop finds out by itself what there is to wait for, or that the connection is lost.
+        default: return false
+        }
+        guard exchange.answersInOneGo, !loop.isCurrent, answerTime.isWorthWaiting else { return false }
+        let hasAnswer = transport.waitForBytes(nanoseconds: AnswerTime.longestWait)
+        answerTime.record(hasAnswer)
+        guard hasAnswer else { return false }
+        switch drive(exchange) {
+        case .over:
+            finish(exchange)
+            return true
+        case .lost(let error):
+            loss = error
+            return false
+        case .paused, .wait:
+            return false
+        }
+    }
+
+    /// Hands the session to the loop.
+    private func handOver(_ exchange: Exchange, _ continuation: CheckedContinuation<Void, Never>) {
+        exchange.wait(continuation)
+        let deadline = exchange.deadline
+        let (closed, cancelled, watch) = state.withLock { state in
+            state.inFlight = exchange
+            let watch = deadline > 0 && !state.isClosed && (state.checkDue == 0 || state.checkDue > deadline)
+            if watch { state.checkDue = deadline }
+            return (state.isClosed, exchange.cancelRequested.load(ordering: .sequentiallyConsistent), watch)
+        }
+        if closed {
+            loop.execute { self.tearDown() }
+            return
+        }
+        if let loss {
+            self.loss = nil
+            loop.execute { if self.exchange === exchange { self.fail(loss) } }
+            return
+        }
+        if watch { setWatchdog(deadline) }
+        if input.count > 0 {
+            // What has been read already is reported by no poll.
+            loop.execute { if self.exchange === exchange { self.pump() } }
+        } else {
+            source?.arm(output.count > 0 ? [.read, .write] : .read)
+        }
+        if cancelled { loop.execute { self.interrupt(exchange, .cancelled) } }
+    }
+
+    // MARK: On the loop
+
+    private func unpause(_ exchange: Exchange, _ continuation: CheckedContinuation<Void, Never>) {
+        exchange.wait(continuation)
+        guard self.exchange === exchange, isPaused, exchange.fate == nil else {
+            exchange.finish(
+                exchange.fate ?? .failed(PostgresError(.connectionClosed, "the connection has been closed")))
+            return
+        }
+        setPaused(false)
+        exchange.proceed(output)
+        pump()
+    }
+
+    /// Bytes have come, or there is room.
+    func ready(_ readiness: Readiness) {
+        guard exchange != nil, !isPaused else { return }
+        pump()
+    }
+
+    /// Takes what has come, then waits for more.
+    func pump() {
+        guard let exchange else { return }
+        switch drive(exchange) {
+        case .over: finish(exchange)
+        case .lost(let error): fail(error)
+        case .paused:
+            setPaused(true)
+            exchange.finish(.paused)
+        case .wait(let interest): source?.arm(interest)
+        }
+    }
+
+    func setPaused(_ paused: Bool) {
+        isPaused = paused
+        state.withLock { $0.queue.isPaused = paused }
+    }
+
+    // MARK: Messages
+
+    private enum Drive {
+        case over, paused
+        case wait(Readiness)
+        case lost(PostgresError)
+    }
+
+    /// Parses what has come and reads more, until the exchange is over or pauses, or nothing more is there.
+    private func drive(_ exchange: Exchange) -> Drive {
+        var isDrained = false
+        while true {
+            do {
+                while let message = try input.next() {
+                    switch receive(message, exchange) {
+                    case .more: continue
+                    case .pause: return .paused
+                    case .over: return .over
+                    case .broken(let error): return .lost(error)
+                    }
+                }
+            } catch {
+                return .lost(error)
+            }
+            var interest: Readiness = .read
+            if output.count > 0 {
+                switch transport.write(output) {
+                case .needsWrite: interest = [.read, .write]
+                case .lost(let reason): return .lost(Self.lost(reason))
+                case .more, .drained, .needsRead: break
+                }
+            }
+            if isDrained { return mayPause(exchange) ? .paused : .wait(interest) }
+            switch transport.read(input) {
+            case .more: break
+            case .drained: isDrained = true
+            case .needsRead: return mayPause(exchange) ? .paused : .wait(interest)
+            case .needsWrite: return .wait([.read, .write])
+            case .lost(let reason): return .lost(Self.lost(reason))
+            }
+        }
+    }
+
+    private func mayPause(_ exchange: Exchange) -> Bool {
+        output.count == 0 && exchange.wantsPauseWhenIdle && !exchange.isAbandoned
+    }
+
+    private static func lost(_ reason: String) -> PostgresError {
+        PostgresError(.connectionLost, "the connection was lost: \(reason)")
+    }
+
+    private func receive(_ message: InputBuffer.Message, _ exchange: Exchange) -> Exchange.Progress {
+        switch message.type {
+        case UInt8(ascii: "N"):
+            notices.receive(ErrorFields(message.body))
+            return .more
+        case UInt8(ascii: "S"):
+            return settingChanged(message.body)
+        case UInt8(ascii: "A"):
+            var reader = MessageReader(message.body)
+            let backend: Int32 = reader.integer()
+            notifications.append(
+                PostgresNotification(channel: reader.string(), payload: reader.string(), backendID: backend))
+            if let waiting = exchange as? WaitExchange { waiting.take(&notifications) }
+            return exchange.isSettled ? .over : .more
+        case UInt8(ascii: "E"):
+            let fields = ErrorFields(message.body)
+            if fields.isFatal { notices.receive(fields) }
+        case UInt8(ascii: "Z"):
+            note(message.body.first ?? 0)
+        default: break
+        }
+        return exchange.receive(message, output)
+    }
+
+    private func settingChanged(_ body: UnsafeRawBufferPointer) -> Exchange.Progress {
+        var reader = MessageReader(body)
+        let name = reader.string()
+        let value = reader.string()
+        if name == "client_encoding", value != "UTF8" {
+            return .broken(
+                PostgresError(
+                    .notSupported, "client_encoding became \(value): leave it at UTF8, the server converts by itself"))
+        }
+        // Settings that the server reports by itself, without a statement of this session.
+        if name != "in_hot_standby", name != "is_superuser" { add(.session) }
+        return .more
+    }
+
+    private func note(_ byte: UInt8) {
+        let now: PostgresConnection.TransactionStatus =
+            switch byte {
+            case UInt8(ascii: "I"): .idle
+            case UInt8(ascii: "T"): .inTransaction
+            case UInt8(ascii: "E"): .failed
+            default: .unknown
+            }
+        status.store(now.rawValue, ordering: .releasing)
+    }
+
+    // MARK: The end of an exchange
+
+    private func finish(_ exchange: Exchange) {
+        exchange.end()
+        self.exchange = nil
+        if quarantine != nil {
+            exchange.finish(.done)
+            quarantine?.exchangeIsOver = true
+            endQuarantine()
+            return
+        }
+        passTurn()
+        exchange.finish(.done)
+    }
+
+    /// Ends everything: the connection is lost.
+    func fail(_ error: PostgresError) {
+        let exchange = exchange
+        var reason = exchange?.serverError ?? notices.lastWords ?? error
+        markBroken(reason)
+        if !wasInTransaction || exchange is ScriptExchange { reason.outcome = .unknown }
+        self.exchange = nil
+        quarantine = nil
+        isPaused = false
+        passTurn()
+        exchange?.end()
+        exchange?.finish(.failed(reason))
+    }
+
+    private func markBroken(_ error: PostgresError) {
+        state.withLock { if $0.broken == nil { $0.broken = error } }
+    }
+
+    // MARK: What is known of the session
+
+    /// As of the last exchange that ended.
+    var transactionStatus: PostgresConnection.TransactionStatus {
+        PostgresConnection.TransactionStatus(rawValue: status.load(ordering: .acquiring)) ?? .unknown
+    }
+
+    /// What the statements so far may have left behind in the session.
+    var effect: SessionEffect {
+        get { SessionEffect(rawValue: effects.load(ordering: .acquiring)) ?? .discard }
+        set { effects.store(newValue.rawValue, ordering: .releasing) }
+    }
+
+    /// Notes a statement's effect on the session.
+    func add(_ effect: SessionEffect) {
+        if effect != .none, effect.rawValue > effects.load(ordering: .relaxed) { self.effect = effect }
+    }
+
+    /// Whether nothing has come on the idle connection.
+    var isSilent: Bool { transport.isSilent }
+
+    /// A number for a savepoint's name, unique in the session.
+    func nextSavepoint() -> Int { savepoints.add(1, ordering: .relaxed).newValue }
+}

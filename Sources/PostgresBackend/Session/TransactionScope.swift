@@ -1,0 +1,23 @@
+/// A transaction or savepoint that a task opened on a session.
+///
+/// While one is open, only statements from within it run on the session: those of the task that opened it and of its
+/// child tasks. A rollback therefore undoes what its own body did and nothing else.
+final class TransactionScope: Sendable {
+    /// The innermost scope that encloses the current task, over all sessions.
+    @TaskLocal static var current: TransactionScope?
+
+    private let session: ObjectIdentifier
+    private let parent: TransactionScope?
+
+    init(session: PostgresSession, parent: TransactionScope?) {
+        self.session = ObjectIdentifier(session)
+        self.parent = parent
+    }
+
+    /// The innermost scope of a session that encloses the current task.
+    static func innermost(of session: PostgresSession) -> TransactionScope? {
+        var scope = current
+        while let candidate = scope, candidate.session != ObjectIdentifier(session) { scope = candidate.parent }
+        return scope
+    }
+}

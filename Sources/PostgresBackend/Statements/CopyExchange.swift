@@ -1,0 +1,216 @@
+/// A savepoint around a COPY inside a transaction, so that a COPY that is given up leaves the transaction as it was.
+struct CopySavepoint {
+    let name: String
+
+    func begin(_ output: OutputBuffer) { _ = output.query("SAVEPOINT \(name)") }
+
+    func release(_ output: OutputBuffer) { _ = output.query("RELEASE SAVEPOINT \(name)") }
+
+    func rollBack(_ output: OutputBuffer) {
+        _ = output.query("ROLLBACK TO SAVEPOINT \(name); RELEASE SAVEPOINT \(name)")
+    }
+}
+
+/// What the two directions of COPY share: the requests around the COPY, and how it ends.
+// Accessed by one thread at a time, like its superclass.
+class CopyExchange: Exchange, @unchecked Sendable {
+    fileprivate enum Phase { case opening, copying, ending }
+
+    private let sql: String
+    private let timeLimit: ServerTimeLimit?
+    private let savepointName: String
+    private var savepoint: CopySavepoint?
+    fileprivate var phase = Phase.opening
+    /// Whole answers to await before the COPY's own, and after it.
+    private var preludes = 0
+    private var epilogues = -1
+    private(set) var commandTag: String?
+    fileprivate(set) var error: PostgresError?
+    private(set) var isOver = false
+    private var hasBegun = false
+    /// Whether what the COPY did is to be undone inside its transaction.
+    fileprivate var isGivenUp = false
+
+    init(_ sql: String, timeLimit: ServerTimeLimit?, savepointName: String) {
+        self.sql = sql
+        self.timeLimit = timeLimit
+        self.savepointName = savepointName
+    }
+
+    override final func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
+        if let timeLimit {
+            timeLimit.begin(output)
+            preludes += 1
+        }
+        if session.isInTransaction {
+            let savepoint = CopySavepoint(name: savepointName)
+            savepoint.begin(output)
+            self.savepoint = savepoint
+            preludes += 1
+        }
+        guard output.query(sql) else { throw PostgresError.nulInText("the COPY statement") }
+    }
+
+    override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
+        if message.type == UInt8(ascii: "Z") {
+            if preludes > 0 {
+                preludes -= 1
+                return .more
+            }
+            if epilogues < 0 { sendEpilogues(output) } else { epilogues -= 1 }
+            if epilogues > 0 { return .more }
+            if !isAbandoned { isOver = true }
+            return .over
+        }
+        if preludes > 0 || epilogues >= 0 { return .more }
+        switch message.type {
+        case UInt8(ascii: "C"):
+            var reader = MessageReader(message.body)
+            if commandTag == nil { commandTag = reader.string() }
+        case UInt8(ascii: "E"): if error == nil { error = ErrorFields(message.body).error }
+        case UInt8(ascii: "T"), UInt8(ascii: "D"), UInt8(ascii: "I"), UInt8(ascii: "d"), UInt8(ascii: "c"): break
+        case UInt8(ascii: "G"), UInt8(ascii: "H"):
+            hasBegun = true
+            return began(message.type, output)
+        case UInt8(ascii: "W"): return .broken(PostgresError(.protocolViolation, "the server began to replicate"))
+        default: return .broken(PostgresError(.protocolViolation, "the server sent an unexpected message"))
+        }
+        return .more
+    }
+
+    private func sendEpilogues(_ output: OutputBuffer) {
+        phase = .ending
+        epilogues = 0
+        if let savepoint {
+            if error != nil && isGivenUp { savepoint.rollBack(output) } else if error == nil { savepoint.release(output) }
+            if error == nil || isGivenUp { epilogues += 1 }
+        }
+        if let timeLimit {
+            timeLimit.end(output)
+            epilogues += 1
+        }
+    }
+
+    /// The server is ready to copy: `G` in, `H` out.
+    fileprivate func began(_ type: UInt8, _ output: OutputBuffer) -> Progress { .more }
+
+    override final var serverError: PostgresError? { error }
+
+    /// The result, once it is over.
+    final func result() throws(PostgresError) -> PostgresResult {
+        if let error { throw error }
+        guard hasBegun else {
+            throw PostgresError(.notSupported, "the statement has run, but it is no COPY: use execute or query")
+        }
+        return try PostgresResult(RowStore(), nil, commandTag: commandTag ?? "")
+    }
+}
+
+/// COPY … FROM STDIN: pauses whenever it can take more bytes.
+// Accessed by one thread at a time, like its superclass.
+final class CopyInExchange: CopyExchange, @unchecked Sendable {
+    /// What the task gives next.
+    var chunk: [UInt8] = []
+    /// Whether the task has nothing more to give.
+    var isLast = false
+    /// Why the task gives up, if it does.
+    var refusal: String?
+    private var wantsMore = false
+    private static let longestBacklog = 256 * 1024
+
+    fileprivate override func began(_ type: UInt8, _ output: OutputBuffer) -> Progress {
+        guard type == UInt8(ascii: "G") else {
+            error = PostgresError(.notSupported, "copyIn takes COPY … FROM STDIN: use copyOut for the other way")
+            isGivenUp = true
+            return .more
+        }
+        phase = .copying
+        if isAbandoned {
+            giveUp("cancelled", output)
+            return .more
+        }
+        wantsMore = true
+        return .pause
+    }
+
+    override var wantsPauseWhenIdle: Bool { phase == .copying && wantsMore }
+
+    override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
+        // The server refuses a row while more are being sent: nothing more is needed.
+        if phase == .copying, message.type == UInt8(ascii: "E") { phase = .ending }
+        return super.receive(message, output)
+    }
+
+    /// A COPY that was not ended by its task fails as a whole.
+    override var mayHaveTakenEffect: Bool { isLast && refusal == nil }
+
+    override func proceed(_ output: OutputBuffer) {
+        guard phase == .copying else { return }
+        if !chunk.isEmpty {
+            chunk.withUnsafeBytes { output.copyData($0) }
+            chunk.removeAll(keepingCapacity: true)
+        }
+        if let refusal {
+            giveUp(refusal, output)
+        } else if isLast {
+            output.copyDone()
+            phase = .ending
+        }
+    }
+
+    private func giveUp(_ reason: String, _ output: OutputBuffer) {
+        isGivenUp = true
+        phase = .ending
+        output.copyFail(reason)
+    }
+
+    override func abandon(_ output: OutputBuffer) -> Abandonment {
+        isGivenUp = true
+        guard phase == .copying else { return .cancel }
+        giveUp("cancelled", output)
+        return .drain
+    }
+}
+
+/// COPY … TO STDOUT: pauses with what has come.
+// Accessed by one thread at a time, like its superclass.
+final class CopyOutExchange: CopyExchange, @unchecked Sendable {
+    private static let longestBacklog = 256 * 1024
+    private var bytes: [UInt8] = []
+
+    /// Takes the bytes that have come.
+    func takeBytes() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
+    fileprivate override func began(_ type: UInt8, _ output: OutputBuffer) -> Progress {
+        guard type == UInt8(ascii: "H") else {
+            output.copyFail("use copyIn for COPY FROM STDIN")
+            return .more
+        }
+        phase = .copying
+        return .more
+    }
+
+    override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
+        if phase == .copying {
+            if message.type == UInt8(ascii: "d") {
+                if isAbandoned { return .more }
+                bytes.append(contentsOf: message.body)
+                return bytes.count >= Self.longestBacklog ? .pause : .more
+            }
+            if message.type == UInt8(ascii: "c") { return .more }
+        }
+        return super.receive(message, output)
+    }
+
+    override var wantsPauseWhenIdle: Bool { !bytes.isEmpty }
+
+    override var mayHaveTakenEffect: Bool { false }
+
+    override func abandon(_ output: OutputBuffer) -> Abandonment {
+        isGivenUp = true
+        return .cancel
+    }
+}

@@ -1,0 +1,80 @@
+/// One or more statements without parameters, over the simple query protocol.
+// Accessed by one thread at a time, like its superclass.
+final class ScriptExchange: Exchange, @unchecked Sendable {
+    private let sql: String
+    /// Whether the driver itself wrote it.
+    private let isInternal: Bool
+    private var statements: StatementCache?
+    private(set) var effect = SessionEffect.none
+    private let timeLimit: ServerTimeLimit?
+    /// How many answers to whole queries are awaited, and which of them is the script's.
+    private var remaining = 1
+    private var scriptIsOver: Bool { remaining < (timeLimit == nil ? 1 : 2) }
+    private var isPrelude = false
+    private(set) var error: PostgresError?
+    /// The tags of the commands that ran.
+    private(set) var commandTags: [String] = []
+    private var refusal: PostgresError?
+
+    init(_ sql: String, isInternal: Bool = false, timeLimit: ServerTimeLimit? = nil) {
+        self.sql = sql
+        self.isInternal = isInternal
+        self.timeLimit = timeLimit
+    }
+
+    override var answersInOneGo: Bool { true }
+
+    override func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
+        statements = session.statements
+        if !isInternal {
+            let traits = StatementTraits(sql)
+            try session.admit(traits)
+            effect = traits.effect
+        }
+        if let timeLimit {
+            timeLimit.begin(output)
+            isPrelude = true
+            remaining = 2
+        }
+        guard output.query(sql) else { throw PostgresError.nulInText("the script") }
+        timeLimit?.end(output)
+    }
+
+    override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
+        if message.type == UInt8(ascii: "Z") {
+            if isPrelude {
+                isPrelude = false
+                return .more
+            }
+            remaining -= 1
+            return remaining == 0 ? .over : .more
+        }
+        guard !isPrelude, !scriptIsOver else { return .more }
+        switch message.type {
+        case UInt8(ascii: "C"):
+            var reader = MessageReader(message.body)
+            commandTags.append(reader.string())
+        case UInt8(ascii: "E"): if error == nil { error = refusal ?? ErrorFields(message.body).error }
+        case UInt8(ascii: "G"):
+            refusal = PostgresError(.notSupported, "COPY … FROM STDIN does not run in a script: use copyIn")
+            output.copyFail("use copyIn for COPY FROM STDIN")
+        case UInt8(ascii: "H"): refusal = PostgresError(.notSupported, "COPY … TO STDOUT does not run in a script: use copyOut")
+        case UInt8(ascii: "W"):
+            return .broken(PostgresError(.protocolViolation, "the server began to replicate"))
+        // Rows of a script are not asked for.
+        case UInt8(ascii: "T"), UInt8(ascii: "D"), UInt8(ascii: "I"), UInt8(ascii: "d"), UInt8(ascii: "c"): break
+        default:
+            return .broken(
+                PostgresError(
+                    .protocolViolation, "the server sent an unexpected message (\(UnicodeScalar(message.type)))"))
+        }
+        return .more
+    }
+
+    override func end() {
+        if error == nil { error = refusal }
+        if commandTags.contains("DISCARD ALL") || commandTags.contains("DEALLOCATE ALL") { statements?.removeAll() }
+    }
+
+    override var serverError: PostgresError? { error }
+}

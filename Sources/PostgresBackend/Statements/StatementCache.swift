@@ -1,0 +1,143 @@
+import SQLDatabase
+
+/// A statement that the server has prepared, or is preparing.
+// Accessed only by the holder of the session's turn, then only on the loop.
+final class PreparedStatement {
+    let sql: String
+    let types: [UInt32]
+    /// The same for the same text and types in every process, so that behind a connection pooler one name never means
+    /// two statements.
+    let name: String
+    let traits: StatementTraits
+    /// Whether the server has confirmed it.
+    var isConfirmed = false
+    /// The columns of its latest result.
+    var description: RowDescription?
+    /// The formats to ask for; empty for text.
+    var formats: [Int16] = []
+    fileprivate var older: PreparedStatement?
+    fileprivate unowned(unsafe) var newer: PreparedStatement?
+    fileprivate var isKept = false
+
+    init(sql: String, types: [UInt32], traits: StatementTraits) {
+        self.sql = sql
+        self.types = types
+        self.traits = traits
+        name = Self.name(sql, types)
+    }
+
+    /// `vitals_` and FNV-1a of 128 bits over the text and the types.
+    private static func name(_ sql: String, _ types: [UInt32]) -> String {
+        var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        func add(_ byte: UInt8) { hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b }
+        for byte in sql.utf8 { add(byte) }
+        for type in types {
+            add(0)
+            withUnsafeBytes(of: type.littleEndian) { for byte in $0 { add(byte) } }
+        }
+        let digits = String(hash, radix: 16)
+        return "vitals_" + String(repeating: "0", count: 32 - digits.count) + digits
+    }
+}
+
+/// The prepared statements of one session: the least recently used make room, by number and by bytes of text.
+// Accessed only by the holder of the session's turn, then only on the loop.
+final class StatementCache {
+    private var statements: [String: [PreparedStatement]] = [:]
+    private var newest: PreparedStatement?
+    private unowned(unsafe) var oldest: PreparedStatement?
+    private(set) var count = 0
+    private(set) var bytes = 0
+    /// Names to be closed on the server with the next message.
+    private(set) var retired: [String] = []
+    let capacity: Int
+    let byteLimit: Int
+
+    /// - Parameters:
+    ///   - capacity: The largest number of statements; 0 keeps none.
+    ///   - byteLimit: The most bytes of text in all. A statement of more than an eighth of it is not kept.
+    init(capacity: Int, byteLimit: Int) {
+        self.capacity = capacity
+        self.byteLimit = byteLimit
+    }
+
+    /// Whether a statement's text is worth keeping.
+    func accepts(_ sql: String) -> Bool { capacity > 0 && sql.utf8.count <= byteLimit / 8 }
+
+    /// The statement of a text whose parameters have these values' types. O(1).
+    func find(_ query: SQLQuery) -> PreparedStatement? {
+        guard let variants = statements[query.sql] else { return nil }
+        for statement in variants where ParameterType.match(query.parameters, statement) {
+            if statement !== newest {
+                unlink(statement)
+                link(statement)
+            }
+            return statement
+        }
+        return nil
+    }
+
+    /// Keeps a statement, and retires the least recently used ones that it displaces.
+    func insert(_ statement: PreparedStatement) {
+        let size = statement.sql.utf8.count
+        while count > 0, count >= capacity || bytes + size > byteLimit, let oldest { forget(oldest) }
+        statements[statement.sql, default: []].append(statement)
+        statement.isKept = true
+        count += 1
+        bytes += size
+        link(statement)
+    }
+
+    /// Removes a statement, which the server is to close.
+    func forget(_ statement: PreparedStatement) {
+        if drop(statement) { retired.append(statement.name) }
+    }
+
+    /// Removes a statement that the server does not have. Returns whether it was kept.
+    @discardableResult
+    func drop(_ statement: PreparedStatement) -> Bool {
+        guard statement.isKept else { return false }
+        statement.isKept = false
+        unlink(statement)
+        count -= 1
+        bytes -= statement.sql.utf8.count
+        let rest = (statements[statement.sql] ?? []).filter { $0 !== statement }
+        statements[statement.sql] = rest.isEmpty ? nil : rest
+        return true
+    }
+
+    func takeRetired() -> [String] {
+        defer { retired = [] }
+        return retired
+    }
+
+    /// The server has closed them all.
+    func removeAll() {
+        while let statement = newest { drop(statement) }
+        retired = []
+    }
+
+    deinit {
+        // One after the other: a chain of references is released recursively otherwise.
+        while let statement = newest {
+            newest = statement.older
+            statement.older = nil
+        }
+    }
+
+    private func link(_ statement: PreparedStatement) {
+        statement.older = newest
+        newest?.newer = statement
+        newest = statement
+        if oldest == nil { oldest = statement }
+    }
+
+    private func unlink(_ statement: PreparedStatement) {
+        let older = statement.older
+        let newer = statement.newer
+        statement.older = nil
+        statement.newer = nil
+        if let older { older.newer = newer } else { oldest = newer }
+        if let newer { newer.older = older } else { newest = older }
+    }
+}

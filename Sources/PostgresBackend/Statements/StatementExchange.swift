@@ -1,0 +1,267 @@
+import SQLDatabase
+
+/// One statement with its parameters, or several in one round trip, over the extended query protocol.
+///
+/// A statement seen for the first time is prepared and run in the same round trip, with a result in text. From then on
+/// it is bound and run by its name, with each column in binary whose binary form is read here.
+// Accessed by one thread at a time, like its superclass.
+final class StatementExchange: Exchange, @unchecked Sendable {
+    /// What became of one statement.
+    struct Part {
+        let query: SQLQuery
+        var statement: PreparedStatement?
+        /// Whether it ran by a name that an earlier exchange prepared.
+        var usedCache = false
+        var description: RowDescription?
+        var rows = RowStore()
+        var commandTag: String?
+        var error: PostgresError?
+    }
+
+    /// How the statements share their fate.
+    enum Grouping {
+        /// All take effect or none does, unless a transaction is open already.
+        case together
+        /// Each stands by itself.
+        case separate
+    }
+
+    /// What the next message belongs to.
+    private enum Phase {
+        /// The change of the server's time limit.
+        case prelude
+        case parts
+        /// The return to the session's time limit.
+        case epilogue
+    }
+
+    private(set) var parts: [Part]
+    private let keeps: Bool
+    private let grouping: Grouping
+    private let timeLimit: ServerTimeLimit?
+    private var cache: StatementCache?
+    private var session: SessionView?
+    /// Which parts have been sent.
+    private var sent = 0
+    /// The part whose answer is awaited.
+    private var current = 0
+    private var phase = Phase.parts
+    private var isStopped = false
+    /// How many separate statements may be on their way at once: those that were not sent when the exchange is cancelled
+    /// never run.
+    private static let window = 256
+
+    /// - Parameters:
+    ///   - keeps: Whether the statements are worth keeping prepared.
+    ///   - timeLimit: The server's time limit for these statements, where it differs from the session's.
+    init(_ queries: [SQLQuery], keeps: Bool, grouping: Grouping = .together, timeLimit: ServerTimeLimit? = nil) {
+        parts = queries.map { Part(query: $0) }
+        self.keeps = keeps
+        self.grouping = grouping
+        self.timeLimit = timeLimit
+    }
+
+    override var answersInOneGo: Bool { true }
+
+    // MARK: Sending
+
+    override func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
+        cache = session.statements
+        self.session = session
+        for part in parts where part.query.parameters.count > 65_535 {
+            throw PostgresError(.dataError, "a statement takes at most 65,535 parameters: bind arrays and use unnest")
+        }
+        if let timeLimit {
+            phase = .prelude
+            timeLimit.begin(output)
+        }
+        for name in session.statements.takeRetired() { output.closeStatement(name) }
+        switch grouping {
+        case .together:
+            for index in parts.indices { try encode(index, output) }
+            sent = parts.count
+            output.sync()
+            timeLimit?.end(output)
+        case .separate:
+            while sent < min(parts.count, Self.window) { try encodeNext(output) }
+        }
+    }
+
+    private func encodeNext(_ output: OutputBuffer) throws(PostgresError) {
+        try encode(sent, output)
+        output.sync()
+        sent += 1
+        if sent == parts.count { timeLimit?.end(output) }
+    }
+
+    private func encode(_ index: Int, _ output: OutputBuffer) throws(PostgresError) {
+        let query = parts[index].query
+        guard let cache, let session else { return }
+        let keeps = keeps && !session.isPooled
+        if keeps, let statement = cache.find(query) {
+            parts[index].statement = statement
+            // Confirmed or on its way earlier in this exchange.
+            parts[index].usedCache = statement.isConfirmed
+            parts[index].description = statement.description
+            try bindAndExecute(query, statement, output)
+            return
+        }
+        let traits = StatementTraits(query.sql)
+        if traits.isCopy {
+            throw PostgresError(.notSupported, "COPY does not run as a query: use copyIn, copyOut, or executeScript")
+        }
+        try session.admit(traits)
+        let statement = PreparedStatement(
+            sql: query.sql, types: ParameterType.of(query.parameters, traits), traits: traits)
+        parts[index].statement = statement
+        let isKept = keeps && cache.accepts(query.sql)
+        guard output.parse(query.sql, name: isKept ? statement.name : "", types: statement.types) else {
+            throw PostgresError.nulInText("the statement")
+        }
+        if isKept { cache.insert(statement) }
+        try ParameterEncoding.bind(query.parameters, to: isKept ? statement.name : "", formats: [], output)
+        output.describePortal()
+        output.execute()
+    }
+
+    private func bindAndExecute(
+        _ query: SQLQuery, _ statement: PreparedStatement, _ output: OutputBuffer
+    ) throws(PostgresError) {
+        try ParameterEncoding.bind(query.parameters, to: statement.name, formats: statement.formats, output)
+        output.describePortal()
+        output.execute()
+    }
+
+    // MARK: Receiving
+
+    override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
+        switch phase {
+        case .parts: return receivePart(message, output)
+        case .prelude:
+            if message.type == UInt8(ascii: "Z") { phase = .parts }
+            return .more
+        case .epilogue: return message.type == UInt8(ascii: "Z") ? .over : .more
+        }
+    }
+
+    private func receivePart(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
+        switch message.type {
+        case UInt8(ascii: "Z"): return synchronized(output)
+        case UInt8(ascii: "E"):
+            fail(ErrorFields(message.body).error)
+            return .more
+        case UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "n"): return .more
+        default: break
+        }
+        guard current < parts.count else { return unexpected(message) }
+        switch message.type {
+        case UInt8(ascii: "D"):
+            if !isAbandoned { parts[current].rows.append(message.body) }
+        case UInt8(ascii: "T"):
+            if let known = parts[current].description, known.isDescribed(by: message.body) { break }
+            guard let description = RowDescription(message.body) else { return unexpected(message) }
+            parts[current].description = description
+        case UInt8(ascii: "C"), UInt8(ascii: "I"):
+            var reader = MessageReader(message.body)
+            parts[current].commandTag = message.type == UInt8(ascii: "C") ? reader.string() : ""
+            if grouping == .together { current += 1 }
+        case UInt8(ascii: "1"): parts[current].statement?.isConfirmed = true
+        default: return unexpected(message)
+        }
+        return .more
+    }
+
+    /// An error belongs to the statement that was running. After the last one it is the commit's, and with it all of
+    /// them failed.
+    private func fail(_ error: PostgresError) {
+        if current < parts.count {
+            parts[current].error = error
+        } else {
+            for index in parts.indices where parts[index].error == nil { parts[index].error = error }
+        }
+    }
+
+    private func synchronized(_ output: OutputBuffer) -> Progress {
+        if grouping == .separate {
+            current += 1
+            if !isStopped, sent < parts.count {
+                do {
+                    try encodeNext(output)
+                } catch {
+                    // What was encoded of it is incomplete and cannot be taken back.
+                    return .broken(error)
+                }
+            }
+            if current < sent { return .more }
+            for index in sent..<parts.count {
+                parts[index].error = PostgresError(.cancelled, "not run: the batch ended before it was sent")
+            }
+            if sent < parts.count { timeLimit?.end(output) }
+        }
+        phase = .epilogue
+        return timeLimit == nil ? .over : .more
+    }
+
+    private func stop() { isStopped = true }
+
+    private func unexpected(_ message: InputBuffer.Message) -> Progress {
+        .broken(
+            PostgresError(
+                .protocolViolation, "the server sent an unexpected message (\(UnicodeScalar(message.type)))"))
+    }
+
+    override func abandon(_ output: OutputBuffer) -> Abandonment {
+        stop()
+        return .cancel
+    }
+
+    override var serverError: PostgresError? { parts.lazy.compactMap(\.error).first }
+
+    // MARK: The end
+
+    override func end() {
+        guard let cache else { return }
+        for part in parts {
+            guard let statement = part.statement else { continue }
+            if part.commandTag == "DISCARD ALL" || part.commandTag == "DEALLOCATE ALL" {
+                cache.removeAll()
+            } else if let error = part.error, part.usedCache, error.isStaleStatement {
+                cache.forget(statement)
+            } else if part.error?.sqlState == "42P05" {
+                // Prepared by another client of the same pooler: one name means one statement.
+                statement.isConfirmed = true
+            } else if !statement.isConfirmed {
+                cache.drop(statement)
+            } else if statement.description !== part.description, let description = part.description {
+                statement.description = description
+                statement.formats = statement.traits.isPlanned ? description.preferredFormats : []
+            }
+        }
+    }
+
+    /// What the statements that ran may have left in the session.
+    var effect: SessionEffect { parts.reduce(.none) { max($0, $1.statement?.traits.effect ?? .none) } }
+
+    /// Whether a statement failed because its preparation had gone stale, and may run again.
+    var hasStalePart: Bool { parts.contains { $0.isStale } }
+
+    /// The result of a statement.
+    func result(_ index: Int) throws(PostgresError) -> PostgresResult {
+        let part = parts[index]
+        if let error = part.error { throw error }
+        guard let tag = part.commandTag else {
+            if let error = serverError {
+                throw PostgresError(
+                    .transactionAborted, "not run: an earlier statement failed (\(error.code))", underlying: error)
+            }
+            throw PostgresError(.protocolViolation, "the server did not answer the statement", outcome: .unknown)
+        }
+        return try PostgresResult(part.rows, part.description, commandTag: tag)
+    }
+}
+
+extension StatementExchange.Part {
+    /// Whether the statement did not run because the server's prepared statement is gone or another schema's, or because
+    /// another client of the same pooler had prepared it already.
+    var isStale: Bool { error.map { $0.isStaleStatement || $0.sqlState == "42P05" } ?? false }
+}

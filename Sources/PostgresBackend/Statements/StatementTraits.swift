@@ -1,0 +1,171 @@
+/// What a statement may leave behind in its session for the next borrower.
+enum SessionEffect: UInt8, Sendable, Comparable {
+    /// Nothing.
+    case none
+    /// State of sequences: what `lastval()` and `currval()` return.
+    case sequences
+    /// Settings, roles, locks, cursors, subscriptions, prepared statements, temporary objects: what `DISCARD ALL` undoes.
+    case session
+    /// What only the end of the session undoes.
+    case discard
+
+    static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
+}
+
+/// What the driver needs to know of a statement before it runs, read from its text.
+///
+/// An effect on the session is assumed unless the statement is of a kind that has none. A function of the user's own
+/// that changes the session when called is not recognized.
+final class StatementTraits: Sendable {
+    let effect: SessionEffect
+    /// Whether the statement has a plan, so that the server itself refuses a change of its result's columns. Utility
+    /// statements such as `FETCH` and `SHOW` have none.
+    let isPlanned: Bool
+    let isCopy: Bool
+    /// Whether the statement itself may change data; functions that it calls are not looked into.
+    let mayWrite: Bool
+    private let nullTests: [Int]
+
+    /// Whether a parameter, by its index from 0, is only tested for NULL, for which its type does not matter.
+    func isNullTest(_ index: Int) -> Bool { !nullTests.isEmpty && nullTests.contains(index) }
+
+    init(_ sql: String) {
+        var reader = Reader()
+        var sql = sql
+        sql.withUTF8 { bytes in
+            var scanner = SQLScanner(bytes)
+            while true {
+                let token = scanner.next()
+                reader.take(token)
+                if token == .end { break }
+            }
+        }
+        effect = reader.effect
+        isPlanned = reader.isPlanned
+        isCopy = reader.isCopy
+        mayWrite = reader.mayWrite
+        nullTests = reader.nullTests
+    }
+
+    private struct Reader {
+        private(set) var effect = SessionEffect.none
+        private(set) var isPlanned = true
+        private(set) var isCopy = false
+        private(set) var mayWrite = false
+        /// For each parameter how often it occurs, and whether `IS` follows it.
+        private var uses: [Int: (count: Int, isTested: Bool)] = [:]
+        private var first = ""
+        private var second = ""
+        private var creates = false
+        private var updates = false
+        private var previous = SQLScanner.Token.semicolon
+        private var statements = 0
+
+        var nullTests: [Int] { uses.filter { $0.value == (1, true) }.map { $0.key - 1 }.sorted() }
+
+        mutating func take(_ token: SQLScanner.Token) {
+            if case .parameter(let number) = previous {
+                let isTested: Bool
+                if case .word("is") = token { isTested = true } else { isTested = false }
+                uses[number] = ((uses[number]?.count ?? 0) + 1, isTested)
+            }
+            switch token {
+            case .word(let word): take(word: word)
+            case .quoted(let name): check(name)
+            case .escaped: raise(.session)
+            case .semicolon, .end: endStatement()
+            default: if first.isEmpty { first = "(" }
+            }
+            previous = token
+        }
+
+        private mutating func take(word: String) {
+            if first.isEmpty || first == "(" {
+                first = word
+                begin(word)
+            } else if second.isEmpty {
+                second = word
+                continueStatement(word)
+            }
+            switch word {
+            case "create": creates = true
+            case "into":
+                creates = true
+                mayWrite = true
+            case "update":
+                updates = true
+                mayWrite = true
+            case "insert", "delete", "merge": mayWrite = true
+            case "temp", "temporary": if creates { raise(.session) }
+            case "hold": if first == "declare" { raise(.session) }
+            default: check(word)
+            }
+        }
+
+        private mutating func begin(_ word: String) {
+            switch word {
+            case "select", "with", "values", "table": break
+            case "insert", "update", "delete", "merge": mayWrite = true
+            case "show", "explain", "fetch", "move", "close", "declare": isPlanned = false
+            case "begin", "start", "savepoint", "release", "analyze", "vacuum", "create", "alter", "drop", "truncate",
+                "grant", "revoke", "comment", "reindex", "cluster", "refresh", "lock", "notify", "checkpoint", "reassign",
+                "import", "security", "reset", "commit", "end", "rollback", "abort":
+                isPlanned = false
+                mayWrite = true
+            case "copy":
+                isPlanned = false
+                mayWrite = true
+                isCopy = true
+            case "set": isPlanned = false
+            case "load":
+                isPlanned = false
+                raise(.discard)
+            default:
+                // DO, CALL, EXECUTE, PREPARE, LISTEN, DISCARD … and whatever is not known here.
+                isPlanned = false
+                mayWrite = true
+                raise(.session)
+            }
+        }
+
+        private mutating func continueStatement(_ word: String) {
+            switch (first, word) {
+            case ("set", "local"), ("set", "transaction"), ("set", "constraints"): break
+            case ("set", _): raise(.session)
+            default: break
+            }
+        }
+
+        private mutating func endStatement() {
+            // `SET "name" = …`: a quoted name is no key word.
+            if first == "set", second.isEmpty { raise(.session) }
+            if !first.isEmpty { statements += 1 }
+            if statements > 1 { isPlanned = false }
+            first = ""
+            second = ""
+            creates = false
+            updates = false
+        }
+
+        /// Functions and tables whose use changes the session.
+        private mutating func check(_ name: String) {
+            switch name {
+            case "nextval", "setval": raise(.sequences)
+            case "set_config", "set_limit", "pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock",
+                "pg_try_advisory_lock_shared", "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema",
+                "ts_stat", "crosstab", "connectby", "dblink_exec", "pg_temp", "set_curcfg":
+                raise(.session)
+            case "setseed", "dblink_connect", "dblink_connect_u", "pg_create_physical_replication_slot",
+                "pg_create_logical_replication_slot", "pg_copy_logical_replication_slot",
+                "pg_copy_physical_replication_slot", "pg_replication_origin_session_setup":
+                raise(.discard)
+            case "pg_settings": if updates { raise(.session) }
+            default: if name.hasPrefix("pg_temp_") { raise(.session) }
+            }
+        }
+
+        private mutating func raise(_ effect: SessionEffect) {
+            if effect > self.effect { self.effect = effect }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import SQLDatabase
+
+/// A statement whose rows are taken as they come.
+///
+/// Inside a transaction the rows are fetched from a portal some at a time, so that a stream that ends early closes the
+/// portal and leaves the transaction as it is. Outside of one the server sends all of them, as fast as they are taken,
+/// and a stream that ends early is cancelled.
+// Accessed by one thread at a time, like its superclass.
+final class StreamExchange: Exchange, @unchecked Sendable {
+    /// How many bytes of rows wait for the task before the loop stops reading.
+    private static let longestBacklog = 256 * 1024
+    /// Rows of one fetch from a portal.
+    private static let fetchSize: Int32 = 1024
+
+    private enum Phase { case prelude, rows, ending, epilogue }
+
+    private let query: SQLQuery
+    private let timeLimit: ServerTimeLimit?
+    private var phase = Phase.rows
+    private var usesPortal = false
+    /// Whether the portal has more rows, none of which have been asked for.
+    private var isSuspended = false
+    private var rows = RowStore()
+    private var description: RowDescription?
+    private(set) var error: PostgresError?
+    private(set) var effect = SessionEffect.none
+    private var mayWrite = true
+    private(set) var isOver = false
+    /// Rows that the task has taken. Accessed only by the task.
+    private(set) var rowsTaken = 0
+
+    init(_ query: SQLQuery, timeLimit: ServerTimeLimit?) {
+        self.query = query
+        self.timeLimit = timeLimit
+    }
+
+    override func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
+        let traits = StatementTraits(query.sql)
+        if traits.isCopy { throw PostgresError(.notSupported, "COPY does not run as a query: use copyIn or copyOut") }
+        try session.admit(traits)
+        effect = traits.effect
+        mayWrite = traits.mayWrite
+        usesPortal = session.isInTransaction && traits.isPlanned
+        if let timeLimit {
+            phase = .prelude
+            timeLimit.begin(output)
+        }
+        // Unprepared and in text: a statement with a result worth streaming does not recur by the thousand, and a second
+        // round trip to learn its columns' types would cost more than it gains.
+        let types = ParameterType.of(query.parameters, traits)
+        guard output.parse(query.sql, name: "", types: types) else { throw PostgresError.nulInText("the statement") }
+        try ParameterEncoding.bind(query.parameters, to: "", formats: [], output)
+        output.describePortal()
+        output.execute(maximumRows: usesPortal ? Self.fetchSize : 0)
+        if usesPortal { output.flush() } else { close(output) }
+    }
+
+    private func close(_ output: OutputBuffer) {
+        output.sync()
+        timeLimit?.end(output)
+    }
+
+    override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
+        switch message.type {
+        case UInt8(ascii: "Z"):
+            if phase == .prelude {
+                phase = .rows
+                return .more
+            }
+            if phase != .epilogue, timeLimit != nil {
+                phase = .epilogue
+                return .more
+            }
+            if !isAbandoned { isOver = true }
+            return .over
+        case _ where phase == .prelude || phase == .epilogue: return .more
+        case UInt8(ascii: "E"):
+            if error == nil { error = ErrorFields(message.body).error }
+            // The server skips everything up to the synchronization.
+            if usesPortal, phase == .rows { endPortal(output, close: false) }
+        case UInt8(ascii: "T"): description = RowDescription(message.body)
+        case UInt8(ascii: "D"):
+            if isAbandoned { return .more }
+            rows.append(message.body)
+            return rows.byteCount >= Self.longestBacklog ? .pause : .more
+        case UInt8(ascii: "s"):
+            if isAbandoned || phase == .ending { return .more }
+            isSuspended = true
+            return .pause
+        case UInt8(ascii: "C"), UInt8(ascii: "I"):
+            if usesPortal, phase == .rows { endPortal(output, close: false) }
+        case UInt8(ascii: "1"), UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "n"): break
+        default:
+            return .broken(
+                PostgresError(
+                    .protocolViolation, "the server sent an unexpected message (\(UnicodeScalar(message.type)))"))
+        }
+        return .more
+    }
+
+    private func endPortal(_ output: OutputBuffer, close closesPortal: Bool) {
+        phase = .ending
+        isSuspended = false
+        if closesPortal { output.closePortal() }
+        close(output)
+    }
+
+    override var mayHaveTakenEffect: Bool { mayWrite }
+
+    override var wantsPauseWhenIdle: Bool { rows.count > 0 && !isSuspended }
+
+    override func proceed(_ output: OutputBuffer) {
+        guard isSuspended else { return }
+        isSuspended = false
+        output.execute(maximumRows: Self.fetchSize)
+        output.flush()
+    }
+
+    override func abandon(_ output: OutputBuffer) -> Abandonment {
+        guard usesPortal else { return .cancel }
+        // At most one fetch is on its way.
+        if phase == .rows || phase == .prelude { endPortal(output, close: true) }
+        return isSuspendedOrFetching ? .drain : .cancel
+    }
+
+    /// Whether the server needs no more than a moment to end it: the first fetch may run long.
+    private var isSuspendedOrFetching: Bool { description != nil && rowsTaken + rows.count > 0 }
+
+    override var serverError: PostgresError? { error }
+
+    /// Takes the rows that have come.
+    func takeRows() throws(PostgresError) -> [SQLRow] {
+        let taken = rows
+        rows = RowStore()
+        rowsTaken += taken.count
+        if taken.count > 0 {
+            guard let description else {
+                throw PostgresError(.protocolViolation, "the server sent rows without describing them")
+            }
+            return try taken.rows(description)
+        }
+        return []
+    }
+}
