@@ -5,17 +5,20 @@ Usage: postgres_oracle.py DSN SEED OUTPUT
 The database must be empty. The script creates its types and tables, runs every case of postgres_oracle_cases.py and
 writes one line of JSON for each:
 
-    {"id", "sql", "parameters", "setup", "writes", "outside", "first", "again", "binary"}
+    {"id", "sql", "parameters", "setup", "writes", "outside", "first", "again", "decided", "binary"}
 
 `parameters` is typed JSON (see postgres_oracle_values.py), `setup` the statements that run before it in its
 transaction, `first` the outcome and `again` that of the same statement right after it. An outcome is
 {"columns": [{"name", "oid"}], "rows": [[value]], "count"} or {"error": SQLSTATE}; the state is empty where psycopg
 refused the statement itself. Cases with `writes` run in a transaction that is rolled back, the others outside one;
 those with `outside` give something else inside one.
+`decided` holds the outcomes for the types that the driver declares where it departs from psycopg, and the rules by
+which it does (see postgres_oracle_rules.py); it is absent where they are the same.
 `binary` says how psycopg's result in binary form differs from its result in text form, for columns of which psycopg
 reads both; it is absent where they agree.
 """
 
+import dataclasses
 import json
 import random
 import sys
@@ -23,6 +26,7 @@ import sys
 import psycopg
 
 import postgres_oracle_cases as cases
+import postgres_oracle_rules as rules
 import postgres_oracle_values as values
 
 
@@ -68,21 +72,31 @@ def loaded(connection, case, binary):
         return None
 
 
+def twice(connection, case):
+    """Returns the outcomes of a statement and of the same statement right after it."""
+    if case.writes:
+        connection.execute("BEGIN")
+        for statement in case.setup:
+            connection.execute(statement)
+    outcomes = outcome(connection, case), outcome(connection, case)
+    if case.writes:
+        connection.execute("ROLLBACK")
+    return outcomes
+
+
 def run(connection, case):
     """Returns everything that is known of a case."""
     line = {
         "id": case.id, "sql": case.sql, "parameters": [values.parameter(value) for value in case.parameters],
         "setup": case.setup, "writes": case.writes, "outside": case.outside,
     }  # fmt: skip
-    if case.writes:
-        connection.execute("BEGIN")
-        for statement in case.setup:
-            connection.execute(statement)
-    line["first"] = outcome(connection, case)
-    line["again"] = outcome(connection, case)
-    if case.writes:
-        connection.execute("ROLLBACK")
-    elif not case.refused:
+    line["first"], line["again"] = twice(connection, case)
+    applied, sql, parameters = rules.apply(case.sql, case.parameters)
+    if applied and not case.refused:
+        first, again = twice(connection, dataclasses.replace(case, sql=sql, parameters=parameters))
+        if (first, again) != (line["first"], line["again"]):
+            line["decided"] = {"rules": applied, "first": first, "again": again}
+    if not case.writes and not case.refused:
         text, binary = loaded(connection, case, False), loaded(connection, case, True)
         known = all(column["oid"] in values.READ for column in line["first"].get("columns", []))
         if known and text is not None and binary is not None and text != binary:
@@ -100,6 +114,7 @@ def main():
     corpus = cases.corpus(random.Random(seed))
     # A connection of its own: settings of the database count from the next one on.
     with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
+        rules.register(connection)
         with open(output, "w", encoding="utf-8") as file:
             for case in corpus:
                 file.write(json.dumps(run(connection, case)) + "\n")

@@ -94,9 +94,6 @@ CASES = {
         (["SET LOCAL work_mem = '8MB'"], "SHOW work_mem", ),
         (["SET LOCAL TimeZone = 'Asia/Kathmandu'"], "SELECT $1 AS v, $1::text AS w", NOON),
         (["SET LOCAL IntervalStyle = 'iso_8601'"], "SELECT $1::interval AS v", "1 day"),
-        (["SET LOCAL bytea_output = 'escape'"], "SELECT $1 AS v", b"\x00a\\"),
-        (["SET LOCAL DateStyle = 'German'"], "SELECT $1 AS v", DAY),
-        (["SET LOCAL extra_float_digits = 0"], "SELECT $1 AS v", 0.1 + 0.2),
         (["SET LOCAL search_path = 'nowhere'"], "SELECT * FROM people WHERE id = $1", 1),
         (["SET TRANSACTION READ ONLY"], "DELETE FROM people WHERE id = $1", 1),
         (["SAVEPOINT s"], "ROLLBACK TO SAVEPOINT s", ),
@@ -115,3 +112,8 @@ def add(corpus):
     for area, cases in CASES.items():
         for setup, sql, *parameters in cases:
             corpus.add(area, sql, *parameters, setup=setup, writes=True)
+    # Settings that change the form in which the server writes values.
+    form = {"bytea_output = 'escape'": b"\x00a\\", "DateStyle = 'German'": DAY, "extra_float_digits = 0": 0.1 + 0.2}
+    for setting, value in form.items():
+        name = setting.split(" ")[0]
+        corpus.add("form", "SELECT $1 AS v", value, setup=[f"SET LOCAL {setting}"], name=name)

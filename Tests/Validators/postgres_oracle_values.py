@@ -11,6 +11,8 @@ import re
 import struct
 import uuid
 
+import psycopg.postgres
+
 # The built-in types that the client reads as more than text, by object identifier. The identifiers never change.
 KINDS = {
     16: "bool", 17: "bytes", 20: "int", 21: "int", 23: "int", 26: "int", 700: "float4", 701: "float",
@@ -18,14 +20,13 @@ KINDS = {
     1700: "decimal", 2950: "uuid", 1082: "date", 1114: "timestamp", 1184: "timestamp", 2278: "void",
 }  # fmt: skip
 
-# Their array types, with the type of the elements. The element delimiter of all of them is a comma.
+# The built-in array types, with the type of the elements and the letter between them. Records have a syntax of their own.
 ARRAYS = {
-    1000: 16, 1001: 17, 1005: 21, 1007: 23, 1016: 20, 1028: 26, 1021: 700, 1022: 701, 1002: 18, 1003: 19, 1009: 25,
-    1014: 1042, 1015: 1043, 143: 142, 199: 114, 3807: 3802, 1231: 1700, 2951: 2950, 1182: 1082, 1115: 1114, 1185: 1184,
+    info.array_oid: (info.oid, info.delimiter) for info in psycopg.postgres.types if info.array_oid and info.name != "record"
 }  # fmt: skip
 
 # Those that psycopg reads in binary form as well as in text form.
-READ = (set(KINDS) | set(ARRAYS)) - {18, 142, 143, 1002}
+READ = (set(KINDS) | {array for array, (element, _) in ARRAYS.items() if element in KINDS}) - {18, 142, 143, 1002}
 
 DAYS_IN_400_YEARS = 146_097
 EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -64,7 +65,7 @@ def result(oid, text):
     if text is None:
         return {"t": "null"}
     if oid in ARRAYS:
-        return array(ARRAYS[oid], text)
+        return array(*ARRAYS[oid], text)
     kind = KINDS.get(oid)
     if kind is None:
         return {"t": "other", "v": text, "oid": oid}
@@ -129,7 +130,7 @@ def microseconds(text):
     return seconds * 1_000_000 + int((fraction + "000000")[:6])
 
 
-def array(element, text):
+def array(element, delimiter, text):
     """Reads an array literal: `{1,NULL,"a \\" b"}`, nested for more dimensions, with bounds before `=` at times."""
     position = text.index("=") + 1 if text.startswith("[") else 0
 
@@ -139,7 +140,7 @@ def array(element, text):
         position += 1
         items = []
         while text[position] != "}":
-            if text[position] == ",":
+            if text[position] == delimiter:
                 position += 1
             items.append(body() if text[position] == "{" else item())
         position += 1
@@ -150,7 +151,7 @@ def array(element, text):
         quoted = text[position] == '"'
         position += quoted
         letters = []
-        while text[position] not in ('"' if quoted else ",}"):
+        while text[position] not in ('"' if quoted else delimiter + "}"):
             position += text[position] == "\\"
             letters.append(text[position])
             position += 1

@@ -21,6 +21,15 @@ struct OracleCase: Decodable, Sendable {
     let first: Outcome
     /// What psycopg returned for the same statement right after it.
     let again: Outcome
+    /// What psycopg returned with the parameter types of the driver, where they differ and change the outcome.
+    let decided: Decided?
+
+    /// Outcomes for parameters declared by some of ``OracleRule``.
+    struct Decided: Decodable, Sendable {
+        let rules: [OracleRule]
+        let first: Outcome
+        let again: Outcome
+    }
 
     struct Column: Decodable, Sendable {
         let name: String

@@ -1,3 +1,14 @@
+/// A rule by which the driver declares parameters otherwise than psycopg, which answers for these types as well.
+enum OracleRule: String, Decodable, CaseIterable, Sendable {
+    /// An array of text is `text[]`, so that it comes back as one and functions of arrays take it. psycopg leaves its
+    /// type open, so that it also serves as an array of an enum; here that takes a cast: `$1::mood[]`.
+    case textArray = "text array"
+    /// An array of small integers is `int4[]`: no operator compares `smallint[]` with it.
+    case integerArray = "integer array"
+    /// A text or NULL that is only tested for NULL is text; psycopg cannot determine its type.
+    case nullTest = "null test"
+}
+
 /// A case in which the driver answers otherwise than psycopg, on purpose.
 struct OracleDecision: Sendable {
     /// The case's id; with `*` at its end, every id that begins so.
@@ -30,6 +41,10 @@ struct OracleDecision: Sendable {
         OracleDecision("column timestamp/values", tooLate),
         OracleDecision("column timestamp/coalesce", tooLate),
         OracleDecision("column timestamp/changed", tooLate),
+        OracleDecision("form/bytea_output", "The driver reads the hexadecimal form, which it asks for, and no other."),
+        OracleDecision("form/DateStyle", "The driver reads the ISO form, which it asks for, and no other."),
+        OracleDecision(
+            "form/extra_float_digits", refuses: false, "Binary results have every digit, whatever the setting says."),
     ]
 
     private static let tooLate =

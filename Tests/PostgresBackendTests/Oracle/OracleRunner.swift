@@ -90,6 +90,8 @@ struct OracleRunner {
     struct Compared: Sendable {
         let use: String
         let expected: OracleCase.Outcome?
+        /// What is expected under the rules of the case's `decided`.
+        var decided: OracleCase.Outcome?
         let answer: OracleAnswer
     }
 
@@ -118,11 +120,9 @@ struct OracleRunner {
         let query = test.query
         if way == .batch {
             let answers = await batch([query, query], on: connection)
-            return zip(["batch 1", "batch 2"], zip([test.first, test.again], answers)).map {
-                Compared(use: $0, expected: $1.0, answer: $1.1)
-            }
+            return answers.enumerated().map { compared(test, "batch", use: $0 + 1, $1) }
         }
-        var compared: [Compared] = []
+        var answers: [Compared] = []
         for use in 1...count {
             let answer: OracleAnswer
             do {
@@ -137,11 +137,15 @@ struct OracleRunner {
             } catch {
                 answer = OracleAnswer(error)
             }
-            compared.append(
-                Compared(
-                    use: "\(way.rawValue) \(use)", expected: use == 1 ? test.first : test.again, answer: answer))
+            answers.append(compared(test, way.rawValue, use: use, answer))
         }
-        return compared
+        return answers
+    }
+
+    private static func compared(_ test: OracleCase, _ way: String, use: Int, _ answer: OracleAnswer) -> Compared {
+        Compared(
+            use: "\(way) \(use)", expected: use == 1 ? test.first : test.again,
+            decided: use == 1 ? test.decided?.first : test.decided?.again, answer: answer)
     }
 
     private static func rows(of query: SQLQuery, on connection: PostgresConnection) async throws -> OracleAnswer {

@@ -46,36 +46,25 @@ struct OracleTests {
         let tests = try await OraclePython.cases(dsn: dsn, seed: Self.seed)
         #expect(tests.count >= 600)
         #expect(Set(tests.map(\.id)).count == tests.count)
-        var report = OracleReport()
-        var unused = Set(OracleDecision.all.indices)
-        var listed: Set<String> = []
+        var judgement = OracleJudgement()
         var count = 0
         for way in OracleWay.allCases {
             var runner = try await OracleRunner(dsn: dsn)
             for test in tests {
                 for compared in try await runner.answers(to: test, way) {
                     count += 1
-                    guard let difference = OracleDifference.between(compared.expected, compared.answer) else {
-                        continue
-                    }
-                    let decision = OracleDecision.all.firstIndex { $0.covers(test, compared) }
-                    if let decision {
-                        unused.remove(decision)
-                        listed.insert(test.id)
-                    } else {
-                        report.add(difference, of: test, use: compared.use)
-                    }
+                    judgement.judge(test, compared)
                 }
             }
             await runner.close()
         }
-        print(
-            "oracle: seed \(Self.seed), \(tests.count) cases, \(count) answers, \(report.cases.count) cases differ,",
-            "\(listed.count) by decision")
-        try publish(report, name: "oracle")
-        for index in unused.sorted() {
-            Issue.record("the decision on \(OracleDecision.all[index].pattern) is needed by no case: remove it")
-        }
+        print("oracle: seed \(Self.seed), \(tests.count) cases, \(count) answers,", Self.counts(judgement))
+        try publish(judgement.report, name: "oracle")
+        judgement.checkLists()
+    }
+
+    private static func counts(_ judgement: OracleJudgement) -> String {
+        "\(judgement.report.cases.count) cases differ, \(judgement.listed.count) as listed"
     }
 
     @Test(.timeLimit(.minutes(3)), .enabled(if: Pooler.transaction.port != nil, "no PgBouncer that pools transactions"))
@@ -87,32 +76,27 @@ struct OracleTests {
             !test.writes && !test.outside && !["utility", "copy"].contains { test.id.hasPrefix($0) }
         }
         let pooled = try await Pooler.transaction.dsn(dsn)
-        let report = try await withThrowingTaskGroup(of: OracleReport.self) { group in
+        let judgement = try await withThrowingTaskGroup(of: OracleJudgement.self) { group in
             for client in 0..<4 {
                 group.addTask { try await Self.ask(tests, dsn: pooled, seed: Self.seed &+ UInt64(client)) }
             }
-            return try await group.reduce(into: OracleReport()) { $0.merge($1) }
+            return try await group.reduce(into: OracleJudgement()) { $0.merge($1) }
         }
-        print("oracle behind a pooler: seed \(Self.seed), \(tests.count) cases, \(report.cases.count) cases differ")
-        try publish(report, name: "oracle, pooler")
+        print("oracle behind a pooler: seed \(Self.seed), \(tests.count) cases,", Self.counts(judgement))
+        try publish(judgement.report, name: "oracle, pooler")
     }
 
     /// Runs some of the cases as one of several clients, in an order of its own.
-    private static func ask(_ tests: [OracleCase], dsn: String, seed: UInt64) async throws -> OracleReport {
+    private static func ask(_ tests: [OracleCase], dsn: String, seed: UInt64) async throws -> OracleJudgement {
         var chance = SplitMix64(seed: seed)
-        var report = OracleReport()
+        var judgement = OracleJudgement()
         var runner = try await OracleRunner(dsn: dsn, configure: Pooler.transaction.configure)
         for test in tests.shuffled(using: &chance).prefix(800) {
             let way = [OracleWay.run, .pipeline, .batch, .rows].randomElement(using: &chance) ?? .run
-            for compared in try await runner.answers(to: test, way) {
-                guard let difference = OracleDifference.between(compared.expected, compared.answer),
-                    !OracleDecision.all.contains(where: { $0.covers(test, compared) })
-                else { continue }
-                report.add(difference, of: test, use: compared.use)
-            }
+            for compared in try await runner.answers(to: test, way) { judgement.judge(test, compared) }
         }
         await runner.close()
-        return report
+        return judgement
     }
 
     /// Records an issue for each group, and writes the whole report where `VITALS_TEST_REPORTS` names a folder.

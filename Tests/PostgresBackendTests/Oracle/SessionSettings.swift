@@ -21,8 +21,8 @@ extension SessionChange {
                     "SET idle_in_transaction_session_timeout = '17s'", "SET DateStyle = 'German'",
                     "SET datestyle TO SQL, DMY",
                     "SET IntervalStyle = iso_8601", "SET bytea_output = 'escape'", "SET extra_float_digits = -3",
-                    "SET client_min_messages = error", "SET client_encoding = 'LATIN1'", "SET NAMES 'LATIN1'",
-                    "SET standard_conforming_strings = off", "SET backslash_quote = on", "SET TIME ZONE 'Asia/Tokyo'",
+                    "SET client_min_messages = error", "SET standard_conforming_strings = off",
+                    "SET backslash_quote = on", "SET TIME ZONE 'Asia/Tokyo'",
                     "SET TIME ZONE INTERVAL '+02:30' HOUR TO MINUTE", "SET TimeZone = 'Asia/Tokyo'", "SET TIME ZONE 5",
                     "SET SESSION TIME ZONE 'Asia/Tokyo'", "SET XML OPTION DOCUMENT", "SET xmloption = document",
                     "SET app.tenant = '42'", "SET app.tenant TO 42", "SET SESSION app.tenant = '42'",
@@ -40,6 +40,9 @@ extension SessionChange {
                     "SET log_statement = 'all'", "SET role TO session_other",
                     "SET default_text_search_config = 'simple'",
                 ]),
+            group(
+                "client_encoding", mayFail: true,
+                ["SET client_encoding = 'LATIN1'", "SET NAMES 'LATIN1'", "SET client_encoding TO sql_ascii"]),
             group(
                 "SET ROLE",
                 [
