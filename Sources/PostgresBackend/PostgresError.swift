@@ -7,13 +7,16 @@ import SQLDatabase
 /// catch let error as PostgresError where error.code == .uniqueViolation { … error.constraint … }
 /// ```
 ///
-/// Never holds a password or a parameter's value of its own accord. The server's ``detail`` may quote values of rows
-/// (`Key (id)=(7) already exists.`) and is left out of ``description``.
+/// ``message`` and ``description`` never hold a password, a parameter or a value of a row, except where a function or
+/// constraint of the database's own raises a message that does. The server's own ``serverMessage`` and ``detail`` may
+/// quote values (`Key (id)=(7) already exists.`) and are left out of ``description``.
 public struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public let code: Code
     /// One line that says what happened and, where that is known, what to do.
     public let message: String
+    /// The server's own message. Messages about data quote the values that they are about: think before you log it.
+    public let serverMessage: String?
     /// The server's five-letter code, when the server spoke.
     public let sqlState: SQLState?
     /// The server's detail. May quote values of rows: think before you log it.
@@ -31,6 +34,18 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// The server's routine that reported the error: the same in every language.
     let routine: String?
 
+    /// Why a statement was refused with the code ``Code/readOnly``.
+    enum ReadOnlyReason {
+        /// The transaction was asked to be read-only.
+        case requested
+        /// The server, or the session's default, is read-only: after a failover, for one.
+        case server
+        /// The transaction was opened by a statement of the user's own.
+        case notKnown
+    }
+
+    var readOnlyReason = ReadOnlyReason.notKnown
+
     /// What is known of a statement's effects after an error.
     public enum Outcome: Sendable, Hashable {
         /// The statement changed nothing.
@@ -40,7 +55,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     }
 
     init(
-        _ code: Code, _ message: String, sqlState: SQLState? = nil, detail: String? = nil, hint: String? = nil,
+        _ code: Code, _ message: String, serverMessage: String? = nil, sqlState: SQLState? = nil, detail: String? = nil, hint: String? = nil,
         schema: String? = nil, table: String? = nil, column: String? = nil, constraint: String? = nil,
         position: Int? = nil, routine: String? = nil, outcome: Outcome = .notApplied,
         underlying: (any Error)? = nil
@@ -49,6 +64,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         self.routine = routine
         self.code = code
         self.message = message
+        self.serverMessage = serverMessage
         self.sqlState = sqlState
         self.detail = detail
         self.hint = hint

@@ -3,7 +3,9 @@ package enum CalendarText {
     /// `2026-01-31T12:00:00.000000Z`, from microseconds since 1970.
     package static func timestamp(_ microseconds: Int64) -> String {
         let day = floorDivide(microseconds, 86_400_000_000)
-        let rest = microseconds - day * 86_400_000_000
+        // The start of the day itself may lie before the first moment that 64 bits hold.
+        let remainder = microseconds % 86_400_000_000
+        let rest = remainder < 0 ? remainder + 86_400_000_000 : remainder
         let seconds = rest / 1_000_000
         return date(Int32(clamping: day)) + "T" + padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":"
             + padded(seconds % 60, 2) + "." + padded(rest % 1_000_000, 6) + "Z"
@@ -16,39 +18,40 @@ package enum CalendarText {
         return sign + padded(abs(year), 4) + "-" + padded(Int64(month), 2) + "-" + padded(Int64(day), 2)
     }
 
-    /// Reads `2026-01-31`, with a blank or `T` and `12:00:00[.ffffff]` after it, and a zone `Z`, `+hh[:mm[:ss]]` or none
-    /// (then UTC). Microseconds since 1970; `nil` where the text is no moment.
+    /// Reads `2026-01-31`, with a blank or `T` and `12:00[:00[.ffffff]]` after it, and a zone `Z`, `+hh[:mm[:ss]]` or
+    /// none (then UTC). Microseconds since 1970; `nil` where the text is no moment.
+    ///
+    /// The rules are those of PostgreSQL's input: 24:00:00 is the end of the day and nothing is later, second 60 is the
+    /// start of the next minute, and a fraction of more than six digits is rounded, half to even.
     package static func microseconds(_ text: some StringProtocol) -> Int64? {
         let bytes = Array(text.utf8)
         var cursor = 0
         guard let days = readDate(bytes, &cursor) else { return nil }
-        let start = Int64(days).multipliedReportingOverflow(by: 86_400_000_000)
-        guard !start.overflow else { return nil }
-        if cursor == bytes.count { return start.partialValue }
-        guard bytes[cursor] == UInt8(ascii: " ") || bytes[cursor] == UInt8(ascii: "T") else { return nil }
-        cursor += 1
-        guard let hour = number(bytes, &cursor, 2), take(bytes, &cursor, ":"), let minute = number(bytes, &cursor, 2)
-        else { return nil }
-        var second: Int64 = 0
-        var fraction: Int64 = 0
-        if take(bytes, &cursor, ":") {
-            guard let value = number(bytes, &cursor, 2) else { return nil }
-            second = value
-            if take(bytes, &cursor, ".") {
-                var scale: Int64 = 100_000
-                while cursor < bytes.count, let digit = digit(bytes[cursor]) {
-                    fraction += digit * scale
-                    scale /= 10
-                    cursor += 1
-                }
-            }
+        var rest: Int64 = 0
+        if cursor < bytes.count {
+            guard take(bytes, &cursor, " ") || take(bytes, &cursor, "T"), let time = readTime(bytes, &cursor),
+                let zone = readZone(bytes, &cursor), cursor == bytes.count
+            else { return nil }
+            rest = time - zone * 1_000_000
         }
-        guard hour <= 24, minute < 60, second <= 60, let zone = readZone(bytes, &cursor), cursor == bytes.count else {
-            return nil
-        }
-        let rest = (hour * 3600 + minute * 60 + second - zone) * 1_000_000 + fraction
-        let sum = start.partialValue.addingReportingOverflow(rest)
-        return sum.overflow ? nil : sum.partialValue
+        // The last of the sum's terms may bring it back into range.
+        return Int64(exactly: Int128(days) * 86_400_000_000 + Int128(rest))
+    }
+
+    /// Reads `12:00[:00[.ffffff]]`: microseconds since midnight, up to 24:00:00 inclusive.
+    package static func timeOfDay(_ text: some StringProtocol) -> Int64? {
+        let bytes = Array(text.utf8)
+        var cursor = 0
+        guard let time = readTime(bytes, &cursor), cursor == bytes.count else { return nil }
+        return time
+    }
+
+    /// `12:00:00`, with a fraction of six digits where there is one.
+    package static func timeOfDay(_ microseconds: Int64) -> String {
+        let seconds = microseconds / 1_000_000
+        let text = padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
+        let fraction = microseconds % 1_000_000
+        return fraction == 0 ? text : text + "." + padded(fraction, 6)
     }
 
     /// Reads `2026-01-31`: days since 1970.
@@ -84,6 +87,7 @@ package enum CalendarText {
     }
 
     private static func readDate(_ bytes: [UInt8], _ cursor: inout Int) -> Int32? {
+        let isNegative = take(bytes, &cursor, "-")
         var year: Int64 = 0
         let start = cursor
         while cursor < bytes.count, cursor - start < 7, let digit = digit(bytes[cursor]) {
@@ -91,20 +95,70 @@ package enum CalendarText {
             cursor += 1
         }
         guard cursor - start >= 4, take(bytes, &cursor, "-"), let month = number(bytes, &cursor, 2),
-            take(bytes, &cursor, "-"), let day = number(bytes, &cursor, 2), (1...12).contains(month),
-            (1...31).contains(day)
+            take(bytes, &cursor, "-"), let day = number(bytes, &cursor, 2), (1...12).contains(month)
         else { return nil }
+        if isNegative { year = -year }
+        guard (1...length(ofMonth: month, year)).contains(day) else { return nil }
         return Int32(exactly: days(year: year, month: month, day: day))
     }
 
+    private static func length(ofMonth month: Int64, _ year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    private static func readTime(_ bytes: [UInt8], _ cursor: inout Int) -> Int64? {
+        guard let hour = number(bytes, &cursor, 2), take(bytes, &cursor, ":"), let minute = number(bytes, &cursor, 2),
+            hour <= 24, minute < 60
+        else { return nil }
+        var second: Int64 = 0
+        var fraction: Int64 = 0
+        if take(bytes, &cursor, ":") {
+            guard let value = number(bytes, &cursor, 2), value <= 60 else { return nil }
+            second = value
+            if take(bytes, &cursor, ".") {
+                guard let value = readFraction(bytes, &cursor) else { return nil }
+                fraction = value
+            }
+        }
+        let time = (hour * 3600 + minute * 60 + second) * 1_000_000 + fraction
+        return time > 86_400_000_000 ? nil : time
+    }
+
+    /// The digits after the point as microseconds, rounded half to even where there are more than six.
+    private static func readFraction(_ bytes: [UInt8], _ cursor: inout Int) -> Int64? {
+        let start = cursor
+        var value: Int64 = 0
+        var isAboveHalf = false
+        var half = false
+        while cursor < bytes.count, let digit = digit(bytes[cursor]) {
+            switch cursor - start {
+            case 0..<6: value = value * 10 + digit
+            case 6:
+                half = digit == 5
+                isAboveHalf = digit > 5
+            default: isAboveHalf = isAboveHalf || half && digit > 0
+            }
+            cursor += 1
+        }
+        guard cursor > start else { return nil }
+        for _ in 0..<max(0, 6 - (cursor - start)) { value *= 10 }
+        return isAboveHalf || half && value % 2 == 1 ? value + 1 : value
+    }
+
+    /// The zone's offset in seconds, within PostgreSQL's limit of 15:59:59.
     private static func readZone(_ bytes: [UInt8], _ cursor: inout Int) -> Int64? {
         if cursor == bytes.count || take(bytes, &cursor, "Z") { return 0 }
         let sign: Int64
         if take(bytes, &cursor, "+") { sign = 1 } else if take(bytes, &cursor, "-") { sign = -1 } else { return nil }
-        guard var seconds = number(bytes, &cursor, 2).map({ $0 * 3600 }) else { return nil }
+        guard let hours = number(bytes, &cursor, 2), hours < 16 else { return nil }
+        var seconds = hours * 3600
         for unit in [Int64(60), 1] where cursor < bytes.count {
             _ = take(bytes, &cursor, ":")
-            guard let value = number(bytes, &cursor, 2) else { return nil }
+            guard let value = number(bytes, &cursor, 2), value < 60 else { return nil }
             seconds += value * unit
         }
         return sign * seconds
@@ -138,25 +192,4 @@ package enum CalendarText {
 func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
     let quotient = value / divisor
     return value % divisor != 0 && (value < 0) != (divisor < 0) ? quotient - 1 : quotient
-}
-
-/// JSON strings.
-enum JSONText {
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case let control where control.value < 0x20:
-                let digits = String(control.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
 }

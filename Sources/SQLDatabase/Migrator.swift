@@ -112,7 +112,7 @@ public struct Migrator: Sendable {
         for byte in "vitals_migrations/\(namespace)".utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
         let rows = try await connection.query(
             "SELECT pg_try_advisory_xact_lock(\(Int64(bitPattern: key))) AS locked")
-        return try rows.first?.get("locked", as: Bool.self) ?? false
+        return try rows.first?.decode("locked", as: Bool.self) ?? false
     }
 
     private func createTable(on connection: some SQLConnection) async throws {
@@ -150,7 +150,7 @@ public struct Migrator: Sendable {
         let rows = try await connection.query(
             "SELECT id, name, checksum FROM vitals_migrations WHERE namespace = \(namespace) ORDER BY id")
         return try rows.map { row in
-            Record(id: try row.get("id"), name: try row.get("name"), checksum: try row.get("checksum"))
+            Record(id: try row.decode("id"), name: try row.decode("name"), checksum: try row.decode("checksum"))
         }
     }
 

@@ -1,57 +1,136 @@
 /// One row of a result: values by position or by column name.
-public struct SQLRow: Sendable, Hashable {
-    /// The names of the columns, shared by all rows of a result.
-    public let columns: [String]
+///
+/// ```swift
+/// let name = try row["name", as: String.self]
+/// let (id, born) = try row.decode(Int.self, Date?.self)
+/// let patient = try row.decode(Patient.self)
+/// ```
+public struct SQLRow: Sendable {
+    private let layout: SQLColumns
     /// The values, in the order of the columns.
     public let values: [SQLValue]
 
-    /// A row of its columns and as many values.
-    public init(columns: [String], values: [SQLValue]) {
-        self.columns = columns
+    /// Creates a row.
+    /// - Parameters:
+    ///   - columns: The columns, one object for all rows of a result.
+    ///   - values: As many values.
+    public init(_ columns: SQLColumns, values: [SQLValue]) {
+        layout = columns
         self.values = values
     }
 
-    /// Reads a column by name.
-    /// - Throws: ``SQLDecodingError`` that names the column, the value's type and the type asked for.
-    public func get<Value: SQLDecodable>(_ column: String, as type: Value.Type = Value.self) throws(SQLDecodingError)
-        -> Value
-    {
-        guard let index = columns.firstIndex(of: column) else {
-            throw SQLDecodingError(
-                column: column, reason: "no such column; the row has \(columns.joined(separator: ", "))")
-        }
-        return try get(index)
+    /// Creates a row that shares its columns with no other.
+    /// - Parameters:
+    ///   - columns: The names of the columns.
+    ///   - values: As many values.
+    public init(columns: [String], values: [SQLValue]) {
+        self.init(SQLColumns(columns), values: values)
     }
 
-    /// Reads a column by position, from 0.
-    /// - Throws: ``SQLDecodingError`` that names the column, the value's type and the type asked for.
-    public func get<Value: SQLDecodable>(_ index: Int, as type: Value.Type = Value.self) throws(SQLDecodingError)
+    /// The names of the columns.
+    public var columns: [String] { layout.names }
+
+    /// Returns the value of a column, by name.
+    ///
+    /// Names are compared exactly as the server returns them; PostgreSQL folds names without quotes to lower case.
+    /// - Throws: ``SQLDecodingError`` when no column or several have the name, or the value does not have the type.
+    public func decode<Value: SQLDecodable>(_ column: String, as type: Value.Type = Value.self)
+        throws(SQLDecodingError) -> Value
+    {
+        try decode(try position(of: column), as: type)
+    }
+
+    /// Returns the value of a column, by position from 0.
+    /// - Throws: ``SQLDecodingError`` when there is no such column, or the value does not have the type.
+    public func decode<Value: SQLDecodable>(_ index: Int, as type: Value.Type = Value.self) throws(SQLDecodingError)
         -> Value
     {
         guard values.indices.contains(index) else {
             throw SQLDecodingError(column: "#\(index)", reason: "the row has \(values.count) columns")
         }
         guard let value = Value.decode(values[index]) else {
-            throw SQLDecodingError(
-                column: columns[index], reason: "\(values[index].typeName) does not read as \(Value.self)")
+            throw SQLDecodingError(column: columns[index], value: values[index], type: Value.self)
         }
         return value
     }
-}
 
-/// A column that could not be read as the type asked for.
-public struct SQLDecodingError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The column's name, or `#` and its position.
-    public let column: String
-    /// What does not fit. Never holds the value itself.
-    public let reason: String
-
-    /// An error for a column.
-    public init(column: String, reason: String) {
-        self.column = column
-        self.reason = reason
+    /// The value of a column, by name.
+    ///
+    /// The getter throws what ``decode(_:as:)-(String,_)`` throws.
+    public subscript<Value: SQLDecodable>(column: String, as type: Value.Type = Value.self) -> Value {
+        get throws(SQLDecodingError) { try decode(column, as: type) }
     }
 
-    /// One line for a log.
-    public var description: String { "column \(column): \(reason)" }
+    /// The value of a column, by position from 0.
+    ///
+    /// The getter throws what ``decode(_:as:)-(Int,_)`` throws.
+    public subscript<Value: SQLDecodable>(index: Int, as type: Value.Type = Value.self) -> Value {
+        get throws(SQLDecodingError) { try decode(index, as: type) }
+    }
+
+    /// Returns the value of the only column.
+    /// - Throws: ``SQLDecodingError`` when the row has another number of columns, or the value does not have the type.
+    public func decode<Value: SQLDecodable>(_ type: Value.Type) throws(SQLDecodingError) -> Value {
+        try onlyColumn(type)
+    }
+
+    /// Returns the values of all columns, by position.
+    ///
+    /// ```swift
+    /// let (name, beds) = try row.decode(String.self, Int.self)
+    /// ```
+    /// - Throws: ``SQLDecodingError`` when the row has another number of columns, or a value does not have its type.
+    public func decode<First: SQLDecodable, Second: SQLDecodable, each Rest: SQLDecodable>(
+        _ first: First.Type, _ second: Second.Type, _ rest: repeat (each Rest).Type
+    ) throws(SQLDecodingError) -> (First, Second, repeat each Rest) {
+        var count = 2
+        for _ in repeat each rest { count += 1 }
+        try requireCount(count)
+        var index = 1
+        func next<Value: SQLDecodable>(_ type: Value.Type) throws(SQLDecodingError) -> Value {
+            index += 1
+            return try decode(index, as: type)
+        }
+        return (try decode(0, as: first), try decode(1, as: second), repeat try next(each rest))
+    }
+
+    // MARK: Finding columns
+
+    func position(of column: String) throws(SQLDecodingError) -> Int {
+        switch layout.position(of: column) {
+        case .at(let index): return index
+        case .missing:
+            throw SQLDecodingError(
+                column: column, reason: "no such column; the row has \(columns.joined(separator: ", "))")
+        case .ambiguous(let count):
+            throw SQLDecodingError(
+                column: column, reason: "\(count) columns have this name; name each with AS, or read them by position")
+        }
+    }
+
+    func onlyColumn<Value: SQLDecodable>(_ type: Value.Type) throws(SQLDecodingError) -> Value {
+        try requireCount(1)
+        return try decode(0, as: type)
+    }
+
+    private func requireCount(_ count: Int) throws(SQLDecodingError) {
+        guard values.count == count else {
+            throw SQLDecodingError(
+                column: "#\(min(values.count, count))",
+                reason: "the row has \(values.count) columns and \(count) types were given; select as many columns")
+        }
+    }
+}
+
+extension SQLRow: Hashable {
+    /// Whether two rows have the same column names and values.
+    public static func == (one: SQLRow, other: SQLRow) -> Bool {
+        (one.layout === other.layout || one.columns == other.columns) && one.values == other.values
+    }
+
+    /// Hashes the column names and the values.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(columns)
+        hasher.combine(values)
+    }
 }

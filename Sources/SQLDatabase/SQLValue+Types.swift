@@ -18,26 +18,6 @@ extension SQLValue {
     }
 }
 
-extension Int64: SQLEncodable, SQLDecodable {
-    /// An integer.
-    public var sqlValue: SQLValue { .integer(self) }
-    /// Reads an integer, or a double that is whole.
-    public static func decode(_ value: SQLValue) -> Int64? {
-        switch value {
-        case .integer(let value): value
-        case .double(let value): Int64(exactly: value)
-        default: nil
-        }
-    }
-}
-
-extension Int: SQLEncodable, SQLDecodable {
-    /// An integer.
-    public var sqlValue: SQLValue { .integer(Int64(self)) }
-    /// Reads an integer that fits.
-    public static func decode(_ value: SQLValue) -> Int? { Int64.decode(value).flatMap { Int(exactly: $0) } }
-}
-
 extension Bool: SQLEncodable, SQLDecodable {
     /// A boolean.
     public var sqlValue: SQLValue { .bool(self) }
@@ -55,12 +35,32 @@ extension Bool: SQLEncodable, SQLDecodable {
 extension Double: SQLEncodable, SQLDecodable {
     /// A double.
     public var sqlValue: SQLValue { .double(self) }
-    /// Reads a double, an integer or a decimal; the last two to the nearest double.
+    /// Reads a double, an integer that a double holds exactly, or a decimal, to the nearest double.
     public static func decode(_ value: SQLValue) -> Double? {
         switch value {
         case .double(let value): value
-        case .integer(let value): Double(value)
-        case .decimal(let digits): Double(digits)
+        case .integer(let value): Double(exactly: value)
+        case .decimal("NaN"): .nan
+        case .decimal("Infinity"): .infinity
+        case .decimal("-Infinity"): -.infinity
+        case .decimal(let digits): DecimalText(digits)?.nearest(Double(digits))
+        default: nil
+        }
+    }
+}
+
+extension Float: SQLEncodable, SQLDecodable {
+    /// A double of the same value.
+    public var sqlValue: SQLValue { .double(Double(self)) }
+    /// Reads a double or an integer that a float holds exactly, or a decimal, to the nearest float.
+    public static func decode(_ value: SQLValue) -> Float? {
+        switch value {
+        case .double(let value): value.isNaN ? .nan : Float(exactly: value)
+        case .integer(let value): Float(exactly: value)
+        case .decimal("NaN"): .nan
+        case .decimal("Infinity"): .infinity
+        case .decimal("-Infinity"): -.infinity
+        case .decimal(let digits): DecimalText(digits)?.nearest(Float(digits))
         default: nil
         }
     }
@@ -69,7 +69,7 @@ extension Double: SQLEncodable, SQLDecodable {
 extension String: SQLEncodable, SQLDecodable {
     /// Text.
     public var sqlValue: SQLValue { .text(self) }
-    /// Reads text, and a UUID, a moment, a day or a decimal as text.
+    /// Reads text, and a UUID, a moment, a day, a decimal or a value of another type as its text.
     public static func decode(_ value: SQLValue) -> String? {
         switch value {
         case .text(let value), .decimal(let value), .other(let value, _): value
@@ -79,12 +79,18 @@ extension String: SQLEncodable, SQLDecodable {
     }
 }
 
-extension [UInt8]: SQLEncodable, SQLDecodable {
-    /// Bytes.
-    public var sqlValue: SQLValue { .blob(self) }
-    /// Reads bytes.
-    public static func decode(_ value: SQLValue) -> [UInt8]? {
-        if case .blob(let value) = value { value } else { nil }
+extension Substring: SQLEncodable {
+    /// Text.
+    public var sqlValue: SQLValue { .text(String(self)) }
+}
+
+extension Optional: SQLEncodable where Wrapped: SQLEncodable {
+    /// The wrapped value, or NULL.
+    public var sqlValue: SQLValue {
+        get throws(SQLQueryError) {
+            guard let self else { return .null }
+            return try self.sqlValue
+        }
     }
 }
 
@@ -93,5 +99,19 @@ extension Optional: SQLDecodable where Wrapped: SQLDecodable {
     public static func decode(_ value: SQLValue) -> Wrapped?? {
         if case .null = value { return .some(nil) }
         return Wrapped.decode(value).map { .some($0) }
+    }
+}
+
+extension SQLEncodable where Self: RawRepresentable, RawValue: SQLEncodable {
+    /// The raw value.
+    public var sqlValue: SQLValue {
+        get throws(SQLQueryError) { try rawValue.sqlValue }
+    }
+}
+
+extension SQLDecodable where Self: RawRepresentable, RawValue: SQLDecodable {
+    /// Reads a raw value that stands for one of the type's values.
+    public static func decode(_ value: SQLValue) -> Self? {
+        RawValue.decode(value).flatMap { Self(rawValue: $0) }
     }
 }

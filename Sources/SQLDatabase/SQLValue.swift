@@ -17,9 +17,11 @@ public enum SQLValue: Sendable, Hashable {
     case blob([UInt8])
     /// A universally unique identifier.
     case uuid(UUID)
-    /// A moment, as microseconds since 1970-01-01T00:00:00Z.
+    /// A moment, as microseconds since 1970-01-01T00:00:00Z. The ends of the range are PostgreSQL's `infinity` and
+    /// `-infinity`.
     case timestamp(microseconds: Int64)
-    /// A day of the calendar, as days since 1970-01-01.
+    /// A day of the calendar, as days since 1970-01-01. The ends of the range are PostgreSQL's `infinity` and
+    /// `-infinity`.
     case date(days: Int32)
     /// A decimal number of any precision, in digits: `-12.50`.
     case decimal(String)
@@ -31,14 +33,19 @@ public enum SQLValue: Sendable, Hashable {
 }
 
 /// A type that can be bound to a query.
+///
+/// An enumeration with a raw value needs the conformance alone: `enum Triage: String, SQLEncodable, SQLDecodable`.
 public protocol SQLEncodable {
     /// The value as it is bound.
-    var sqlValue: SQLValue { get }
+    /// - Throws: ``SQLQueryError`` when the value has no form that a database can store, such as a moment beyond the
+    ///   range of timestamps. Never describes the value.
+    var sqlValue: SQLValue { get throws(SQLQueryError) }
 }
 
 /// A type that can be read from a column.
 public protocol SQLDecodable {
-    /// Reads a value; `nil` when its type does not fit. A column of NULL only reaches an `Optional`.
+    /// Returns the value read; `nil` when it does not have the type or does not fit it exactly. NULL only reaches an
+    /// `Optional`.
     static func decode(_ value: SQLValue) -> Self?
 }
 
@@ -54,32 +61,19 @@ extension SQLValue: SQLDecodable {
 
 extension SQLValue {
     /// The value in one of the six cases that every engine knows: a UUID in lower case, a moment as
-    /// `2026-01-31T12:00:00.000000Z`, a day as `2026-01-31`, a decimal as its digits, an array as JSON, all text.
+    /// `2026-01-31T12:00:00.000000Z`, a day as `2026-01-31`, PostgreSQL's infinite moments and days as `infinity` and
+    /// `-infinity`, a decimal as its digits, an array as JSON, all text.
     public var basic: SQLValue {
         switch self {
         case .null, .bool, .integer, .double, .text, .blob: self
         case .uuid(let value): .text(value.uuidString.lowercased())
+        case .timestamp(.max), .date(.max): .text("infinity")
+        case .timestamp(.min), .date(.min): .text("-infinity")
         case .timestamp(let microseconds): .text(CalendarText.timestamp(microseconds))
         case .date(let days): .text(CalendarText.date(days))
         case .decimal(let digits): .text(digits)
         case .other(let text, _): .text(text)
-        case .array(let values): .text("[" + values.map(\.json).joined(separator: ",") + "]")
-        }
-    }
-
-    private var json: String {
-        switch basic {
-        case .null: return "null"
-        case .bool(let value): return value ? "true" : "false"
-        case .integer(let value): return String(value)
-        case .double(let value): return value.isFinite ? "\(value)" : "null"
-        case .text(let value):
-            if case .array = self { return value }
-            return JSONText.quoted(value)
-        case .blob(let bytes): return JSONText.quoted(bytes.map { hexDigits($0) }.joined())
-        default: return "null"
+        case .array(let values): .text(JSONText.array(values))
         }
     }
 }
-
-private func hexDigits(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }

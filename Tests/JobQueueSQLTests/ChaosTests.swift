@@ -131,8 +131,8 @@ struct ChaosTests {
             var left = -1
             do {
                 try await eventually("all done", within: .seconds(60)) {
-                    let rows = try? await database.query(SQLQuery("SELECT count(*) FROM \(name).job", []))
-                    left = try rows?.first?.get(0, as: Int.self) ?? -1
+                    let rows = try? await database.query(SQLQuery(unsafe: "SELECT count(*) FROM \(name).job", []))
+                    left = try rows?.first?.decode(0, as: Int.self) ?? -1
                     return left == 0
                 }
             } catch is TooLate {
@@ -140,9 +140,9 @@ struct ChaosTests {
             }
             await mob.end()
             let done = try await database.query(
-                SQLQuery("SELECT count(*), count(DISTINCT id) FROM \(name).history WHERE state = 10", []))
-            #expect(try done.first?.get(0, as: Int.self) == total)
-            #expect(try done.first?.get(1, as: Int.self) == total)
+                SQLQuery(unsafe: "SELECT count(*), count(DISTINCT id) FROM \(name).history WHERE state = 10", []))
+            #expect(try done.first?.decode(0, as: Int.self) == total)
+            #expect(try done.first?.decode(1, as: Int.self) == total)
             #expect(mob.failures.with { $0 }.isEmpty)
             account(ledger, enqueued: jobs, kills: mob.kills.with { $0 })
         }
@@ -173,7 +173,7 @@ struct ChaosTests {
             let done = try await database.read {
                 try await $0.query("SELECT count(*) FROM vitals_job WHERE state = 10")
             }
-            #expect(try done.first?.get(0, as: Int.self) == total)
+            #expect(try done.first?.decode(0, as: Int.self) == total)
             #expect(mob.failures.with { $0 }.isEmpty)
             account(ledger, enqueued: jobs, kills: mob.kills.with { $0 })
         }

@@ -134,15 +134,15 @@ struct DatabaseTroubleTests {
                 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'
                 """
             func listening() async throws -> [Int] {
-                try await database.query(SQLQuery("SELECT pid::bigint \(listeners)", [])).map {
-                    try $0.get(0, as: Int.self)
+                try await database.query(SQLQuery(unsafe: "SELECT pid::bigint \(listeners)", [])).map {
+                    try $0.decode(0, as: Int.self)
                 }
             }
             // Nothing is found by polling here: only news can bring a job within the time.
             try await working(store, change: { $0.pollInterval = .seconds(60) }) { _ in
                 try await eventually("a listener") { try await listening().count == 1 }
                 let first = try await listening()
-                _ = try await database.query(SQLQuery("SELECT pg_terminate_backend(pid) \(listeners)", []))
+                _ = try await database.query(SQLQuery(unsafe: "SELECT pg_terminate_backend(pid) \(listeners)", []))
                 try await eventually("another listener") {
                     let now = try await listening()
                     return now.count == 1 && now != first

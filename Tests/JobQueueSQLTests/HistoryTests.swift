@@ -38,16 +38,16 @@ struct HistoryTests {
                 """
                 SELECT to_char((now() AT TIME ZONE 'UTC')::date + d, '"history_"YYYYMMDD') FROM generate_series(0, 3) AS d
                 """
-            ).map { try $0.get(0, as: String.self) }
+            ).map { try $0.decode(0, as: String.self) }
             let partitions = try await database.query(
                 """
                 SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'vitals_jobs.history'::regclass
                 """
-            ).map { try $0.get(0, as: String.self) }
+            ).map { try $0.decode(0, as: String.self) }
             #expect(Set(partitions) == Set((days + ["history_other"]).map { "vitals_jobs.\($0)" }))
             let places = try await database.query(
                 "SELECT DISTINCT tableoid::regclass::text FROM vitals_jobs.history"
-            ).map { try $0.get(0, as: String.self) }
+            ).map { try $0.decode(0, as: String.self) }
             // Midnight may have come between the two.
             #expect(!places.contains("vitals_jobs.history_other"))
         }
@@ -67,9 +67,9 @@ struct HistoryTests {
                         SELECT to_char(d, 'YYYYMMDD'), d::text, (d + 1)::text
                         FROM (SELECT (now() AT TIME ZONE 'UTC')::date - \(days)::integer) AS t (d)
                         """)[0]
-                    let name = "vitals_jobs.history_" + (try row.get(0, as: String.self))
-                    let from = try row.get(1, as: String.self)
-                    let to = try row.get(2, as: String.self)
+                    let name = "vitals_jobs.history_" + (try row.decode(0, as: String.self))
+                    let from = try row.decode(1, as: String.self)
+                    let to = try row.decode(2, as: String.self)
                     try await connection.executeScript(
                         """
                         CREATE TABLE \(name) PARTITION OF vitals_jobs.history
@@ -88,11 +88,11 @@ struct HistoryTests {
             }
             _ = try await store.maintain(MaintenanceRequest(retention: .seconds(7 * 86_400)))
             let left = try await database.query("SELECT id::text FROM vitals_jobs.history ORDER BY id")
-            #expect(try left.map { try $0.get(0, as: String.self) } == [ids[2], ids[5]].map(\.description))
+            #expect(try left.map { try $0.decode(0, as: String.self) } == [ids[2], ids[5]].map(\.description))
             let tables = try await database.query(
                 "SELECT to_regclass(\(names[0])) IS NULL, to_regclass(\(names[1])) IS NULL")[0]
-            #expect(try tables.get(0, as: Bool.self), "the day of ten days ago is gone")
-            #expect(try !tables.get(1, as: Bool.self), "the day of three days ago is not")
+            #expect(try tables.decode(0, as: Bool.self), "the day of ten days ago is gone")
+            #expect(try !tables.decode(1, as: Bool.self), "the day of three days ago is not")
             #expect(try await store.job(waiting.id)?.state == .scheduled)
         }
     }
@@ -130,7 +130,7 @@ struct HistoryTests {
             // The version before finds the tables newer than itself, and leaves them so.
             try await store.migrate()
             let version = try await database.query("SELECT max(version) FROM vitals_jobs.schema_version")
-            #expect(try version[0].get(0, as: Int.self) == 5)
+            #expect(try version[0].decode(0, as: Int.self) == 5)
         }
     }
 
@@ -138,7 +138,7 @@ struct HistoryTests {
         try await withPostgres { database, store in
             try await database.withConnection { holder in
                 try await holder.executeScript("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1")
-                let backend = try await holder.query("SELECT pg_backend_pid()")[0].get(0, as: Int.self)
+                let backend = try await holder.query("SELECT pg_backend_pid()")[0].decode(0, as: Int.self)
                 try await database.withConnection { connection in
                     try await connection.executeScript("SET synchronous_commit = off")
                     try await connection.executeScript(

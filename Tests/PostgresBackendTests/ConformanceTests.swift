@@ -15,7 +15,7 @@ import Testing
             backend: backend,
             dirty: { try await $0.executeScript("BEGIN; LISTEN somebody") },
             kill: { victim in
-                let process = try await victim.query("SELECT pg_backend_pid()")[0].get(0, as: Int.self)
+                let process = try await victim.query("SELECT pg_backend_pid()")[0].decode(0, as: Int.self)
                 try await withConnection { _ = try await $0.query("SELECT pg_terminate_backend(\(process))") }
             })
         let failures = await suite.run()

@@ -92,7 +92,7 @@ import Testing
                         return "secret"
                     }
                 }, dsn: server.dsn(user: "guarded")
-            ) { try await $0.query("SELECT current_user::text")[0].get(0, as: String.self) }
+            ) { try await $0.query("SELECT current_user::text")[0].decode(0, as: String.self) }
             #expect(name == "guarded")
             #expect(asked.with { $0 } == round)
         }
@@ -134,7 +134,7 @@ import Testing
             ]
             for (name, value) in expected {
                 let sql = "SHOW " + name
-                let shown = try await connection.query(SQLQuery(sql))[0].get(0, as: String.self)
+                let shown = try await connection.query(SQLQuery(unsafe: sql))[0].decode(0, as: String.self)
                 #expect(shown == value)
             }
             #expect(connection.serverVersion >= 120_000)

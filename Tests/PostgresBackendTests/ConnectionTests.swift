@@ -12,9 +12,9 @@ import Testing
                 let rows = try await connection.query(
                     "SELECT \(round)::int4 AS number, \("it's; --")::text AS word, \(nil as Int?)::int8 AS nothing")
                 #expect(rows.count == 1)
-                let number: Int = try rows[0].get("number")
-                let word: String = try rows[0].get("word")
-                let nothing: Int? = try rows[0].get("nothing")
+                let number: Int = try rows[0].decode("number")
+                let word: String = try rows[0].decode("word")
+                let nothing: Int? = try rows[0].decode("nothing")
                 #expect(number == round)
                 #expect(word == "it's; --")
                 #expect(nothing == nil)
@@ -91,7 +91,7 @@ extension PostgresConnection {
     /// The one integer that a statement returns.
     func number(_ query: SQLQuery) async throws -> Int {
         let rows = try await self.query(query)
-        return try #require(rows.first).get(0, as: Int.self)
+        return try #require(rows.first).decode(0, as: Int.self)
     }
 }
 

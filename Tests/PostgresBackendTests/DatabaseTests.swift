@@ -32,7 +32,7 @@ func withDatabase<Result>(
             let sum = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<200 {
                     group.addTask {
-                        try await database.query("SELECT \(number)::int4 AS n")[0].get("n", as: Int.self)
+                        try await database.query("SELECT \(number)::int4 AS n")[0].decode("n", as: Int.self)
                     }
                 }
                 return try await group.reduce(0, +)
@@ -64,7 +64,7 @@ func withDatabase<Result>(
                 }
                 try await group.waitForAll()
             }
-            let n = try await database.query("SELECT n FROM counter")[0].get("n", as: Int.self)
+            let n = try await database.query("SELECT n FROM counter")[0].decode("n", as: Int.self)
             #expect(n == 40)
         }
     }
@@ -121,9 +121,9 @@ func withDatabase<Result>(
             try await database.withConnection { connection in
                 #expect(connection.backendID == before)
                 #expect(connection.transactionStatus == .idle)
-                let path = try await connection.query("SHOW search_path")[0].get(0, as: String.self)
+                let path = try await connection.query("SHOW search_path")[0].decode(0, as: String.self)
                 #expect(!path.contains("nowhere"))
-                let timeout = try await connection.query("SHOW statement_timeout")[0].get(0, as: String.self)
+                let timeout = try await connection.query("SHOW statement_timeout")[0].decode(0, as: String.self)
                 #expect(timeout == "30s")
                 await #expect(throws: PostgresError.self) { try await connection.query("SELECT * FROM left_behind") }
             }

@@ -71,9 +71,10 @@ import Testing
             var answers: [(String, SQLValue)] = []
             // The first run is in text, the later ones in binary form.
             for how in ["first run", "second run", "third run"] {
-                answers.append((how, try await connection.query(SQLQuery(sql))[0].values[0]))
+                answers.append((how, try await connection.query(SQLQuery(unsafe: sql))[0].values[0]))
             }
-            answers.append(("unprepared", try await connection.run(SQLQuery(sql), prepared: false).rows[0].values[0]))
+            answers.append(
+                ("unprepared", try await connection.run(SQLQuery(unsafe: sql), prepared: false).rows[0].values[0]))
             return answers
         }
     }
@@ -100,8 +101,8 @@ import Testing
         try await withConnection { connection in
             // json has no equality, and bounds of arrays are not kept.
             if expression.hasSuffix("::json") || expression.contains("]=") { return }
-            let row = try await connection.query(SQLQuery(sql, [expected]))[0]
-            let same = try row.get("same", as: Bool.self)
+            let row = try await connection.query(SQLQuery(unsafe: sql, [expected]))[0]
+            let same = try row.decode("same", as: Bool.self)
             #expect(same, "\(expression)")
         }
     }
@@ -117,12 +118,12 @@ import Testing
                     SELECT \(id)::uuid AS id, \(moment)::timestamptz AS moment, \(price)::numeric AS price,
                         \(SQLArray(["a", "b"]))::text[] AS words, \(SQLArray([1, 2, 3]))::int8[] AS numbers, \([1, 2] as [UInt8])::bytea AS bytes
                     """)[0]
-                #expect(try row.get("id", as: UUID.self) == id)
-                #expect(try row.get("moment", as: Date.self) == moment)
-                #expect(try row.get("price", as: Decimal.self) == price)
-                #expect(try row.get("words", as: SQLList<String>.self).values == ["a", "b"])
-                #expect(try row.get("numbers", as: SQLList<Int>.self).values == [1, 2, 3])
-                #expect(try row.get("bytes", as: [UInt8].self) == [1, 2])
+                #expect(try row.decode("id", as: UUID.self) == id)
+                #expect(try row.decode("moment", as: Date.self) == moment)
+                #expect(try row.decode("price", as: Decimal.self) == price)
+                #expect(try row.decode("words", as: SQLList<String>.self).values == ["a", "b"])
+                #expect(try row.decode("numbers", as: SQLList<Int>.self).values == [1, 2, 3])
+                #expect(try row.decode("bytes", as: [UInt8].self) == [1, 2])
             }
         }
     }
@@ -130,9 +131,9 @@ import Testing
     @Test func `a column that does not fit is named in the error`() async throws {
         try await withConnection { connection in
             let row = try await connection.query("SELECT 'x'::text AS word, 300::int4 AS number")[0]
-            let error = #expect(throws: SQLDecodingError.self) { try row.get("word", as: Int.self) }
-            #expect(error?.description == "column word: text does not read as Int")
-            #expect(throws: SQLDecodingError.self) { try row.get("nowhere", as: Int.self) }
+            let error = #expect(throws: SQLDecodingError.self) { try row.decode("word", as: Int.self) }
+            #expect(error?.description.hasPrefix("column word: text does not read as Int; ") == true)
+            #expect(throws: SQLDecodingError.self) { try row.decode("nowhere", as: Int.self) }
         }
     }
 
@@ -146,7 +147,7 @@ import Testing
                 #expect(error?.column == "late")
             }
             // The connection is none the worse for it.
-            let answer = try await connection.query("SELECT 7")[0].get(0, as: Int.self)
+            let answer = try await connection.query("SELECT 7")[0].decode(0, as: Int.self)
             #expect(answer == 7)
         }
     }
@@ -155,12 +156,12 @@ import Testing
         try await withConnection { connection in
             let row = try await connection.query(
                 "SELECT '{{1,2},{3,4}}'::int4[] AS a, '{1,NULL}'::int4[] AS b, '{}'::int4[] AS c")[0]
-            let nested = try row.get("a", as: SQLList<SQLList<Int>>.self).values.map(\.values)
+            let nested = try row.decode("a", as: SQLList<SQLList<Int>>.self).values.map(\.values)
             #expect(nested == [[1, 2], [3, 4]])
-            #expect(throws: SQLDecodingError.self) { try row.get("a", as: SQLList<Int>.self) }
-            #expect(throws: SQLDecodingError.self) { try row.get("b", as: SQLList<Int>.self) }
-            #expect(try row.get("b", as: SQLList<Int?>.self).values == [1, nil])
-            #expect(try row.get("c", as: SQLList<SQLList<Int>>.self).values.isEmpty)
+            #expect(throws: SQLDecodingError.self) { try row.decode("a", as: SQLList<Int>.self) }
+            #expect(throws: SQLDecodingError.self) { try row.decode("b", as: SQLList<Int>.self) }
+            #expect(try row.decode("b", as: SQLList<Int?>.self).values == [1, nil])
+            #expect(try row.decode("c", as: SQLList<SQLList<Int>>.self).values.isEmpty)
         }
     }
 
@@ -185,8 +186,8 @@ import Testing
                 """)
             #expect(count == 1000)
             let row = try await connection.query("SELECT a, b, c FROM t WHERE a = 999")[0]
-            #expect(try row.get("b", as: String.self) == "name \"999\"")
-            #expect(try row.get("c", as: Date.self) == Date(timeIntervalSince1970: 999))
+            #expect(try row.decode("b", as: String.self) == "name \"999\"")
+            #expect(try row.decode("c", as: Date.self) == Date(timeIntervalSince1970: 999))
         }
     }
 }

@@ -74,7 +74,7 @@ import Testing
                 }
                 try await connection.withSavepoint { try await $0.execute("INSERT INTO t VALUES (4)") }
             }
-            let kept = try await connection.query("SELECT a FROM t ORDER BY a").map { try $0.get(0, as: Int.self) }
+            let kept = try await connection.query("SELECT a FROM t ORDER BY a").map { try $0.decode(0, as: Int.self) }
             #expect(kept == [1, 4])
             #expect(connection.transactionStatus == .idle)
         }

@@ -31,7 +31,7 @@ func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8))" }
                 let open = try await sessions(of: name)
                 #expect(open <= 5)
             }
-            let answer = try await database.query("SELECT 7")[0].get(0, as: Int.self)
+            let answer = try await database.query("SELECT 7")[0].decode(0, as: Int.self)
             #expect(answer == 7)
             #expect(database.pool.statistics.inUse == 0)
         }
@@ -47,7 +47,7 @@ func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8))" }
                 task.cancel()
                 let outcome = await task.result
                 if case .failure(let error) = outcome, error is CancellationError { cancelled += 1 }
-                let answer = try await database.query("SELECT pg_sleep(0.001), \(round)::int4 AS n")[0].get(
+                let answer = try await database.query("SELECT pg_sleep(0.001), \(round)::int4 AS n")[0].decode(
                     "n", as: Int.self)
                 #expect(answer == round)
             }
@@ -71,7 +71,7 @@ func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8))" }
                 try await waitUntil { try await sessions(of: name) == 0 }
                 try await withThrowingTaskGroup(of: Int.self) { group in
                     for number in 0..<20 {
-                        group.addTask { try await database.query("SELECT \(number)::int4")[0].get(0, as: Int.self) }
+                        group.addTask { try await database.query("SELECT \(number)::int4")[0].decode(0, as: Int.self) }
                     }
                     let sum = try await group.reduce(0, +)
                     #expect(sum == 190)
@@ -134,7 +134,7 @@ func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8))" }
                 #expect(error?.code == .connectionLost)
                 proxy.heal()
             }
-            let answer = try await database.query("SELECT 7")[0].get(0, as: Int.self)
+            let answer = try await database.query("SELECT 7")[0].decode(0, as: Int.self)
             #expect(answer == 7)
         }
     }
@@ -148,7 +148,7 @@ func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8))" }
             let start = ContinuousClock.now
             try await database.withConnection { connection in
                 let results = try await connection.pipeline((0..<200).map { "SELECT \($0)::int4 AS n" })
-                #expect(try results.map { try $0.rows[0].get("n", as: Int.self) } == Array(0..<200))
+                #expect(try results.map { try $0.rows[0].decode("n", as: Int.self) } == Array(0..<200))
             }
             // A round trip is 40 ms: two hundred of them would take eight seconds.
             #expect(ContinuousClock.now - start < .seconds(6))
@@ -172,7 +172,7 @@ func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8))" }
                 for _ in 0..<9 { group.addTask { try await database.execute("INSERT INTO t VALUES (1)") } }
                 try await group.waitForAll()
             }
-            let count = try await database.query("SELECT count(*) FROM t")[0].get(0, as: Int.self)
+            let count = try await database.query("SELECT count(*) FROM t")[0].decode(0, as: Int.self)
             #expect(count == 9)
         }
     }
@@ -188,7 +188,7 @@ func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8))" }
                 try await waitUntil { try await isActive(connection.backendID) }
                 return stray
             }
-            let answer = try await database.query("SELECT 7")[0].get(0, as: Int.self)
+            let answer = try await database.query("SELECT 7")[0].decode(0, as: Int.self)
             #expect(answer == 7)
             _ = await stray.result
         }

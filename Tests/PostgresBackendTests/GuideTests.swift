@@ -23,19 +23,19 @@ import Testing
 
         let ward = "North"
         let rows = try await database.query("SELECT id, beds, tags FROM wards WHERE name = \(ward)")
-        let beds = try rows[0].get("beds", as: Int.self)
+        let beds = try rows[0].decode("beds", as: Int.self)
         #expect(beds == 1)
-        let tags = try rows[0].get("tags", as: SQLList<String>.self).values
+        let tags = try rows[0]["tags", as: [String].self]
         #expect(tags == ["quiet"])
         let (names, sizes) = (["South", "East"], [4, 5])
         try await database.execute(
-            "INSERT INTO wards (name, beds) SELECT * FROM unnest(\(SQLArray(names))::text[], \(SQLArray(sizes))::int8[])"
-        )
+            "INSERT INTO wards (name, beds) SELECT * FROM unnest(\(names)::text[], \(sizes)::int8[])")
 
-        let id = try rows[0].get("id", as: Int.self)
+        let id = try rows[0].decode("id", as: Int.self)
         func admit() async throws {
             try await database.withTransaction(isolation: .serializable, retry: .standard) { connection in
-                let free = try await connection.query("SELECT beds FROM wards WHERE id = \(id)")[0].get(0, as: Int.self)
+                let free = try await connection.query("SELECT beds FROM wards WHERE id = \(id)")[0].decode(
+                    0, as: Int.self)
                 guard free > 0 else { throw NoBed() }
                 try await connection.execute("UPDATE wards SET beds = beds - 1 WHERE id = \(id)")
             }
@@ -49,7 +49,7 @@ import Testing
             }
             var read: [String] = []
             try await connection.withRows(of: "SELECT id, name FROM wards ORDER BY id") { rows in
-                for try await row in rows { read.append(try row.get("name", as: String.self)) }
+                for try await row in rows { read.append(try row.decode("name", as: String.self)) }
             }
             #expect(read.count == 1003)
             #expect(read.last == "ward 1000")

@@ -9,12 +9,12 @@ import Testing
         try await withConnection { connection in
             for prepared in [true, false, true] {
                 let queries = (0..<300).map {
-                    "SELECT \($0)::int4 AS n, \($0 % 3)::int8 AS \(unescaped: "m")" as SQLQuery
+                    "SELECT \($0)::int4 AS n, \($0 % 3)::int8 AS \(unsafe: "m")" as SQLQuery
                 }
                 let results = try await connection.pipeline(
                     queries + ["SELECT 'last'::text AS word"], prepared: prepared)
                 #expect(results.count == 301)
-                let numbers = try results.dropLast().map { try $0.rows[0].get("n", as: Int.self) }
+                let numbers = try results.dropLast().map { try $0.rows[0].decode("n", as: Int.self) }
                 #expect(numbers == Array(0..<300))
             }
         }
@@ -47,7 +47,7 @@ import Testing
             #expect(try results[0].get().count == 1)
             #expect(throws: PostgresError.self) { try results[1].get() }
             #expect(throws: PostgresError.self) { try results[2].get() }
-            let count = try results[4].get().rows[0].get("n", as: Int.self)
+            let count = try results[4].get().rows[0].decode("n", as: Int.self)
             #expect(count == 2)
         }
     }
@@ -56,17 +56,17 @@ import Testing
         try await withConnection({ $0.statementCacheSize = 8 }) { connection in
             for number in 0..<40 {
                 let sql = "SELECT \(number)"
-                let value = try await connection.number(SQLQuery(sql))
+                let value = try await connection.number(SQLQuery(unsafe: sql))
                 #expect(value == number)
             }
             let many = (0..<40).map { number -> SQLQuery in
                 let sql = "SELECT \(number) AS n"
-                return SQLQuery(sql)
+                return SQLQuery(unsafe: sql)
             }
             let results = try await connection.pipeline(many)
             #expect(results.count == 40)
             _ = try await connection.query("SELECT 'one more'")
-            let kept = try await connection.number(SQLQuery("SELECT count(*) FROM pg_prepared_statements"))
+            let kept = try await connection.number(SQLQuery(unsafe: "SELECT count(*) FROM pg_prepared_statements"))
             #expect(kept <= 9)
         }
     }

@@ -11,7 +11,7 @@ import Testing
             try await connection.withRows(
                 of: "SELECT i, repeat('x', 200) AS pad FROM generate_series(1, \(20_000)::int) i"
             ) {
-                for try await row in $0 { sum += try row.get("i", as: Int.self) }
+                for try await row in $0 { sum += try row.decode("i", as: Int.self) }
             }
             #expect(sum == 20_000 * 20_001 / 2)
             let answer = try await connection.number("SELECT 7")
@@ -23,7 +23,7 @@ import Testing
         try await withConnection { connection in
             let first = try await connection.withRows(of: "SELECT generate_series(1, 100000000) AS i") { rows in
                 var iterator = rows.makeAsyncIterator()
-                return try await iterator.next()?.get(0, as: Int.self)
+                return try await iterator.next()?.decode(0, as: Int.self)
             }
             #expect(first == 1)
             let start = ContinuousClock.now

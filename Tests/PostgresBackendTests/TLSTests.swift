@@ -24,7 +24,8 @@ import Testing
     }
 
     private func isEncrypted(_ connection: PostgresConnection) async throws -> Bool {
-        try await connection.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")[0].get(0, as: Bool.self)
+        try await connection.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")[0].decode(
+            0, as: Bool.self)
     }
 
     @Test func `each mode encrypts and trusts as it says`() async throws {
@@ -95,7 +96,7 @@ import Testing
                     $0.tlsCertificate = certificates.clientCertificate
                     $0.tlsKey = certificates.clientKey
                 }, dsn: server.dsn()
-            ) { try await $0.query("SELECT current_user::text")[0].get(0, as: String.self) }
+            ) { try await $0.query("SELECT current_user::text")[0].decode(0, as: String.self) }
             #expect(user == "certified")
             let error = await #expect(throws: PostgresError.self) {
                 try await withConnection({ configure(&$0) }, dsn: server.dsn()) { _ in }
@@ -109,7 +110,7 @@ import Testing
             try await withDatabase(size: 1, dsn: server.dsn(), configure: { $0.tls = .require }) { database in
                 // Sizes about a TLS record's 16 KB, where bytes may lie decrypted with libpq and no poll sees them.
                 for size in [1, 8_191, 16_383, 16_384, 16_385, 100_000, 3_000_000] {
-                    let text = try await database.query("SELECT repeat('x', \(size)::int) AS t")[0].get(
+                    let text = try await database.query("SELECT repeat('x', \(size)::int) AS t")[0].decode(
                         0, as: String.self)
                     #expect(text.utf8.count == size)
                 }
@@ -135,7 +136,7 @@ import Testing
                     }
                     slow.cancel()
                     await #expect(throws: CancellationError.self) { try await slow.value }
-                    let answer = try await database.query("SELECT \(round)::int4")[0].get(0, as: Int.self)
+                    let answer = try await database.query("SELECT \(round)::int4")[0].decode(0, as: Int.self)
                     #expect(answer == round)
                 }
             }

@@ -19,12 +19,12 @@ struct ConnectionTests {
             }
             let row = try #require(
                 try await database.read { try await $0.query("SELECT a, b, c, d, e, f FROM t").first })
-            #expect(try row.get("a", as: Int.self) == 42)
-            #expect(try row.get("b", as: Double.self) == 1.5)
-            #expect(try row.get("c", as: String.self) == "Ärzte\0!")
-            #expect(try row.get("d", as: [UInt8].self) == [0, 255, 7])
-            #expect(try row.get("e", as: Bool.self))
-            #expect(try row.get("f", as: Int?.self) == nil)
+            #expect(try row.decode("a", as: Int.self) == 42)
+            #expect(try row.decode("b", as: Double.self) == 1.5)
+            #expect(try row.decode("c", as: String.self) == "Ärzte\0!")
+            #expect(try row.decode("d", as: [UInt8].self) == [0, 255, 7])
+            #expect(try row.decode("e", as: Bool.self))
+            #expect(try row.decode("f", as: Int?.self) == nil)
         }
     }
 
@@ -44,7 +44,7 @@ struct ConnectionTests {
             let row = try #require(
                 try await database.read {
                     try await $0.query(
-                        SQLQuery("SELECT $2, $1, $2, $3::text", ["one", "two", "three"].map(SQLValue.text)))
+                        SQLQuery(unsafe: "SELECT $2, $1, $2, $3::text", ["one", "two", "three"].map(SQLValue.text)))
                 }.first)
             #expect(row.values == ["two", "one", "two", "three"].map(SQLValue.text))
         }
@@ -60,9 +60,9 @@ struct ConnectionTests {
                     try await $0.query("SELECT \(id) AS i, \(moment) AS m, \(Decimal(12.5)) AS d")
                 }
                 .first)
-            #expect(try row.get("i", as: UUID.self) == id)
-            #expect(try row.get("m", as: Date.self) == moment)
-            #expect(try row.get("d", as: Decimal.self) == Decimal(12.5))
+            #expect(try row.decode("i", as: UUID.self) == id)
+            #expect(try row.decode("m", as: Date.self) == moment)
+            #expect(try row.decode("d", as: Decimal.self) == Decimal(12.5))
             #expect(row.values[1] == .text("2023-11-14T22:13:20.250000Z"))
         }
     }
@@ -107,7 +107,7 @@ struct ConnectionTests {
                 try await connection.executeScript("CREATE TABLE t (a); ; INSERT INTO t VALUES (1); -- done\n")
                 #expect(try await connection.query("SELECT a FROM t").count == 1)
                 await expect(.misuse) { try await connection.query("") }
-                await expect(.misuse) { try await connection.query(SQLQuery("SELECT $1")) }
+                await expect(.misuse) { try await connection.query(SQLQuery(unsafe: "SELECT $1")) }
             }
         }
     }

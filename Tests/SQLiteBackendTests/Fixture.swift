@@ -38,7 +38,7 @@ extension SQLiteDatabase {
 
     /// Reads one integer.
     func integer(_ query: SQLQuery) async throws -> Int {
-        try await read { try await $0.query(query)[0].get(0, as: Int.self) }
+        try await read { try await $0.query(query)[0].decode(0, as: Int.self) }
     }
 
     /// Writes in one transaction.

@@ -15,7 +15,7 @@ struct GuideTests {
                 try await connection.execute("INSERT INTO wards (name, beds) VALUES (\("North"), \(12))")
             }
             let rows = try await database.read { try await $0.query("SELECT name FROM wards WHERE beds > \(10)") }
-            #expect(try rows[0].get("name", as: String.self) == "North")
+            #expect(try rows[0].decode("name", as: String.self) == "North")
 
             let names = ["South", "East"]
             try await database.write { connection in

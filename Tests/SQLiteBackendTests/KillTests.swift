@@ -38,11 +38,11 @@ struct KillTests {
                         "SELECT max(n) AS last, count(*) AS count, count(*) FILTER (WHERE other = half) AS whole FROM rows"
                     )[0]
                 }
-                let kept = try row.get("last", as: Int.self)
+                let kept = try row.decode("last", as: Int.self)
                 // Between a commit and its word the process may have been killed.
                 #expect((last...last + 1).contains(kept))
-                #expect(try row.get("count", as: Int.self) == kept)
-                #expect(try row.get("whole", as: Int.self) == kept)
+                #expect(try row.decode("count", as: Int.self) == kept)
+                #expect(try row.decode("whole", as: Int.self) == kept)
                 let problems = try await database.integrityProblems()
                 #expect(problems == [])
                 await database.shutdown()

@@ -67,7 +67,7 @@ struct TransactionTests {
                 for _ in 0..<200 {
                     group.addTask {
                         try await database.write { connection in
-                            let n = try await connection.query("SELECT n FROM t")[0].get(0, as: Int.self)
+                            let n = try await connection.query("SELECT n FROM t")[0].decode(0, as: Int.self)
                             await Task.yield()
                             try await connection.execute("UPDATE t SET n = \(n + 1)")
                         }

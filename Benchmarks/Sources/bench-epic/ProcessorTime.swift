@@ -27,6 +27,6 @@ enum ProcessorTime {
     /// The process every session of a PostgreSQL server is a child of.
     static func postmaster(of database: PostgresDatabase) async throws -> Int {
         let rows = try await database.query("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int8")
-        return try rows[0].get(0, as: Int.self)
+        return try rows[0].decode(0, as: Int.self)
     }
 }

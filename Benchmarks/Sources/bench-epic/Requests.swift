@@ -40,7 +40,7 @@ struct Requests {
     private static func ask(_ connection: PostgresConnection) async throws {
         let id = Int.random(in: 1...1000)
         let rows = try await connection.query("SELECT name FROM epic_wards WHERE id = \(id)")
-        blackHole(try rows[0].get(0, as: String.self))
+        blackHole(try rows[0].decode(0, as: String.self))
     }
 
     func prepare() async throws {
@@ -90,7 +90,7 @@ struct Requests {
         while true {
             let rows = try await database.query(
                 "SELECT sessions FROM pg_stat_database WHERE datname = current_database()")
-            let count = try rows[0].get(0, as: Int.self)
+            let count = try rows[0].decode(0, as: Int.self)
             if count == last { return count }
             last = count
             // A session reports within a second.

@@ -32,12 +32,12 @@ struct Shop {
 
     /// Empties the tables, so that one measurement leaves nothing to the next.
     func empty() async throws {
-        _ = try await database.query(SQLQuery("TRUNCATE \(schema).job, \(schema).history", []))
+        _ = try await database.query(SQLQuery(unsafe: "TRUNCATE \(schema).job, \(schema).history", []))
     }
 
     func close() async throws {
         await store.shutdown()
-        _ = try await database.query(SQLQuery("DROP SCHEMA \(schema) CASCADE", []))
+        _ = try await database.query(SQLQuery(unsafe: "DROP SCHEMA \(schema) CASCADE", []))
         await database.shutdown()
     }
 }
@@ -86,10 +86,10 @@ private func enqueuing(_ bench: Bench, _ shop: Shop) async throws {
     let name = "postgres: batch enqueue of 1,000"
     guard bench.wants(name) else { return }
     let insert = SQLQuery(
-        """
-        INSERT INTO \(shop.schema).plain (id, queue, kind, priority, state, run_at, payload)
-        SELECT t.id, 'default', 'noop', 5, 3, now(), t.payload FROM unnest($1::uuid[], $2::bytea[]) AS t (id, payload)
-        """, [])
+        unsafe: """
+            INSERT INTO \(shop.schema).plain (id, queue, kind, priority, state, run_at, payload)
+            SELECT t.id, 'default', 'noop', 5, 3, now(), t.payload FROM unnest($1::uuid[], $2::bytea[]) AS t (id, payload)
+            """, [])
     try await shop.database.withConnection { connection in
         try await connection.executeScript(
             """
@@ -111,13 +111,13 @@ private func enqueuing(_ bench: Bench, _ shop: Shop) async throws {
             return try await rate { _ = try await shop.store.enqueue($0) }
         },
         {
-            _ = try await shop.database.query(SQLQuery("TRUNCATE \(shop.schema).plain", []))
+            _ = try await shop.database.query(SQLQuery(unsafe: "TRUNCATE \(shop.schema).plain", []))
             return try await shop.database.withConnection { connection in
                 try await rate { jobs in
                     let values: [SQLValue] = [
                         .array(jobs.map { .text($0.id.description) }), .array(jobs.map { .blob($0.payload) }),
                     ]
-                    _ = try await connection.run(SQLQuery(insert.sql, values))
+                    _ = try await connection.run(SQLQuery(unsafe: insert.sql, values))
                 }
             }
         },

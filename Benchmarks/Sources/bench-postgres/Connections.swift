@@ -21,7 +21,7 @@ struct Connections {
         try await watcher.withConnection { connection in
             try await connection.execute("SELECT pg_stat_clear_snapshot()")
             return try await connection.query(
-                "SELECT sessions FROM pg_stat_database WHERE datname = current_database()")[0].get(0, as: Int.self)
+                "SELECT sessions FROM pg_stat_database WHERE datname = current_database()")[0].decode(0, as: Int.self)
         }
     }
 

@@ -17,7 +17,7 @@ struct Selects {
             for _ in 0..<20 {
                 let account = accounts.next()
                 let result = try await connection.query("SELECT abalance FROM pgbench_accounts WHERE aid = \(account)")
-                blackHole(try result[0].get(0, as: Int.self))
+                blackHole(try result[0].decode(0, as: Int.self))
             }
             count += 20
         }
@@ -57,7 +57,7 @@ struct Selects {
                         let account = accounts.next()
                         let result = try await database.query(
                             "SELECT abalance FROM pgbench_accounts WHERE aid = \(account)")
-                        blackHole(try result[0].get(0, as: Int.self))
+                        blackHole(try result[0].decode(0, as: Int.self))
                         count += 1
                     }
                     return count

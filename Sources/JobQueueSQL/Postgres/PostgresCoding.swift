@@ -94,4 +94,4 @@ enum PostgresRecord {
 }
 
 /// A statement without parameters, whose text holds the schema's name. A literal given to `SQLQuery` alone would bind the name instead.
-func statement(_ sql: String) -> SQLQuery { SQLQuery(sql, []) }
+func statement(_ sql: String) -> SQLQuery { SQLQuery(unsafe: sql, []) }

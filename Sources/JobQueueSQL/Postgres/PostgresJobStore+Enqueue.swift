@@ -109,13 +109,13 @@ struct UniformBatch {
 
     func query(schema: String) -> SQLQuery {
         SQLQuery(
-            """
-            INSERT INTO \(schema).job (id, queue, kind, priority, state, run_at, max_attempts, max_rescues, proceeds,
-                metadata, payload)
-            SELECT t.id, $3, $4, $5, 3, now(), $6, $7, $8, $9, t.payload
-            FROM unnest($1::uuid[], $2::bytea[]) AS t (id, payload)
-            ON CONFLICT (id) DO NOTHING
-            """,
+            unsafe: """
+                INSERT INTO \(schema).job (id, queue, kind, priority, state, run_at, max_attempts, max_rescues, proceeds,
+                    metadata, payload)
+                SELECT t.id, $3, $4, $5, 3, now(), $6, $7, $8, $9, t.payload
+                FROM unnest($1::uuid[], $2::bytea[]) AS t (id, payload)
+                ON CONFLICT (id) DO NOTHING
+                """,
             [
                 .list(jobs.map(\.id)), .array(jobs.map { .blob($0.payload) }), .text(first.queue), .text(first.kind),
                 SQLValue(first.priority.rawValue), SQLValue(first.maxAttempts), SQLValue(first.maxRescues),
@@ -291,7 +291,7 @@ extension PostgresFollowing {
         func column(_ value: (NewJob) throws -> SQLValue) rethrows -> SQLValue { .array(try jobs.map(value)) }
         return try await connection.query(
             SQLQuery(
-                sql,
+                unsafe: sql,
                 [
                     column { $0.id.text }, column { .text($0.queue) }, column { .text($0.kind) },
                     column { SQLValue($0.priority.rawValue) },

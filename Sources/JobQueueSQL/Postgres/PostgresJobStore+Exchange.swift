@@ -19,11 +19,11 @@ extension PostgresJobStore {
         for (claim, floor) in zip(claims, raised) {
             queries.append(
                 SQLQuery(
-                    statements.claim,
+                    unsafe: statements.claim,
                     [request.worker.text, .text(claim.queue), SQLValue(claim.limit)] + floor.parameters))
         }
         if !claims.isEmpty {
-            queries.append(SQLQuery(statements.limitedQueues, [.array(claims.map { .text($0.queue) })]))
+            queries.append(SQLQuery(unsafe: statements.limitedQueues, [.array(claims.map { .text($0.queue) })]))
         }
         guard !queries.isEmpty else { return ExchangeReply() }
         let results = try await sessions.withConnection { try await $0.pipeline(queries) }
@@ -80,7 +80,7 @@ extension PostgresJobStore {
             return QueueFloors().parameters
         }
         let query = SQLQuery(
-            statements.claim, [worker.text, .text(claim.queue), SQLValue(claim.limit)] + lowest)
+            unsafe: statements.claim, [worker.text, .text(claim.queue), SQLValue(claim.limit)] + lowest)
         return try take(try await sessions.withConnection { try await $0.run(query).rows }, queue: claim.queue)
     }
 
@@ -91,17 +91,18 @@ extension PostgresJobStore {
             try await connection.withTransaction { connection -> [SQLRow] in
                 let found = try await connection.query(
                     SQLQuery(
-                        """
-                        SELECT name, paused, max_concurrent, rate_count, rate_period, tokens, tokens_at,
-                            clock_timestamp() FROM \(name).queue WHERE name = $1 FOR UPDATE
-                        """, [.text(claim.queue)]))
+                        unsafe: """
+                            SELECT name, paused, max_concurrent, rate_count, rate_period, tokens, tokens_at,
+                                clock_timestamp() FROM \(name).queue WHERE name = $1 FOR UPDATE
+                            """, [.text(claim.queue)]))
                 guard let row = found.first, !row.flag(1) else { return [] }
                 let settings = QueueFigures.settings(row)
                 var free = claim.limit
                 if let most = settings.maxConcurrent {
                     let running = try await connection.query(
                         SQLQuery(
-                            "SELECT count(*) FROM \(name).job WHERE state = 4 AND queue = $1", [.text(claim.queue)]))
+                            unsafe: "SELECT count(*) FROM \(name).job WHERE state = 4 AND queue = $1",
+                            [.text(claim.queue)]))
                     free = min(free, most - (running.first?.int(0) ?? 0))
                 }
                 let now = row.moment(7) ?? 0
@@ -110,11 +111,11 @@ extension PostgresJobStore {
                 if let limit = settings.rateLimit { free = min(free, bucket.available(limit, now: now)) }
                 guard free > 0 else { return [] }
                 let claimed = try await connection.query(
-                    SQLQuery(statements.claimSwept, [worker.text, .text(claim.queue), SQLValue(free)]))
+                    SQLQuery(unsafe: statements.claimSwept, [worker.text, .text(claim.queue), SQLValue(free)]))
                 if settings.rateLimit != nil {
                     try await connection.execute(
                         SQLQuery(
-                            "UPDATE \(name).queue SET tokens = $2, tokens_at = $3 WHERE name = $1",
+                            unsafe: "UPDATE \(name).queue SET tokens = $2, tokens_at = $3 WHERE name = $1",
                             [
                                 .text(claim.queue), .double(bucket.tokens - Double(claimed.count)),
                                 .timestamp(microseconds: bucket.updated),
@@ -159,14 +160,14 @@ struct AcknowledgementBatch {
         if !completed.isEmpty {
             queries.append(
                 SQLQuery(
-                    statements.acknowledgeCompleted,
+                    unsafe: statements.acknowledgeCompleted,
                     head(completed) + [values(completed) { SQLValue($0.outcome.result) }]))
         }
         let others = all.filter { if case .completed = $0.outcome { false } else { true } }
         if !others.isEmpty {
             queries.append(
                 SQLQuery(
-                    statements.acknowledgeEnded,
+                    unsafe: statements.acknowledgeEnded,
                     head(others) + [
                         values(others) { SQLValue(($0.outcome.end ?? .cancelled).code) }, values(others) { _ in .null },
                         values(others) { SQLValue($0.outcome.message) },
@@ -177,7 +178,7 @@ struct AcknowledgementBatch {
         if !back.isEmpty {
             queries.append(
                 SQLQuery(
-                    statements.putBack,
+                    unsafe: statements.putBack,
                     head(back) + [
                         values(back) { SQLValue($0.outcome.place.code) },
                         values(back) { $0.outcome.delay.map { .integer($0) } ?? .null },

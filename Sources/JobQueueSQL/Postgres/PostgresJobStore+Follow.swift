@@ -37,7 +37,7 @@ struct PostgresFollowing {
     }
 
     func rows(_ sql: String, _ parameters: SQLValue...) async throws -> [SQLRow] {
-        try await connection.query(SQLQuery(sql, parameters))
+        try await connection.query(SQLQuery(unsafe: sql, parameters))
     }
 
     mutating func announce(_ wakeup: JobWakeup) {

@@ -6,11 +6,11 @@ extension PostgresJobStore {
     /// One job.
     public func job(_ id: JobID) async throws -> JobRecord? {
         let query = SQLQuery(
-            """
-            SELECT \(PostgresRecord.columns(history: false)) FROM \(schema.name).job WHERE id = $1::uuid
-            UNION ALL SELECT \(PostgresRecord.columns(history: true)) FROM \(schema.name).history WHERE id = $1::uuid
-            LIMIT 1
-            """, [id.text])
+            unsafe: """
+                SELECT \(PostgresRecord.columns(history: false)) FROM \(schema.name).job WHERE id = $1::uuid
+                UNION ALL SELECT \(PostgresRecord.columns(history: true)) FROM \(schema.name).history WHERE id = $1::uuid
+                LIMIT 1
+                """, [id.text])
         return try await database.query(query).first.map(PostgresRecord.read)
     }
 
@@ -39,17 +39,17 @@ extension PostgresJobStore {
                 ORDER BY id DESC LIMIT \(filter.limit))
             ORDER BY id DESC LIMIT \(filter.limit)
             """
-        return try await database.query(SQLQuery(sql, values)).map(PostgresRecord.read)
+        return try await database.query(SQLQuery(unsafe: sql, values)).map(PostgresRecord.read)
     }
 
     /// How many jobs of a parent are in which state.
     public func children(of parent: JobID) async throws -> [JobState: Int] {
         let rows = try await database.query(
             SQLQuery(
-                """
-                SELECT state, count(*) FROM \(schema.name).job WHERE parent = $1::uuid GROUP BY state
-                UNION ALL SELECT state, count(*) FROM \(schema.name).history WHERE parent = $1::uuid GROUP BY state
-                """, [parent.text]))
+                unsafe: """
+                    SELECT state, count(*) FROM \(schema.name).job WHERE parent = $1::uuid GROUP BY state
+                    UNION ALL SELECT state, count(*) FROM \(schema.name).history WHERE parent = $1::uuid GROUP BY state
+                    """, [parent.text]))
         return rows.reduce(into: [:]) { counts, row in
             if let state = JobState(code: row.int(0)) { counts[state, default: 0] += row.int(1) }
         }
@@ -112,7 +112,7 @@ extension PostgresJobStore {
         guard !ids.isEmpty else { return [] }
         let rows = try await database.query(
             SQLQuery(
-                "DELETE FROM \(schema.name).history WHERE id = ANY ($1::uuid[]) RETURNING id", [.list(ids)]))
+                unsafe: "DELETE FROM \(schema.name).history WHERE id = ANY ($1::uuid[]) RETURNING id", [.list(ids)]))
         let gone = Set(rows.compactMap { $0.jobID(0) })
         return ids.filter { gone.contains($0) }
     }
@@ -135,9 +135,9 @@ extension PostgresJobStore {
         let name = schema.name
         try await database.withTransaction { connection in
             try await connection.execute(
-                SQLQuery("INSERT INTO \(name).queue (name) VALUES ($1) ON CONFLICT DO NOTHING", [.text(queue)]))
+                SQLQuery(unsafe: "INSERT INTO \(name).queue (name) VALUES ($1) ON CONFLICT DO NOTHING", [.text(queue)]))
             try await connection.execute(
-                SQLQuery("UPDATE \(name).queue SET \(assignment) WHERE name = $1", [.text(queue)] + values))
+                SQLQuery(unsafe: "UPDATE \(name).queue SET \(assignment) WHERE name = $1", [.text(queue)] + values))
         }
         hub.cameShort(queue)
         publish([.ready(queue: queue)])

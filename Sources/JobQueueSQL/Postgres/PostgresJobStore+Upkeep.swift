@@ -26,21 +26,21 @@ extension PostgresJobStore {
         let results = try await sessions.withConnection { connection in
             try await connection.pipeline([
                 SQLQuery(
-                    """
-                    WITH gone AS (DELETE FROM \(name).job j WHERE \(unheld) AND j.cancel_requested RETURNING j.*)
-                    INSERT INTO \(name).history (\(columns), state, error, progress, finished_at)
-                    SELECT \(columns), 12, error, progress, now() FROM gone
-                    """, parameters),
+                    unsafe: """
+                        WITH gone AS (DELETE FROM \(name).job j WHERE \(unheld) AND j.cancel_requested RETURNING j.*)
+                        INSERT INTO \(name).history (\(columns), state, error, progress, finished_at)
+                        SELECT \(columns), 12, error, progress, now() FROM gone
+                        """, parameters),
                 SQLQuery(
-                    """
-                    UPDATE \(name).job j SET state = 3, attempt = attempt - 1, worker = NULL WHERE \(unheld)
-                    RETURNING j.queue
-                    """, parameters),
+                    unsafe: """
+                        UPDATE \(name).job j SET state = 3, attempt = attempt - 1, worker = NULL WHERE \(unheld)
+                        RETURNING j.queue
+                        """, parameters),
                 SQLQuery(
-                    """
-                    SELECT j.id, j.run FROM unnest($2::uuid[], $3::bigint[]) AS t (id, run)
-                    JOIN \(name).job j ON j.id = t.id AND j.run = t.run AND j.state = 4 AND j.worker = $1::uuid
-                    """, parameters),
+                    unsafe: """
+                        SELECT j.id, j.run FROM unnest($2::uuid[], $3::bigint[]) AS t (id, run)
+                        JOIN \(name).job j ON j.id = t.id AND j.run = t.run AND j.state = 4 AND j.worker = $1::uuid
+                        """, parameters),
             ])
         }
         publish(Set(results[1].rows.compactMap { $0.text(0) }).map { .ready(queue: $0) })
@@ -59,17 +59,17 @@ extension PostgresJobStore {
     public func save(_ updates: [RunUpdate], worker: WorkerID) async throws -> [RunReference] {
         guard !updates.isEmpty else { return [] }
         let query = SQLQuery(
-            """
-            UPDATE \(schema.name).job j SET
-                progress = CASE WHEN t.progress IS NULL THEN j.progress
-                    ELSE greatest(coalesce(j.progress, 0), t.progress) END,
-                progress_message = coalesce(t.message, j.progress_message),
-                checkpoint = coalesce(t.checkpoint, j.checkpoint)
-            FROM unnest($2::uuid[], $3::bigint[], $4::float8[], $5::text[], $6::bytea[])
-                AS t (id, run, progress, message, checkpoint)
-            WHERE j.id = t.id AND j.run = t.run AND j.state = 4 AND j.worker IS NOT DISTINCT FROM $1::uuid
-            RETURNING j.id, j.run
-            """,
+            unsafe: """
+                UPDATE \(schema.name).job j SET
+                    progress = CASE WHEN t.progress IS NULL THEN j.progress
+                        ELSE greatest(coalesce(j.progress, 0), t.progress) END,
+                    progress_message = coalesce(t.message, j.progress_message),
+                    checkpoint = coalesce(t.checkpoint, j.checkpoint)
+                FROM unnest($2::uuid[], $3::bigint[], $4::float8[], $5::text[], $6::bytea[])
+                    AS t (id, run, progress, message, checkpoint)
+                WHERE j.id = t.id AND j.run = t.run AND j.state = 4 AND j.worker IS NOT DISTINCT FROM $1::uuid
+                RETURNING j.id, j.run
+                """,
             [
                 worker.text, .list(updates.map(\.reference.id)), .array(updates.map { .integer($0.reference.run) }),
                 .array(updates.map { $0.progress.map { .double($0) } ?? .null }),
@@ -248,11 +248,11 @@ extension PostgresJobStore {
         for day in 0..<4 {
             let found = try await database.query(
                 SQLQuery(
-                    """
-                    SELECT to_char(d, 'YYYYMMDD'), d::text, (d + 1)::text,
-                        to_regclass(format('%I.history_%s', $1::text, to_char(d, 'YYYYMMDD'))) IS NULL
-                    FROM (SELECT (now() AT TIME ZONE 'UTC')::date + $2::integer) AS t (d)
-                    """, [.text(name), SQLValue(day)]))
+                    unsafe: """
+                        SELECT to_char(d, 'YYYYMMDD'), d::text, (d + 1)::text,
+                            to_regclass(format('%I.history_%s', $1::text, to_char(d, 'YYYYMMDD'))) IS NULL
+                        FROM (SELECT (now() AT TIME ZONE 'UTC')::date + $2::integer) AS t (d)
+                        """, [.text(name), SQLValue(day)]))
             guard let row = found.first, row.flag(3), let suffix = row.text(0), let from = row.text(1),
                 let to = row.text(2)
             else { continue }
@@ -278,17 +278,17 @@ extension PostgresJobStore {
         let name = schema.name
         try await database.execute(
             SQLQuery(
-                "DELETE FROM \(name).idempotency WHERE created_at < now() - $1 * interval '1 microsecond'",
+                unsafe: "DELETE FROM \(name).idempotency WHERE created_at < now() - $1 * interval '1 microsecond'",
                 [.integer(request.keyRetention.microseconds)]))
         guard let retention = request.retention else { return 0 }
         let old = try await database.query(
             SQLQuery(
-                """
-                SELECT c.relname, greatest(c.reltuples, 0)::bigint FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-                WHERE i.inhparent = ($1 || '.history')::regclass AND c.relname ~ '^history_[0-9]{8}$'
-                    AND to_date(right(c.relname, 8), 'YYYYMMDD') + 1
-                        < ((now() - $2 * interval '1 microsecond') AT TIME ZONE 'UTC')::date
-                """, [.text(name), .integer(retention.microseconds)]))
+                unsafe: """
+                    SELECT c.relname, greatest(c.reltuples, 0)::bigint FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                    WHERE i.inhparent = ($1 || '.history')::regclass AND c.relname ~ '^history_[0-9]{8}$'
+                        AND to_date(right(c.relname, 8), 'YYYYMMDD') + 1
+                            < ((now() - $2 * interval '1 microsecond') AT TIME ZONE 'UTC')::date
+                    """, [.text(name), .integer(retention.microseconds)]))
         var pruned = 0
         for row in old {
             guard let partition = row.text(0) else { continue }
@@ -307,7 +307,8 @@ extension PostgresJobStore {
         return pruned
             + (try await database.execute(
                 SQLQuery(
-                    "DELETE FROM \(name).history_other WHERE finished_at < now() - $1 * interval '1 microsecond'",
+                    unsafe:
+                        "DELETE FROM \(name).history_other WHERE finished_at < now() - $1 * interval '1 microsecond'",
                     [.integer(retention.microseconds)])))
     }
 }

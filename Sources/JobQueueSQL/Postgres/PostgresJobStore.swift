@@ -114,10 +114,10 @@ public final class PostgresJobStore: JobStore {
     public func register(_ worker: WorkerDescription, lease: Duration) async throws -> WorkerID {
         let id = WorkerID()
         let query = SQLQuery(
-            """
-            INSERT INTO \(schema.name).worker (id, host, process, queues, expires_at)
-            VALUES ($1::uuid, $2, $3, $4, now() + $5 * interval '1 microsecond')
-            """,
+            unsafe: """
+                INSERT INTO \(schema.name).worker (id, host, process, queues, expires_at)
+                VALUES ($1::uuid, $2, $3, $4, now() + $5 * interval '1 microsecond')
+                """,
             [
                 id.text, .text(worker.host), SQLValue(worker.process), .text(worker.queues.joined(separator: "\n")),
                 .integer(lease.microseconds),
@@ -128,7 +128,7 @@ public final class PostgresJobStore: JobStore {
 
     /// Renews a lease that has not ended, in one statement on a connection of its own.
     public func heartbeat(_ worker: WorkerID, lease: Duration) async throws -> HeartbeatReply {
-        let query = SQLQuery(statements.heartbeat, [worker.text, .integer(lease.microseconds)])
+        let query = SQLQuery(unsafe: statements.heartbeat, [worker.text, .integer(lease.microseconds)])
         let rows = try await heart.withConnection { connection in
             try await connection.run(query, timeout: max(.seconds(1), lease / 3)).rows
         }
@@ -139,7 +139,7 @@ public final class PostgresJobStore: JobStore {
 
     /// Ends a lease.
     public func unregister(_ worker: WorkerID) async throws {
-        let query = SQLQuery("DELETE FROM \(schema.name).worker WHERE id = $1::uuid", [worker.text])
+        let query = SQLQuery(unsafe: "DELETE FROM \(schema.name).worker WHERE id = $1::uuid", [worker.text])
         _ = try await heart.withConnection { try await $0.run(query) }
         upkeep.with { $0.rescueAt = .zero }
     }

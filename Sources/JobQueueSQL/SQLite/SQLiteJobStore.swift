@@ -128,7 +128,7 @@ public final class SQLiteJobStore: JobStore {
     public func job(_ id: JobID) async throws -> JobRecord? {
         try await database.read { connection in
             try await connection.query(
-                SQLQuery("SELECT \(SQLiteRecord.columns) FROM vitals_job WHERE id = $1", [id.blob])
+                SQLQuery(unsafe: "SELECT \(SQLiteRecord.columns) FROM vitals_job WHERE id = $1", [id.blob])
             ).first.map(SQLiteRecord.read)
         }
     }
@@ -151,13 +151,14 @@ public final class SQLiteJobStore: JobStore {
         if let before = filter.before { require("id < ", before.blob) }
         let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let sql = "SELECT \(SQLiteRecord.columns) FROM vitals_job\(condition) ORDER BY id DESC LIMIT \(filter.limit)"
-        let query = SQLQuery(sql, values)
+        let query = SQLQuery(unsafe: sql, values)
         return try await database.read { try await $0.query(query).map(SQLiteRecord.read) }
     }
 
     /// How many jobs of a parent are in which state.
     public func children(of parent: JobID) async throws -> [JobState: Int] {
-        let query = SQLQuery("SELECT state, count(*) FROM vitals_job WHERE parent = $1 GROUP BY state", [parent.blob])
+        let query = SQLQuery(
+            unsafe: "SELECT state, count(*) FROM vitals_job WHERE parent = $1 GROUP BY state", [parent.blob])
         let rows = try await database.read { try await $0.query(query) }
         return rows.reduce(into: [:]) { counts, row in
             if let state = JobState(code: row.int(0)) { counts[state] = row.int(1) }

@@ -70,13 +70,13 @@ extension SQLiteJobs {
         if job.parent != nil { links |= JobLinks.parent }
         let changed = try session.execute(
             SQLQuery(
-                """
-                INSERT INTO vitals_job (id, queue, kind, priority, state, links, created_at, run_at, max_attempts,
-                    max_rescues, unique_key, idempotency_key, concurrency_key, concurrency_limit, parent,
-                    awaits_children, proceeds, depends_on, metadata, payload)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-                ON CONFLICT (id) DO NOTHING
-                """,
+                unsafe: """
+                    INSERT INTO vitals_job (id, queue, kind, priority, state, links, created_at, run_at, max_attempts,
+                        max_rescues, unique_key, idempotency_key, concurrency_key, concurrency_limit, parent,
+                        awaits_children, proceeds, depends_on, metadata, payload)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                    ON CONFLICT (id) DO NOTHING
+                    """,
                 [
                     job.id.blob, .text(job.queue), .text(job.kind), .integer(Int64(job.priority.rawValue)),
                     .integer(Int64(state.code)), .integer(links), .integer(now), .integer(runAt),

@@ -62,8 +62,9 @@ extension SQLiteJobs {
         }
         ids += repeatElement(last, count: texts.count - ids.count)
         let parameters = [worker, .integer(now), .integer(run)] + ids
-        guard try session.execute(SQLQuery(texts.update, parameters)) < group.count else { return [] }
-        let done = Set(try session.query(SQLQuery(texts.done, parameters)).compactMap { JobID(blob: $0.values[0]) })
+        guard try session.execute(SQLQuery(unsafe: texts.update, parameters)) < group.count else { return [] }
+        let done = Set(
+            try session.query(SQLQuery(unsafe: texts.done, parameters)).compactMap { JobID(blob: $0.values[0]) })
         return group.filter { !done.contains($0.reference.id) }
     }
 
@@ -107,7 +108,7 @@ extension SQLiteJobs {
         switch acknowledgement.outcome {
         case .completed:
             done = try session.query(
-                SQLQuery(Self.complete + " RETURNING links", parameters(of: acknowledgement, worker: worker)))
+                SQLQuery(unsafe: Self.complete + " RETURNING links", parameters(of: acknowledgement, worker: worker)))
         case .dead, .discarded, .cancelled:
             let state: JobState =
                 switch acknowledgement.outcome {

@@ -17,11 +17,11 @@ struct SQLiteJobs {
 
     @discardableResult
     func run(_ sql: String, _ parameters: SQLValue...) throws -> Int {
-        try session.execute(SQLQuery(sql, parameters))
+        try session.execute(SQLQuery(unsafe: sql, parameters))
     }
 
     func rows(_ sql: String, _ parameters: SQLValue...) throws -> [SQLRow] {
-        try session.query(SQLQuery(sql, parameters))
+        try session.query(SQLQuery(unsafe: sql, parameters))
     }
 
     mutating func announce(_ queue: String) {

@@ -15,28 +15,33 @@ public final class PostgresCopyWriter {
     }
 
     /// Adds one row, in COPY's text format, which is the default.
-    public func write(_ values: [SQLValue]) async throws {
+    nonisolated(nonsending) public func write(_ values: [SQLValue]) async throws {
+        let start = buffer.count
         for (index, value) in values.enumerated() {
             if index > 0 { buffer.append(UInt8(ascii: "\t")) }
             CopyText.append(value, to: &buffer)
+        }
+        guard !buffer[start...].contains(0) else {
+            buffer.removeSubrange(start...)
+            throw PostgresError.nulInText("a value of the row")
         }
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count >= Self.chunk { try await flush() }
     }
 
     /// Adds bytes that are in the format the statement names already.
-    public func write(bytes: some Sequence<UInt8>) async throws {
+    nonisolated(nonsending) public func write(bytes: some Sequence<UInt8>) async throws {
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.chunk { try await flush() }
     }
 
-    private func flush() async throws {
+    nonisolated(nonsending) private func flush() async throws {
         swap(&exchange.chunk, &buffer)
         buffer.removeAll(keepingCapacity: true)
         try await session.proceed(exchange)
     }
 
-    func finish(refusal: String? = nil) async throws {
+    nonisolated(nonsending) func finish(refusal: String? = nil) async throws {
         if refusal == nil { exchange.chunk = buffer }
         exchange.isLast = true
         exchange.refusal = refusal
@@ -89,8 +94,8 @@ extension PostgresConnection {
     ///   - body: Writes the rows. When it throws, nothing is kept.
     /// - Returns: How many rows the server took.
     @discardableResult
-    public func copyIn(
-        _ statement: String, timeout: Duration? = nil, _ body: (PostgresCopyWriter) async throws -> Void
+    nonisolated(nonsending) public func copyIn(
+        _ statement: String, timeout: Duration? = nil, _ body: nonisolated(nonsending) (PostgresCopyWriter) async throws -> Void
     ) async throws -> Int {
         let observation = observe(statement)
         do {
@@ -103,8 +108,8 @@ extension PostgresConnection {
         }
     }
 
-    private func sendCopy(
-        _ statement: String, timeout: Duration?, _ body: (PostgresCopyWriter) async throws -> Void
+    nonisolated(nonsending) private func sendCopy(
+        _ statement: String, timeout: Duration?, _ body: nonisolated(nonsending) (PostgresCopyWriter) async throws -> Void
     ) async throws -> Int {
         let limit = timeout ?? .unlimited
         let exchange = CopyInExchange(
@@ -131,8 +136,8 @@ extension PostgresConnection {
     ///   - timeout: How long all may take; no limit by default, whatever the configured one.
     ///   - body: Reads the chunks. When it returns before the last, the statement is canceled on the server; a
     ///     transaction that is open goes on.
-    public func copyOut<Result>(
-        _ statement: String, timeout: Duration? = nil, _ body: (PostgresCopyChunks) async throws -> Result
+    nonisolated(nonsending) public func copyOut<Result>(
+        _ statement: String, timeout: Duration? = nil, _ body: nonisolated(nonsending) (PostgresCopyChunks) async throws -> Result
     ) async throws -> Result {
         let observation = observe(statement)
         do {

@@ -64,6 +64,7 @@ extension PostgresConnection {
     nonisolated(nonsending) private func separately(
         _ queries: [SQLQuery], deadline: UInt64, _ timeout: Duration?, _ prepared: Bool
     ) async throws -> [Result<PostgresResult, PostgresError>] {
+        for query in queries { if let defect = query.defect { throw defect } }
         var results: [Result<PostgresResult, PostgresError>?] = Array(repeating: nil, count: queries.count)
         var pending = Array(queries.indices)
         var repetitions = 0

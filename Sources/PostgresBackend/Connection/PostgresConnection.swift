@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// ```swift
 /// let rows = try await connection.query("SELECT name, born FROM patients WHERE id = \(id)")
-/// let name = try rows[0].get("name", as: String.self)
+/// let name = try rows[0].decode("name", as: String.self)
 /// ```
 ///
 /// Statements sent from several tasks run one after the other, in the order of their calls. When a task is canceled,
@@ -123,6 +123,7 @@ public final class PostgresConnection: SQLConnection {
     nonisolated(nonsending) func exchange(
         _ queries: [SQLQuery], timeout: Duration?, prepared: Bool
     ) async throws -> StatementExchange {
+        for query in queries { if let defect = query.defect { throw defect } }
         let deadline = limits.deadline(timeout)
         var repetitions = 0
         while true {

@@ -55,9 +55,10 @@ extension PostgresConnection {
     ///   - timeout: How long all may take, the body included; no limit by default, whatever the configured one.
     ///   - body: Reads the rows. When it returns before the last, the statement ends on the server; a transaction that is
     ///     open goes on.
-    public func withRows<Result>(
-        of query: SQLQuery, timeout: Duration? = nil, _ body: (PostgresRows) async throws -> Result
+    nonisolated(nonsending) public func withRows<Result>(
+        of query: SQLQuery, timeout: Duration? = nil, _ body: nonisolated(nonsending) (PostgresRows) async throws -> Result
     ) async throws -> Result {
+        if let defect = query.defect { throw defect }
         let observation = observe(query.sql)
         let limit = timeout ?? .unlimited
         let exchange = StreamExchange(query, timeLimit: limits.serverLimit(limit))

@@ -60,7 +60,7 @@ extension PostgresConnection {
         var begin = "BEGIN"
         if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { begin += " READ ONLY" }
-        return try await inScope { isNested in
+        return try await inScope(readOnly: readOnly) { isNested in
             if isNested { return try await savepoint(body) }
             var runs = 0
             while true {
@@ -85,10 +85,10 @@ extension PostgresConnection {
     /// Runs a body while only its own task and that task's children may use the session. Tells the body whether it runs
     /// inside a transaction.
     nonisolated(nonsending) private func inScope<Result>(
-        _ body: nonisolated(nonsending) (Bool) async throws -> Result
+        readOnly: Bool = false, _ body: nonisolated(nonsending) (Bool) async throws -> Result
     ) async throws -> Result {
         let parent = TransactionScope.innermost(of: session)
-        let scope = TransactionScope(session: session, parent: TransactionScope.current)
+        let scope = TransactionScope(session: session, parent: TransactionScope.current, isReadOnly: readOnly)
         try await session.open(scope, within: parent, deadline: limits.deadline(nil))
         defer { session.close(scope) }
         let isNested = parent != nil || transactionStatus != .idle

@@ -57,11 +57,20 @@ public struct PostgresConnectionBackend: ConnectionBackend {
         await connection.session.close()
     }
 
-    /// A lost connection is evicted; a server that has become read-only, or is being shut down, takes all of its
-    /// connections with it.
+    /// A lost connection is evicted. A server that has become read-only, or is being shut down, takes all of its
+    /// connections with it; a refusal to write in a transaction that was opened read-only takes none.
     public func disposition(of error: any Error) -> ConnectionDisposition {
         guard let error = error as? PostgresError else { return .keep }
-        if error.code == .readOnly || error.code == .serverNotReady { return .evictAll }
+        switch error.code {
+        case .serverNotReady: return .evictAll
+        case .readOnly:
+            switch error.readOnlyReason {
+            case .requested: return .keep
+            case .server: return .evictAll
+            case .notKnown: return .evict
+            }
+        default: break
+        }
         return error.closesConnection ? .evict : .keep
     }
 }

@@ -7,7 +7,7 @@ public import SQLDatabase
 /// ```swift
 /// let database = try PostgresDatabase(
 ///     configuration: PostgresConfiguration("postgresql://app@localhost/clinic"), poolConfiguration: PoolConfiguration(size: 8))
-/// let names = try await database.query("SELECT name FROM wards").map { try $0.get("name", as: String.self) }
+/// let names = try await database.query("SELECT name FROM wards").map { try $0.decode("name", as: String.self) }
 /// try await database.withTransaction(isolation: .serializable, retry: .standard) { connection in … }
 /// await database.shutdown()
 /// ```
@@ -98,12 +98,13 @@ public final class PostgresDatabase: SQLClient {
         }
     }
 
-    /// Lends a connection.
+    /// Lends a connection inside a transaction that refuses to write.
     public func read<Result: Sendable>(
         timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        try await withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
+        try await withTransaction(
+            readOnly: true, timeout: timeout, priority: priority, file: file, line: line, body)
     }
 
     /// Runs the body in one transaction that commits when it returns and rolls back when it throws.
@@ -126,19 +127,56 @@ public final class PostgresDatabase: SQLClient {
 
     // MARK: Single statements
 
-    /// Runs one statement on a borrowed connection and returns all its rows.
-    nonisolated(nonsending) public func query(_ query: SQLQuery, file: StaticString = #fileID, line: UInt = #line)
-        async throws -> [SQLRow]
-    {
-        try await withConnection(file: file, line: line) { try await $0.query(query) }
+    /// Runs one statement on a connection of the pool and returns all its rows.
+    /// - Parameters:
+    ///   - query: The statement and its parameters.
+    ///   - timeout: The longest time the statement may take once it has a connection; `nil` for the configured limit.
+    ///   - file: The call site, for reports of leaks.
+    ///   - line: The call site.
+    nonisolated(nonsending) public func query(
+        _ query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> [SQLRow] {
+        try await withConnection(file: file, line: line) { try await $0.query(query, timeout: timeout) }
     }
 
-    /// Runs one statement on a borrowed connection and returns how many rows it changed.
+    /// Runs one statement on a connection of the pool and returns the number of rows it changed.
+    /// - Parameters:
+    ///   - query: The statement and its parameters.
+    ///   - timeout: As for ``query(_:timeout:file:line:)``.
+    ///   - file: The call site, for reports of leaks.
+    ///   - line: The call site.
     @discardableResult
-    nonisolated(nonsending) public func execute(_ query: SQLQuery, file: StaticString = #fileID, line: UInt = #line)
-        async throws -> Int
-    {
-        try await withConnection(file: file, line: line) { try await $0.execute(query) }
+    nonisolated(nonsending) public func execute(
+        _ query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> Int {
+        try await withConnection(file: file, line: line) { try await $0.execute(query, timeout: timeout) }
+    }
+
+    /// Runs statements in one round trip and one transaction, as ``PostgresConnection/pipeline(_:timeout:prepared:)``
+    /// does, on a connection of the pool.
+    nonisolated(nonsending) public func pipeline(
+        _ queries: [SQLQuery], timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> [PostgresResult] {
+        try await withConnection(file: file, line: line) { try await $0.pipeline(queries, timeout: timeout) }
+    }
+
+    /// Runs statements in one round trip, each for itself, as ``PostgresConnection/batch(_:timeout:prepared:)`` does, on a
+    /// connection of the pool.
+    nonisolated(nonsending) public func batch(
+        _ queries: [SQLQuery], timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> [Result<PostgresResult, PostgresError>] {
+        try await withConnection(file: file, line: line) { try await $0.batch(queries, timeout: timeout) }
+    }
+
+    /// Runs one statement on a connection of the pool and lends its rows one by one, as
+    /// ``PostgresConnection/withRows(of:timeout:_:)`` does.
+    nonisolated(nonsending) public func withRows<Result>(
+        of query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
+        _ body: nonisolated(nonsending) (PostgresRows) async throws -> Result
+    ) async throws -> Result {
+        try await withConnection(file: file, line: line) {
+            try await $0.withRows(of: query, timeout: timeout, body)
+        }
     }
 
     /// What is said with `NOTIFY` on some channels, heard on a connection of its own outside the pool.

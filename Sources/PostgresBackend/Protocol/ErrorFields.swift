@@ -19,10 +19,20 @@ struct ErrorFields {
     /// Whether the server ends the session.
     var isFatal: Bool { severity == "FATAL" || severity == "PANIC" }
 
+    /// The server's message without the values that errors of class 22 quote from data: `invalid input syntax for type
+    /// integer: "…"`. Which quotation marks stand around them depends on the server's language.
+    static func withoutValues(_ message: String, _ state: SQLState?) -> String {
+        guard state?.category == "22" else { return message }
+        let marks: Set<Character> = ["\"", "'", "«", "»", "„", "“", "”", "‘", "’", "‹", "›", "「", "『", "`"]
+        guard let start = message.firstIndex(where: { marks.contains($0) }) else { return message }
+        return message[..<start] + "… (value withheld)"
+    }
+
     var error: PostgresError {
         let state = self["C"].map { SQLState(rawValue: $0) }
+        let message = self["M"] ?? "unknown error"
         return PostgresError(
-            state?.code ?? .server, self["M"] ?? "unknown error", sqlState: state, detail: self["D"], hint: self["H"],
+            state?.code ?? .server, Self.withoutValues(message, state), serverMessage: message, sqlState: state, detail: self["D"], hint: self["H"],
             schema: self["s"], table: self["t"], column: self["c"], constraint: self["n"],
             position: self["P"].flatMap { Int($0) }, routine: self["R"])
     }

@@ -1,3 +1,5 @@
+import SQLDatabase
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -15,6 +17,8 @@ final class RowDescription: Sendable {
     }
 
     let names: [String]
+    /// The names as the rows share them.
+    let rowColumns: SQLColumns
     let columns: [Column]
     /// The message it was read from: an equal message describes equal columns.
     private let bytes: [UInt8]
@@ -37,6 +41,7 @@ final class RowDescription: Sendable {
         }
         guard !reader.isOverrun else { return nil }
         self.names = names
+        rowColumns = SQLColumns(names)
         self.columns = columns
         bytes = [UInt8](body)
     }

@@ -67,7 +67,7 @@ struct RowStore {
         guard !reader.isOverrun else {
             return .failure(PostgresError(.protocolViolation, "a row ends in the middle of a value"))
         }
-        return .success(SQLRow(columns: description.names, values: values))
+        return .success(SQLRow(description.rowColumns, values: values))
     }
 
     private static func decode(_ column: RowDescription.Column, _ bytes: UnsafeRawBufferPointer) -> SQLValue? {

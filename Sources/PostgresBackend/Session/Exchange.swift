@@ -71,6 +71,9 @@ class Exchange: @unchecked Sendable {
     /// Takes one message. The session has taken notices, notifications and settings out before.
     func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress { .more }
 
+    /// Takes an error that the server reports.
+    func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress { .broken(error) }
+
     /// Whether the request may have taken effect although its answer is not known.
     var mayHaveTakenEffect: Bool { true }
 

@@ -335,6 +335,9 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         case UInt8(ascii: "E"):
             let fields = ErrorFields(message.body)
             if fields.isFatal { notices.receive(fields) }
+            var error = fields.error
+            error.readOnlyReason = readOnlyReason
+            return exchange.receive(error, output)
         case UInt8(ascii: "Z"):
             note(message.body.first ?? 0)
         default: break
@@ -351,9 +354,19 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
                 PostgresError(
                     .notSupported, "client_encoding became \(value): leave it at UTF8, the server converts by itself"))
         }
-        // Settings that the server reports by itself, without a statement of this session.
-        if name != "in_hot_standby", name != "is_superuser" { add(.session) }
+        switch name {
+        // Follows from another setting, or from what happens to the server.
+        case "is_superuser": break
+        case "in_hot_standby": break
+        default: add(.session)
+        }
         return .more
+    }
+
+    /// Why a statement that writes would be refused now.
+    private var readOnlyReason: PostgresError.ReadOnlyReason {
+        if let scope = exchange?.scope { return scope.isReadOnly ? .requested : .server }
+        return wasInTransaction ? .notKnown : .server
     }
 
     private func note(_ byte: UInt8) {

@@ -8,8 +8,11 @@ final class TransactionScope: Sendable {
 
     private let session: ObjectIdentifier
     private let parent: TransactionScope?
+    /// Whether it, or a scope around it, was asked to refuse writing.
+    let isReadOnly: Bool
 
-    init(session: PostgresSession, parent: TransactionScope?) {
+    init(session: PostgresSession, parent: TransactionScope?, isReadOnly: Bool = false) {
+        self.isReadOnly = isReadOnly || parent?.isReadOnly == true
         self.session = ObjectIdentifier(session)
         self.parent = parent
     }

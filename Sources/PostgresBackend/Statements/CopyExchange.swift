@@ -67,7 +67,6 @@ class CopyExchange: Exchange, @unchecked Sendable {
         case UInt8(ascii: "C"):
             var reader = MessageReader(message.body)
             if commandTag == nil { commandTag = reader.string() }
-        case UInt8(ascii: "E"): if error == nil { error = ErrorFields(message.body).error }
         case UInt8(ascii: "T"), UInt8(ascii: "D"), UInt8(ascii: "I"), UInt8(ascii: "d"), UInt8(ascii: "c"): break
         case UInt8(ascii: "G"), UInt8(ascii: "H"):
             hasBegun = true
@@ -75,6 +74,11 @@ class CopyExchange: Exchange, @unchecked Sendable {
         case UInt8(ascii: "W"): return .broken(PostgresError(.protocolViolation, "the server began to replicate"))
         default: return .broken(PostgresError(.protocolViolation, "the server sent an unexpected message"))
         }
+        return .more
+    }
+
+    override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
+        if preludes == 0, epilogues < 0, self.error == nil { self.error = error }
         return .more
     }
 
@@ -135,10 +139,10 @@ final class CopyInExchange: CopyExchange, @unchecked Sendable {
 
     override var wantsPauseWhenIdle: Bool { phase == .copying && wantsMore }
 
-    override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
+    override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
         // The server refuses a row while more are being sent: nothing more is needed.
-        if phase == .copying, message.type == UInt8(ascii: "E") { phase = .ending }
-        return super.receive(message, output)
+        if phase == .copying { phase = .ending }
+        return super.receive(error, output)
     }
 
     /// A COPY that was not ended by its task fails as a whole.

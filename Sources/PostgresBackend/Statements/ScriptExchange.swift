@@ -54,7 +54,6 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
         case UInt8(ascii: "C"):
             var reader = MessageReader(message.body)
             commandTags.append(reader.string())
-        case UInt8(ascii: "E"): if error == nil { error = refusal ?? ErrorFields(message.body).error }
         case UInt8(ascii: "G"):
             refusal = PostgresError(.notSupported, "COPY … FROM STDIN does not run in a script: use copyIn")
             output.copyFail("use copyIn for COPY FROM STDIN")
@@ -68,6 +67,11 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
                 PostgresError(
                     .protocolViolation, "the server sent an unexpected message (\(UnicodeScalar(message.type)))"))
         }
+        return .more
+    }
+
+    override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
+        if !isPrelude, !scriptIsOver, self.error == nil { self.error = refusal ?? error }
         return .more
     }
 

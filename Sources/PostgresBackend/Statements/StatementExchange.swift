@@ -147,9 +147,6 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     private func receivePart(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
         switch message.type {
         case UInt8(ascii: "Z"): return synchronized(output)
-        case UInt8(ascii: "E"):
-            fail(ErrorFields(message.body).error)
-            return .more
         case UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "n"): return .more
         default: break
         }
@@ -173,12 +170,14 @@ final class StatementExchange: Exchange, @unchecked Sendable {
 
     /// An error belongs to the statement that was running. After the last one it is the commit's, and with it all of
     /// them failed.
-    private func fail(_ error: PostgresError) {
+    override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
+        guard phase == .parts else { return .more }
         if current < parts.count {
             parts[current].error = error
         } else {
             for index in parts.indices where parts[index].error == nil { parts[index].error = error }
         }
+        return .more
     }
 
     private func synchronized(_ output: OutputBuffer) -> Progress {

@@ -74,10 +74,6 @@ final class StreamExchange: Exchange, @unchecked Sendable {
             if !isAbandoned { isOver = true }
             return .over
         case _ where phase == .prelude || phase == .epilogue: return .more
-        case UInt8(ascii: "E"):
-            if error == nil { error = ErrorFields(message.body).error }
-            // The server skips everything up to the synchronization.
-            if usesPortal, phase == .rows { endPortal(output, close: false) }
         case UInt8(ascii: "T"): description = RowDescription(message.body)
         case UInt8(ascii: "D"):
             if isAbandoned { return .more }
@@ -95,6 +91,14 @@ final class StreamExchange: Exchange, @unchecked Sendable {
                 PostgresError(
                     .protocolViolation, "the server sent an unexpected message (\(UnicodeScalar(message.type)))"))
         }
+        return .more
+    }
+
+    override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
+        guard phase == .rows || phase == .ending else { return .more }
+        if self.error == nil { self.error = error }
+        // The server skips everything up to the synchronization.
+        if usesPortal, phase == .rows { endPortal(output, close: false) }
         return .more
     }
 

@@ -22,10 +22,7 @@ final class WaitExchange: Exchange, @unchecked Sendable {
     }
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
-        guard message.type == UInt8(ascii: "E") else {
-            return .broken(PostgresError(.protocolViolation, "the server sent a message that nothing asked for"))
-        }
-        return .broken(ErrorFields(message.body).error)
+        .broken(PostgresError(.protocolViolation, "the server sent a message that nothing asked for"))
     }
 
     override func abandon(_ output: OutputBuffer) -> Abandonment { .drop }

@@ -97,7 +97,7 @@ public struct SQLStatementReport: Sendable {
     }
 
     /// What the statement is, without its values; the first of a batch. Worked out when asked for.
-    public var fingerprint: StatementFingerprint { StatementFingerprint(sql) }
+    public var fingerprint: StatementFingerprint { StatementFingerprint(sql, dialect: dialect) }
 
     /// The first word in capitals: `SELECT`. Cheap.
     public var operation: String {

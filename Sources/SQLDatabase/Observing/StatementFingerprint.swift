@@ -1,7 +1,7 @@
-/// What a statement's text says of it once everything that could be a value is gone.
+/// The text of a statement without anything that may be a value.
 public struct StatementFingerprint: Sendable, Hashable, CustomStringConvertible {
-    /// The statement with `?` for every literal and placeholder, lists of them as one, comments left out and blanks
-    /// made single. Alike statements have alike texts.
+    /// The statement with `?` for every literal and placeholder, one for a list of them, without comments and with single
+    /// blanks. Statements that differ in their values alone have the same text.
     public let text: String
     /// The first word in capitals and the first table: `SELECT patients`. Few enough to be a label.
     public let summary: String
@@ -19,168 +19,136 @@ public struct StatementFingerprint: Sendable, Hashable, CustomStringConvertible 
     /// The text.
     public var description: String { text }
 
-    /// Reads a statement. Takes time in proportion to its length, of which the first 4,096 bytes count.
-    public init(_ sql: String) {
-        var reader = TokenReader(Array(sql.utf8.prefix(4096)))
-        var text = ""
-        var operation = ""
-        var table: String?
-        var expectsTable = false
-        var last = TokenReader.Token.end
-        var isList = false
-        while true {
-            let token = reader.next()
-            switch token {
-            case .end:
-                self.text = text
-                self.operation = operation
-                summary = table.map { "\(operation) \($0)" } ?? operation
-                return
-            case .value:
-                // `?, ?, ?` is `?`, whatever its length.
-                if isList {
-                    text.removeLast(text.hasSuffix(", ") ? 2 : 1)
-                } else {
-                    Self.append("?", to: &text, after: last)
-                }
-                isList = false
-            case .word(let word):
-                Self.append(word, to: &text, after: last)
-                let upper = word.uppercased()
-                if operation.isEmpty { operation = upper }
-                if expectsTable, !["ONLY", "SELECT", "LATERAL", "TABLE", "IF", "NOT", "EXISTS"].contains(upper) {
-                    table = table ?? word.filter { $0 != "\"" }
-                    expectsTable = false
-                }
-                if table == nil, ["FROM", "INTO", "UPDATE", "COPY", "TABLE"].contains(upper) { expectsTable = true }
-                isList = false
-            case .symbol(let symbol):
-                if case .value = last, symbol == "," {
-                    isList = true
-                    text += ", "
-                    last = token
-                    continue
-                }
-                if symbol == "(" { expectsTable = false }
-                Self.append(String(symbol), to: &text, after: last)
-                isList = false
-            }
-            last = token
-        }
-    }
-
-    private static func append(_ part: String, to text: inout String, after last: TokenReader.Token) {
-        let glues = [")", ",", ";", ".", "(", ":", "["].contains(part) || text.isEmpty || text.hasSuffix(", ")
-        var opens = false
-        if case .symbol(let symbol) = last, "(.:[".contains(symbol) { opens = true }
-        if !glues && !opens { text += " " }
-        text += part
+    /// Reads a statement.
+    ///
+    /// Where it is not certain that a token is a name, it is replaced. SQLite reads a double-quoted token as a string
+    /// where no column has the name, so for SQLite double quotes mark a name only where no value can be: after `FROM`,
+    /// `JOIN`, `INTO`, `UPDATE`, `TABLE`, `AS` or a dot, and before a dot.
+    /// - Parameters:
+    ///   - sql: The statement, of which the first 4,096 bytes count.
+    ///   - dialect: The engine whose rules for quotes and comments apply.
+    /// - Complexity: O(*n*) in the length of the statement.
+    public init(_ sql: String, dialect: SQLDialect = .postgres) {
+        var builder = FingerprintBuilder(Array(sql.utf8.prefix(4096)), dialect: dialect)
+        builder.readAll()
+        text = builder.text
+        operation = builder.operation
+        summary = builder.table.map { "\(builder.operation) \($0)" } ?? builder.operation
     }
 }
 
-/// Splits a statement into words, values and symbols.
-private struct TokenReader {
-    enum Token {
-        case word(String)
-        case value
-        case symbol(Character)
-        case end
+/// Puts the text of a fingerprint together.
+private struct FingerprintBuilder {
+    private var lexer: SQLLexer
+    private(set) var text = ""
+    private(set) var operation = ""
+    private(set) var table: String?
+    private var expectsTable = false
+    private var last = Part.start
+    /// The last words in capitals, for the positions in which a name stands.
+    private var lastWord = ""
+    private var wordBefore = ""
+    /// Whether words are values: after `=` or `TO` of a setting.
+    private var wordsAreValues = false
+
+    private enum Part: Equatable {
+        case start, word, value, comma(inList: Bool)
+        case symbol(UInt8)
     }
 
-    private let bytes: [UInt8]
-    private var cursor = 0
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    private func peek(_ offset: Int = 0) -> UInt8 { cursor + offset < bytes.count ? bytes[cursor + offset] : 0 }
-
-    private static func isWord(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 128...255:
-            true
-        default: false
-        }
+    init(_ bytes: [UInt8], dialect: SQLDialect) {
+        lexer = SQLLexer(bytes, dialect: dialect)
     }
 
-    mutating func next() -> Token {
-        skipBlanksAndComments()
-        guard cursor < bytes.count else { return .end }
-        let byte = peek()
-        switch byte {
-        case UInt8(ascii: "'"):
-            skipQuoted(byte, escapes: false)
-            return .value
-        case UInt8(ascii: "\""):
-            let start = cursor
-            skipQuoted(byte, escapes: false)
-            return .word(String(decoding: bytes[start..<cursor], as: UTF8.self))
-        case UInt8(ascii: "$"):
-            return dollar()
-        case UInt8(ascii: "0")...UInt8(ascii: "9"):
-            while Self.isWord(peek()) || peek() == UInt8(ascii: ".") { cursor += 1 }
-            return .value
-        default: break
-        }
-        guard Self.isWord(byte) else {
-            cursor += 1
-            return .symbol(Character(Unicode.Scalar(byte)))
-        }
-        let start = cursor
-        while Self.isWord(peek()) { cursor += 1 }
-        let word = String(decoding: bytes[start..<cursor], as: UTF8.self)
-        // E'…', B'…', X'…', N'…' are values with a letter before them.
-        if peek() == UInt8(ascii: "'"), word.utf8.count == 1 {
-            skipQuoted(UInt8(ascii: "'"), escapes: word == "E" || word == "e")
-            return .value
-        }
-        return .word(word)
-    }
-
-    private mutating func skipBlanksAndComments() {
-        while cursor < bytes.count {
-            if peek() <= 32 {
-                cursor += 1
-            } else if peek() == UInt8(ascii: "-"), peek(1) == UInt8(ascii: "-") {
-                while cursor < bytes.count, peek() != 10 { cursor += 1 }
-            } else if peek() == UInt8(ascii: "/"), peek(1) == UInt8(ascii: "*") {
-                cursor += 2
-                while cursor < bytes.count, !(peek() == UInt8(ascii: "*") && peek(1) == UInt8(ascii: "/")) {
-                    cursor += 1
-                }
-                cursor += 2
-            } else {
-                return
-            }
+    mutating func readAll() {
+        var token = lexer.next()
+        while token.kind != .end {
+            let next = lexer.next()
+            read(token, next)
+            token = next
         }
     }
 
-    private mutating func skipQuoted(_ quote: UInt8, escapes: Bool) {
-        cursor += 1
-        while cursor < bytes.count {
-            if escapes, peek() == UInt8(ascii: "\\") {
-                cursor += 2
-            } else if peek() == quote {
-                cursor += 1
-                if peek() != quote { return }
-                cursor += 1
-            } else {
-                cursor += 1
-            }
-        }
-        cursor = bytes.count
+    private func bytes(of token: SQLLexer.Token) -> String {
+        String(decoding: lexer.bytes[token.range], as: UTF8.self)
     }
 
-    /// `$1`, or `$tag$ … $tag$`.
-    private mutating func dollar() -> Token {
-        let start = cursor
-        cursor += 1
-        while Self.isWord(peek()) { cursor += 1 }
-        guard peek() == UInt8(ascii: "$") else { return .value }
-        cursor += 1
-        let tag = bytes[start..<cursor]
-        while cursor < bytes.count, !bytes[cursor...].starts(with: tag) { cursor += 1 }
-        cursor = min(bytes.count, cursor + tag.count)
-        return .value
+    private mutating func read(_ token: SQLLexer.Token, _ next: SQLLexer.Token) {
+        switch token.kind {
+        case .word where !wordsAreValues: word(bytes(of: token), isQuoted: false)
+        case .quotedName where !token.isUnterminated && isName(token, next): word(bytes(of: token), isQuoted: true)
+        case .symbol: symbol(lexer.bytes[token.range.lowerBound])
+        default: value()
+        }
+        if token.kind != .word {
+            wordBefore = lastWord
+            lastWord = ""
+        }
+    }
+
+    /// Whether a token in double quotes is a name for certain.
+    private func isName(_ token: SQLLexer.Token, _ next: SQLLexer.Token) -> Bool {
+        if wordsAreValues { return false }
+        guard lexer.dialect == .sqlite, lexer.bytes[token.range.lowerBound] == UInt8(ascii: "\"") else { return true }
+        if last == .symbol(UInt8(ascii: ".")) { return true }
+        if next.kind == .symbol, lexer.bytes[next.range.lowerBound] == UInt8(ascii: ".") { return true }
+        // `a IS DISTINCT FROM "b"` compares values.
+        if lastWord == "FROM" { return wordBefore != "DISTINCT" }
+        return ["JOIN", "INTO", "UPDATE", "TABLE", "AS"].contains(lastWord)
+    }
+
+    private mutating func word(_ word: String, isQuoted: Bool) {
+        append(word)
+        last = .word
+        if isQuoted {
+            if expectsTable { found(word) }
+            return
+        }
+        let upper = word.uppercased()
+        if operation.isEmpty { operation = upper }
+        if expectsTable, !["ONLY", "SELECT", "LATERAL", "TABLE", "IF", "NOT", "EXISTS"].contains(upper) { found(word) }
+        if table == nil, ["FROM", "INTO", "UPDATE", "COPY", "TABLE"].contains(upper) { expectsTable = true }
+        // SET name TO value, SET ROLE value, SET SESSION AUTHORIZATION value.
+        if operation == "SET", ["TO", "ROLE", "AUTHORIZATION"].contains(upper) { wordsAreValues = true }
+        wordBefore = lastWord
+        lastWord = upper
+    }
+
+    private mutating func found(_ word: String) {
+        table = table ?? word.filter { !"\"`[]".contains($0) }
+        expectsTable = false
+    }
+
+    private mutating func value() {
+        // `?, ?, ?` is `?`, whatever its length.
+        if last == .comma(inList: true) {
+            text.removeLast(2)
+        } else {
+            append("?")
+        }
+        last = .value
+        expectsTable = false
+    }
+
+    private mutating func symbol(_ symbol: UInt8) {
+        if symbol == UInt8(ascii: "(") { expectsTable = false }
+        if operation == "SET" || operation == "PRAGMA", symbol == UInt8(ascii: "=") { wordsAreValues = true }
+        if operation == "PRAGMA", symbol == UInt8(ascii: "(") { wordsAreValues = true }
+        if symbol == UInt8(ascii: ";") { wordsAreValues = false }
+        if symbol == UInt8(ascii: ",") {
+            text += ", "
+            last = .comma(inList: last == .value)
+        } else {
+            append(String(Character(Unicode.Scalar(symbol))))
+            last = .symbol(symbol)
+        }
+    }
+
+    private mutating func append(_ part: String) {
+        let joins = [")", ";", ".", "(", ":", "[", "]"].contains(part) || text.isEmpty || text.hasSuffix(", ")
+        var opens = false
+        if case .symbol(let symbol) = last, "(.:[".utf8.contains(symbol) { opens = true }
+        if !joins && !opens { text += " " }
+        text += part
     }
 }

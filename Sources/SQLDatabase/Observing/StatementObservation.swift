@@ -46,7 +46,7 @@ package struct StatementObservation {
     }
 
     private static func span(of sql: String, _ statements: Int, _ target: Target, _ tracer: any Tracer) -> any Span {
-        let fingerprint = StatementFingerprint(sql)
+        let fingerprint = StatementFingerprint(sql, dialect: target.dialect)
         let span = tracer.startSpan(fingerprint.summary, context: .current ?? .topLevel, ofKind: .client)
         span.attributes["db.system.name"] = target.dialect == .postgres ? "postgresql" : "sqlite"
         span.attributes["db.namespace"] = target.namespace

@@ -49,6 +49,7 @@ final class Handle: @unchecked Sendable {
 
     /// Runs one statement, all its rows.
     func run(_ query: SQLQuery, wantsRows: Bool, shielded: Bool = false, timeout: Duration? = nil) throws -> Outcome {
+        if let defect = query.defect { throw defect }
         guard let observation = observe(query.sql) else {
             return try perform(query, wantsRows: wantsRows, shielded: shielded, timeout: timeout)
         }

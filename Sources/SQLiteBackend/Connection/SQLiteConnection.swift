@@ -5,7 +5,7 @@ public import SQLDatabase
 ///
 /// ```swift
 /// let rows = try await connection.query("SELECT name, born FROM patients WHERE id = \(id)")
-/// let name = try rows[0].get("name", as: String.self)
+/// let name = try rows[0].decode("name", as: String.self)
 /// ```
 ///
 /// Statements run on threads of the database's own. A task that already runs there, such as the body of
@@ -50,7 +50,7 @@ public final class SQLiteConnection: SQLConnection {
     /// ```swift
     /// let ids = try await connection.withSession { session in
     ///     for name in names { try session.execute("INSERT INTO wards (name) VALUES (\(name))") }
-    ///     return try session.query("SELECT id FROM wards").map { try $0.get(0, as: Int.self) }
+    ///     return try session.query("SELECT id FROM wards").map { try $0.decode(0, as: Int.self) }
     /// }
     /// ```
     public func withSession<Result: Sendable>(_ body: (SQLiteSession) throws -> Result) async throws -> Result {

@@ -7,7 +7,7 @@ final class Statement {
     /// For each of SQLite's parameters, from 1, the position in the query's list.
     private let positions: [Int]
     private let count: Int
-    private(set) var columns: [String] = []
+    private var columns = SQLColumns([])
     private var preparations: Int32 = -1
     /// When it was last used, in the cache's own count.
     var lastUse: UInt64 = 0
@@ -74,12 +74,12 @@ final class Statement {
     /// The row the statement stands on.
     func row() -> SQLRow {
         refreshColumns()
-        let count = columns.count
+        let count = columns.names.count
         let values = [SQLValue](unsafeUninitializedCapacity: count) { buffer, initialized in
             for index in 0..<count { (buffer.baseAddress.map { $0 + index })?.initialize(to: value(Int32(index))) }
             initialized = count
         }
-        return SQLRow(columns: columns, values: values)
+        return SQLRow(columns, values: values)
     }
 
     /// SQLite prepares a statement anew when the schema has changed, and its columns may be others then.
@@ -87,9 +87,10 @@ final class Statement {
         let now = sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_REPREPARE, 0)
         guard now != preparations else { return }
         preparations = now
-        columns = (0..<sqlite3_column_count(pointer)).map { index in
-            sqlite3_column_name(pointer, index).map { String(cString: $0) } ?? ""
-        }
+        columns = SQLColumns(
+            (0..<sqlite3_column_count(pointer)).map { index in
+                sqlite3_column_name(pointer, index).map { String(cString: $0) } ?? ""
+            })
     }
 
     private func value(_ index: Int32) -> SQLValue {

@@ -31,7 +31,7 @@ extension SQLiteDatabase {
     /// Reads the whole database and tells what is wrong with it; empty when it is sound.
     public func integrityProblems() async throws -> [String] {
         let rows = try await read { try await $0.query("PRAGMA integrity_check") }
-        return try rows.map { try $0.get(0, as: String.self) }.filter { $0 != "ok" }
+        return try rows.map { try $0.decode(0, as: String.self) }.filter { $0 != "ok" }
     }
 
     private func copy(to part: String) async throws {

@@ -71,7 +71,7 @@ struct Undo: Error {}
                 }
             default:
                 let number = Int.random(in: 0..<1_000_000)
-                let answer = try await database.query("SELECT \(number)::int8")[0].get(0, as: Int.self)
+                let answer = try await database.query("SELECT \(number)::int8")[0].decode(0, as: Int.self)
                 if answer != number { tally.unexpected.append("asked \(number), was told \(answer)") }
             }
             tally.statements += 1

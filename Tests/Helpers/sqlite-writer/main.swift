@@ -17,7 +17,7 @@ try await database.write { connection in
     try await connection.executeScript(
         "CREATE TABLE IF NOT EXISTS rows (n INTEGER PRIMARY KEY, half TEXT, other TEXT)")
 }
-var number = try await database.read { try await $0.query("SELECT coalesce(max(n), 0) FROM rows") }[0].get(
+var number = try await database.read { try await $0.query("SELECT coalesce(max(n), 0) FROM rows") }[0].decode(
     0, as: Int.self)
 while true {
     number += 1

@@ -117,9 +117,10 @@ struct ConfigurationStore: Sendable {
 
 private func configuration(_ row: SQLRow) throws -> ConfigurationStore.Configuration {
     ConfigurationStore.Configuration(
-        id: try row.get("id"), name: try row.get("name"), description: try row.get("description"),
-        scenario: try row.get("scenario"), version: try row.get("version"), createdAt: try row.get("created_at"),
-        updatedAt: try row.get("updated_at"))
+        id: try row.decode("id"), name: try row.decode("name"), description: try row.decode("description"),
+        scenario: try row.decode("scenario"), version: try row.decode("version"),
+        createdAt: try row.decode("created_at"),
+        updatedAt: try row.decode("updated_at"))
 }
 
 /// Milliseconds since 1970.

@@ -53,13 +53,14 @@ struct KeyStore: Sendable {
     func all() async throws -> [APIKey] {
         try await database.rows("SELECT * FROM api_keys ORDER BY created_at, id").map { row in
             APIKey(
-                id: try row.get("id"), name: try row.get("name"), hash: bytes(hex: try row.get("hash")),
+                id: try row.decode("id"), name: try row.decode("name"), hash: bytes(hex: try row.decode("hash")),
                 scopes: Set(
-                    try row.get("scopes", as: String.self).split(separator: " ").compactMap {
+                    try row.decode("scopes", as: String.self).split(separator: " ").compactMap {
                         Scope(rawValue: String($0))
                     }),
-                requestsPerMinute: try row.get("requests_per_minute"), patientsPerDay: try row.get("patients_per_day"),
-                createdAt: try row.get("created_at"), revokedAt: try row.get("revoked_at", as: Int64?.self))
+                requestsPerMinute: try row.decode("requests_per_minute"),
+                patientsPerDay: try row.decode("patients_per_day"),
+                createdAt: try row.decode("created_at"), revokedAt: try row.decode("revoked_at", as: Int64?.self))
         }
     }
 

@@ -1,0 +1,61 @@
+import Synchronization
+
+/// The names of a result's columns, shared by its rows.
+///
+/// A driver creates one for each result, so that the positions of the names are worked out once, when a row is first
+/// read by name.
+public final class SQLColumns: Sendable {
+    /// The names, in the order of the columns.
+    public let names: [String]
+    private let lazyIndex = AtomicLazyReference<Index>()
+
+    /// Creates the columns of a result.
+    public init(_ names: [String]) { self.names = names }
+
+    /// Where a name is found.
+    enum Position {
+        case at(Int)
+        case missing
+        /// Several columns have the name.
+        case ambiguous(count: Int)
+    }
+
+    /// Finds a column by name.
+    func position(of name: String) -> Position {
+        // Comparing a few short names takes less time than hashing one.
+        if names.count <= 8 {
+            var found = -1
+            var count = 0
+            for index in names.indices where names[index] == name {
+                found = index
+                count += 1
+            }
+            return count == 1 ? .at(found) : count == 0 ? .missing : .ambiguous(count: count)
+        }
+        guard let first = index.first[name] else { return .missing }
+        return first >= 0 ? .at(first) : .ambiguous(count: -first)
+    }
+
+    private var index: Index {
+        if let index = lazyIndex.load() { return index }
+        return lazyIndex.storeIfNil(Index(names))
+    }
+
+    private final class Index: Sendable {
+        /// The position of each name; the number of its columns, negated, where it has several.
+        let first: [String: Int]
+
+        init(_ names: [String]) {
+            var first: [String: Int] = [:]
+            first.reserveCapacity(names.count)
+            for (position, name) in names.enumerated() {
+                switch first[name] {
+                case nil: first[name] = position
+                case .some(let earlier):
+                    first[name] = earlier >= 0 ? -2 : earlier - 1
+                }
+            }
+            self.first = first
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// A column that could not be read as the type asked for.
+public struct SQLDecodingError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The column's name, or `#` and its position.
+    public let column: String
+    /// What does not fit and what to do instead. Never contains the value itself.
+    public let reason: String
+
+    /// Creates an error for a column.
+    public init(column: String, reason: String) {
+        self.column = column
+        self.reason = reason
+    }
+
+    /// Creates an error for a value that does not read as a type.
+    init(column: String, value: SQLValue, type: Any.Type) {
+        self.init(
+            column: column,
+            reason: "\(value.typeName) does not read as \(type); \(Self.remedy(value, type))")
+    }
+
+    /// One line for a log.
+    public var description: String { "column \(column): \(reason)" }
+
+    private static func remedy(_ value: SQLValue, _ type: Any.Type) -> String {
+        switch value {
+        case .null: "the column is NULL: ask for \(type)?"
+        case .integer where type is any FixedWidthInteger.Type: "it is out of range: ask for a wider integer type"
+        case .integer where type is any BinaryFloatingPoint.Type: "it would be rounded: ask for Int64"
+        case .integer: "ask for Int64"
+        case .double where type is any FixedWidthInteger.Type: "it is not whole or out of range: ask for Double"
+        case .double: "ask for Double"
+        case .decimal where type is any FixedWidthInteger.Type: "it is not whole or out of range: ask for Decimal"
+        case .decimal: "it would be rounded or is infinite: ask for String, which keeps all digits"
+        case .bool: "ask for Bool"
+        case .text: "the text does not have that form: ask for String, or cast the column in the statement"
+        case .blob: "ask for [UInt8]"
+        case .uuid: "ask for UUID"
+        case .timestamp(.max), .timestamp(.min), .date(.max), .date(.min): "it is infinite: ask for SQLValue"
+        case .timestamp, .date: "ask for Date"
+        case .array: "ask for an array of a type that every element has, such as [String] or, with NULLs, [String?]"
+        case .other: "ask for String, or cast the column in the statement"
+        }
+    }
+}

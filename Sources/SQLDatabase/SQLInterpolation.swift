@@ -1,0 +1,152 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension SQLQuery {
+    /// Collects the text and the bound values of an interpolated literal.
+    public struct StringInterpolation: StringInterpolationProtocol, Sendable {
+        var sql = ""
+        var parameters: [SQLValue] = []
+        var defect: SQLQueryError?
+        /// Whether the last thing appended was a placeholder or a fragment, which the next character must not prolong.
+        private var endsInToken = false
+        /// How many placeholders the interpolations appended.
+        private var placeholders = 0
+        /// Whether a literal contains `$` and a digit, which is a placeholder unless it is quoted.
+        private var mayContainPlaceholders = false
+
+        /// Creates an empty statement.
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            sql.reserveCapacity(literalCapacity + 4 * interpolationCount)
+            parameters.reserveCapacity(interpolationCount)
+        }
+
+        /// Appends text of the program.
+        public mutating func appendLiteral(_ literal: StaticString) {
+            literal.withUTF8Buffer { bytes in
+                guard let first = bytes.first else { return }
+                if endsInToken, SQLLexer.isWord(first) { sql += " " }
+                if let start = bytes.baseAddress, memchr(start, 0x24, bytes.count) != nil {
+                    mayContainPlaceholders = mayContainPlaceholders || SQLFragment.mayContainPlaceholders(bytes)
+                }
+                // The standard library's way to append ASCII without a temporary string.
+                if literal.isASCII { sql._writeASCII(bytes) } else { sql += String(decoding: bytes, as: UTF8.self) }
+            }
+            if literal.utf8CodeUnitCount > 0 { endsInToken = false }
+        }
+
+        /// Binds a value; an array binds one array parameter.
+        public mutating func appendInterpolation(_ value: some SQLEncodable) {
+            do {
+                parameters.append(try value.sqlValue)
+            } catch {
+                parameters.append(.null)
+                refuse("parameter \(parameters.count): \(error.reason)")
+            }
+            appendPlaceholder()
+        }
+
+        /// Binds a value, or NULL.
+        public mutating func appendInterpolation(_ value: (some SQLEncodable)?) {
+            if let value {
+                appendInterpolation(value)
+            } else {
+                parameters.append(.null)
+                appendPlaceholder()
+            }
+        }
+
+        /// Binds the raw value of an enumeration or of another type that a raw value represents.
+        @_disfavoredOverload
+        public mutating func appendInterpolation<Value: RawRepresentable>(_ value: Value)
+        where Value.RawValue: SQLEncodable {
+            appendInterpolation(value.rawValue)
+        }
+
+        /// Binds the raw value of an enumeration, or NULL.
+        @_disfavoredOverload
+        public mutating func appendInterpolation<Value: RawRepresentable>(_ value: Value?)
+        where Value.RawValue: SQLEncodable {
+            appendInterpolation(value?.rawValue)
+        }
+
+        /// Embeds a query: its text becomes part of this one and its placeholders are renumbered.
+        public mutating func appendInterpolation(_ fragment: SQLQuery) {
+            append(fragment)
+        }
+
+        /// Appends text that is not checked. Never pass text that comes from outside the program.
+        public mutating func appendInterpolation(unsafe text: String) {
+            mayContainPlaceholders = mayContainPlaceholders || SQLFragment.mayContainPlaceholders(text.utf8)
+            appendText(text)
+        }
+
+        /// Reports that a value of this type cannot be bound.
+        @available(
+            *, unavailable,
+            message:
+                "conform the type to SQLEncodable, or bind SQLJSON(value) or Array(sequence); \\(unsafe:) splices text"
+        )
+        public mutating func appendInterpolation<Value>(_ value: Value) {}
+
+        /// Splices a literal.
+        @available(*, unavailable, renamed: "appendInterpolation(unsafe:)")
+        public mutating func appendInterpolation(unescaped text: StaticString) {}
+
+        // MARK: Parts
+
+        /// Appends text that must not run together with what is before it.
+        mutating func appendText(_ text: String) {
+            if endsInToken, let first = text.utf8.first, SQLLexer.isWord(first) { sql += " " }
+            if !text.isEmpty { endsInToken = false }
+            sql += text
+        }
+
+        /// Records why the statement cannot be sent. The first reason stays.
+        mutating func refuse(_ reason: String) {
+            if defect == nil { defect = SQLQueryError(reason) }
+        }
+
+        private mutating func appendPlaceholder() {
+            if let last = sql.utf8.last, SQLLexer.isWord(last) { sql += " " }
+            sql += "$"
+            sql += String(parameters.count)
+            placeholders += 1
+            endsInToken = true
+        }
+
+        private mutating func append(_ fragment: SQLQuery) {
+            if let defect = fragment.defect {
+                self.defect = self.defect ?? defect
+                return
+            }
+            switch SQLFragment.renumbered(fragment, after: parameters.count) {
+            case .success(let (text, count)):
+                if let last = sql.utf8.last, let first = text.utf8.first, SQLLexer.isWord(last), SQLLexer.isWord(first)
+                {
+                    sql += " "
+                }
+                appendText(text)
+                parameters += fragment.parameters
+                placeholders += count
+                endsInToken = text.utf8.last.map(SQLLexer.isWord) ?? endsInToken
+            case .failure(let error): defect = defect ?? error
+            }
+        }
+
+        /// Why the placeholders that the literals write out cannot be told from the interpolated ones; `nil` where the
+        /// literals contain none.
+        var placeholderDefect: SQLQueryError? {
+            guard mayContainPlaceholders, !parameters.isEmpty else { return nil }
+            var lexer = SQLLexer(Array(sql.utf8), dialect: .postgres)
+            guard lexer.countPlaceholders() != placeholders else { return nil }
+            return SQLQueryError(
+                "its text writes out a placeholder such as $1 beside interpolated values; interpolate every value, or "
+                    + "use SQLQuery(unsafe:_:) and number every placeholder")
+        }
+    }
+}

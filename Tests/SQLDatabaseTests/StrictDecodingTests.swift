@@ -1,0 +1,186 @@
+import Foundation
+import Testing
+
+@testable import SQLDatabase
+
+/// What does not fit a type exactly is refused.
+@Suite struct StrictDecodingTests {
+    enum Mood: String, SQLEncodable, SQLDecodable { case ok, sad }
+
+    /// A value and a type as which it is not read.
+    private func refuse<Value: SQLDecodable>(
+        _ value: SQLValue, _ type: Value.Type, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(Value.decode(value) == nil, "\(value) as \(type)", sourceLocation: sourceLocation)
+    }
+
+    @Test func `text is never a number, and only wholly a decimal, a day or a UUID`() {
+        for text in [
+            "12abc", "2026-01-31", " 12", "12 ", "1,5", "0x10", "1_000", "", ".", "-", "1e", "1e5x", "NaN", "٣",
+            "1.2.3", "--1",
+        ] {
+            refuse(.text(text), Int.self)
+            refuse(.text(text), Double.self)
+            refuse(.text(text), Decimal.self)
+            refuse(.text(text), Duration.self)
+            refuse(.text(text), UUID.self)
+        }
+        refuse(.text("1"), Int.self)
+        refuse(.text("1"), Double.self)
+        refuse(.text("true"), Bool.self)
+        refuse(.integer(2), Bool.self)
+        #expect(Decimal.decode(.text("-12.50")) == Decimal(string: "-12.5"))
+    }
+
+    @Test func `a decimal that a type would round is refused`() throws {
+        let fifty = String(repeating: "1234567890", count: 5)
+        refuse(.decimal(fifty), Decimal.self)
+        refuse(.decimal("0." + fifty), Decimal.self)
+        refuse(.decimal("340282366920938463463374607431768211456"), Decimal.self)
+        refuse(.decimal("1e200"), Decimal.self)
+        refuse(.decimal("Infinity"), Decimal.self)
+        #expect(Decimal.decode(.decimal("1" + String(repeating: "0", count: 100))) == Decimal(string: "1e100"))
+        #expect(Decimal.decode(.double(12.5)) == Decimal(string: "12.5"))
+        refuse(.double(0.1 + 0.2), Decimal.self)
+        refuse(.double(.nan), Decimal.self)
+        refuse(.decimal("1" + String(repeating: "0", count: 400)), Double.self)
+        refuse(.decimal("1e40"), Float.self)
+        #expect(Double.decode(.decimal("0.1")) == 0.1)
+        #expect(Double.decode(.decimal("-Infinity")) == -.infinity)
+        refuse(.integer(9_007_199_254_740_993), Double.self)
+        refuse(.double(0.1), Float.self)
+    }
+
+    @Test func `an integer of another width is read only where it fits`() {
+        #expect(Int.decode(.decimal("42")) == 42)
+        #expect(Int.decode(.decimal("42.000")) == 42)
+        #expect(Int64.decode(.decimal("-9223372036854775808")) == .min)
+        #expect(UInt64.decode(.decimal("18446744073709551615")) == .max)
+        refuse(.decimal("42.5"), Int.self)
+        refuse(.decimal("9223372036854775808"), Int64.self)
+        refuse(.decimal("1e30"), UInt64.self)
+        refuse(.decimal("NaN"), Int.self)
+        refuse(.integer(128), Int8.self)
+        refuse(.integer(-1), UInt64.self)
+        refuse(.integer(70_000), UInt16.self)
+        refuse(.double(1.5), Int.self)
+        refuse(.double(1e19), Int64.self)
+        #expect(Int.decode(.double(3)) == 3)
+        #expect(Int8.decode(.integer(-128)) == -128)
+    }
+
+    @Test func `an infinite moment is not a date`() {
+        for value: SQLValue in [
+            .timestamp(microseconds: .max), .timestamp(microseconds: .min), .date(days: .max), .date(days: .min),
+            .text("infinity"), .text("-infinity"), .text("now"), .double(.infinity),
+        ] { refuse(value, Date.self) }
+        #expect(SQLValue.timestamp(microseconds: .max).basic == .text("infinity"))
+        #expect(SQLValue.date(days: .min).basic == .text("-infinity"))
+    }
+
+    @Test func `an array of an unknown type reads from its text form, and text never does`() {
+        func array<Value: SQLDecodable>(_ text: String, _ type: Value.Type = Value.self, oid: UInt32 = 16_385)
+            -> [Value]?
+        {
+            [Value].decode(.other(text: text, typeOID: oid))
+        }
+        #expect(array("{ok}") == ["ok"])
+        #expect(array("{ok,sad}") == [Mood.ok, .sad])
+        #expect(array("{}", String.self) == [])
+        #expect(array("{NULL,\"NULL\",\"\",null}") == [nil, "NULL", "", "null"] as [String?])
+        #expect(array("{NULL}", String.self) == nil)
+        #expect(array(#"{"a,b","q\"u\\o","{}"," "}"#) == ["a,b", "q\"u\\o", "{}", " "])
+        #expect(array("[5:6]={a,b}") == ["a", "b"])
+        #expect(array("[1:1][-2:-1]={{a,b}}") == [["a", "b"]])
+        #expect(array("{{a,b},{c,d}}") == [["a", "b"], ["c", "d"]])
+        #expect(array("{{a,b}}", String.self) == nil)
+        #expect(
+            array("{\"1 day\",02:00:00}", oid: 1187) == [
+                SQLInterval(days: 1), SQLInterval(microseconds: 7_200_000_000),
+            ])
+        #expect(array("{01:02:03}", oid: 1183) == [SQLTime(hour: 1, minute: 2, second: 3)])
+        #expect(array("{10.0.0.1,::1}", oid: 1041) == ["10.0.0.1", "::1"])
+        for broken in [
+            "", "ok", "{ok", "ok}", "{ok}x", "{,}", "{a,}", "{a\"b\"}", "{\"a", "{a}{b}", "{{a}", "(a,b)", "[1:2]",
+            "{a\\",
+        ] {
+            #expect(array(broken, String.self) == nil, "\(broken)")
+        }
+        // A multirange and an array of boxes are not arrays split at commas.
+        for text in ["{[1,3),[5,7)}", "{(,3)}", "{(1,1),(0,0);(2,2),(1,1)}"] {
+            #expect(array(text, String.self) == nil)
+        }
+        #expect(array("{[1,3)}", String.self, oid: 4451) == nil)
+        refuse(.text("{ok}"), [String].self)
+        refuse(.text("ok"), [String].self)
+        refuse(.integer(1), [Int].self)
+        #expect([Int?].decode(.text(" [1, null]")) == nil)
+        #expect([Int?].decode(.text("[1, null]")) == [1, nil])
+        for broken in ["[", "[1", "[1,]", "[1 2]", "[\"a]", "[1]x", "[01x]", "[{}]", "[\"\\ud800\"]", "[nul]"] {
+            refuse(.text(broken), [SQLValue].self)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("00:00:00", 0, 0, 0), ("1 day", 0, 1, 0), ("-1 days +02:03:04", 0, -1, 7_384_000_000),
+            ("1 year 2 mons 3 days 04:05:06.789", 14, 3, 14_706_789_000),
+            ("-1 years -2 mons +3 days -04:05:06.7", -14, 3, -14_706_700_000),
+            ("10 years", 120, 0, 0), ("1 mon", 1, 0, 0), ("-00:00:00.000001", 0, 0, -1),
+            ("2562047788:00:54.775807", 0, 0, .max),
+            ("-2562047788:00:54.775808", 0, 0, Int64.min), ("178956970 years 7 mons", 2_147_483_647, 0, 0),
+            ("-178956970 years -8 mons", -2_147_483_648, 0, 0),
+        ] as [(String, Int32, Int32, Int64)])
+    func `the text of an interval reads`(text: String, months: Int32, days: Int32, microseconds: Int64) {
+        let interval = SQLInterval(months: months, days: days, microseconds: microseconds)
+        #expect(SQLInterval(text) == interval)
+        #expect(SQLInterval(interval.description) == interval)
+    }
+
+    @Test func `text that is no interval, or one without a fixed length, is refused`() {
+        for text in [
+            "", "1", "1 hour", "infinity", "P1D", "1 day 1 day", "1 day 25:60:00", "1  day", "1 day 1:02:03x", "04:05",
+            "1 day ago", "99999999999 days", "1.5 days", "2562047788:00:54.775808", "04:05:06 1 day",
+            "+-1 day",
+        ] { #expect(SQLInterval(text) == nil, "\(text)") }
+        refuse(.other(text: "1 day", typeOID: 1186), Duration.self)
+        refuse(.other(text: "1 mon", typeOID: 1186), Duration.self)
+        refuse(.other(text: "00:00:01", typeOID: 25), Duration.self)
+        #expect(Duration.decode(.other(text: "-00:00:01.5", typeOID: 1186)) == .milliseconds(-1500))
+        for text in ["24:00:01", "23:59:60.5x", "1:00:00", "12", "12:60", "12:00:61", "25:00", "", "12:00:00+01"] {
+            #expect(SQLTime(text) == nil, "\(text)")
+        }
+        #expect(SQLTime("23:59:60")?.microseconds == 86_400_000_000)
+        #expect(SQLTime("24:00")?.hour == 24)
+    }
+
+    @Test func `a URL is read only as it stands`() {
+        for text in ["", "a b", "https://exa mple.org", "http://[::1"] { refuse(.text(text), URL.self) }
+    }
+
+    @Test func `an error names the column, both types and the remedy, never the value`() {
+        let row = SQLRow(
+            columns: ["a", "b", "c", "d", "e"],
+            values: [
+                .text("4711-secret"), .integer(4711), .null, .decimal("4711.4711"), .timestamp(microseconds: .max),
+            ])
+        func error<Value: SQLDecodable>(_ column: String, _ type: Value.Type) -> String {
+            do throws(SQLDecodingError) {
+                _ = try row.decode(column, as: type)
+                return ""
+            } catch { return error.description }
+        }
+        #expect(
+            error("a", Int.self)
+                == "column a: text does not read as Int; the text does not have that form: ask for String, or cast the column in the statement"
+        )
+        #expect(
+            error("b", Int8.self)
+                == "column b: an integer does not read as Int8; it is out of range: ask for a wider integer type")
+        #expect(
+            error("c", String.self) == "column c: NULL does not read as String; the column is NULL: ask for String?")
+        #expect(error("d", Int.self).hasSuffix("it is not whole or out of range: ask for Decimal"))
+        #expect(error("e", Date.self).hasSuffix("it is infinite: ask for SQLValue"))
+        for column in row.columns { #expect(!error(column, [UInt8].self).contains("4711")) }
+    }
+}
