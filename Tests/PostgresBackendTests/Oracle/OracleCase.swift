@@ -2,7 +2,7 @@ import Foundation
 import SQLDatabase
 
 /// Builds a query from text; the only place of the corpora that does.
-func corpusQuery(_ sql: String, _ parameters: [SQLValue] = []) -> SQLQuery { SQLQuery(sql, parameters) }
+func corpusQuery(_ sql: String, _ parameters: [SQLValue] = []) -> SQLQuery { SQLQuery(unsafe: sql, parameters) }
 
 /// One statement with its parameters and what psycopg returned for it: a line of `postgres_oracle.py`.
 struct OracleCase: Decodable, Sendable {
