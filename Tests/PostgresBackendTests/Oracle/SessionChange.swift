@@ -11,6 +11,12 @@ struct SessionChange: Sendable {
         case transaction
         /// Inside a transaction that the borrower's own error ends.
         case rollback
+        /// With a longer time limit than the configured one.
+        case limit
+        /// As a statement of COPY, whose data is read. Only for groups that name it.
+        case copyOut
+
+        static let all: [Way] = allCases.filter { $0 != .copyOut }
     }
 
     private struct Undo: Error {}
@@ -35,7 +41,7 @@ struct SessionChange: Sendable {
 
     init(
         _ group: String, _ sql: String, _ parameters: [SQLValue] = [], _ kind: Kind = .session,
-        ways: [Way] = Way.allCases, mayFail: Bool = false
+        ways: [Way] = Way.all, mayFail: Bool = false
     ) {
         self.group = group
         self.sql = sql
@@ -47,7 +53,7 @@ struct SessionChange: Sendable {
 
     /// Statements of one group.
     static func group(
-        _ group: String, kind: Kind = .session, ways: [Way] = Way.allCases, mayFail: Bool = false,
+        _ group: String, kind: Kind = .session, ways: [Way] = Way.all, mayFail: Bool = false,
         _ statements: [String]
     ) -> [SessionChange] {
         statements.map { SessionChange(group, $0, [], kind, ways: ways, mayFail: mayFail) }
@@ -61,6 +67,8 @@ struct SessionChange: Sendable {
         case .query: _ = try await connection.run(query)
         case .pipeline: _ = try await connection.pipeline(["SELECT 1", query])
         case .batch: for result in try await connection.batch(["SELECT 1", query]) { _ = try result.get() }
+        case .limit: _ = try await connection.run(query, timeout: .seconds(60))
+        case .copyOut: try await connection.copyOut(sql) { for try await _ in $0 {} }
         case .transaction: try await connection.withTransaction { _ = try await $0.run(query) }
         case .rollback:
             do {
@@ -74,7 +82,7 @@ struct SessionChange: Sendable {
     }
 
     /// The whole corpus.
-    static let all: [SessionChange] = settings + configured + objects + transactions + limits
+    static let all: [SessionChange] = settings + configured + disguises + objects + transactions + limits
 
     /// What the statements need.
     static let schema = """
@@ -96,6 +104,8 @@ struct SessionChange: Sendable {
         CREATE PROCEDURE make_table() LANGUAGE plpgsql AS $$ BEGIN CREATE TEMP TABLE made (a int4); END $$;
         CREATE FUNCTION lock_row() RETURNS trigger LANGUAGE plpgsql
             AS $$ BEGIN PERFORM pg_advisory_lock(8); RETURN NEW; END $$;
+        CREATE VIEW hidden_view AS SELECT set_config('app.tenant', '42', false) AS v;
+        CREATE TABLE defaulted (a text DEFAULT set_config('app.tenant', '42', false));
         CREATE TABLE triggered (a int4);
         CREATE TRIGGER locks BEFORE INSERT ON triggered FOR EACH ROW EXECUTE FUNCTION lock_row();
         CREATE RULE quiet AS ON INSERT TO serials WHERE NEW.name = 'rule' DO ALSO SELECT set_config('app.tenant', '42', false);

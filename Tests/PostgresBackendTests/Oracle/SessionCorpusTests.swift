@@ -35,6 +35,12 @@ import Testing
         }
     }
 
+    @Test func `escapes in strings that the configuration turns on hide nothing`() async throws {
+        let corpus = SessionCorpus(dsn: try await makeDatabase()) { $0.settings["standard_conforming_strings"] = "off" }
+        let report = try await corpus.run(SessionChange.escaped)
+        for (group, lines) in report.failures { Issue.record("\(group)\n\(lines.joined(separator: "\n"))") }
+    }
+
     private func makeDatabase() async throws -> String {
         let server = try await PostgresServer.shared()
         let dsn = try await server.makeDatabase()

@@ -7,7 +7,9 @@ struct SessionFingerprint: Sendable {
     private let lines: Set<String>
 
     /// The settings that `pg_settings` does not show: those of the corpus' own, and the role.
-    private static let hidden = ["role", "session_authorization", "app.tenant", "a.b"]
+    private static let hidden =
+        ["role", "session_authorization", "app.tenant", "a.b"]
+        + ["local", "transaction", "constraints", "session"].map { "\($0).tenant" }
 
     private static let query: SQLQuery = corpusQuery(
         """
@@ -30,6 +32,8 @@ struct SessionFingerprint: Sendable {
         UNION ALL SELECT 'temporary type', typname FROM pg_catalog.pg_type
             WHERE typnamespace = pg_catalog.pg_my_temp_schema()
         UNION ALL SELECT 'replication origin', 'set up' WHERE pg_catalog.pg_replication_origin_session_is_setup()
+        UNION ALL SELECT 'replication slot', slot_name FROM pg_catalog.pg_replication_slots
+            WHERE temporary AND active_pid = pg_catalog.pg_backend_pid()
         UNION ALL SELECT 'transaction', 'open' WHERE pg_catalog.now() <> pg_catalog.statement_timestamp()
         """)
 

@@ -5,7 +5,7 @@ extension SessionChange {
     static let transactions: [SessionChange] = Array(
         [
             group(
-                "transaction left open", kind: .transaction, ways: [.script, .query, .batch, .rows],
+                "transaction left open", kind: .transaction, ways: [.script, .query, .batch, .rows, .limit],
                 [
                     "BEGIN", "begin", "BEGIN WORK", "BEGIN TRANSACTION", "START TRANSACTION",
                     "START TRANSACTION READ ONLY",
@@ -69,7 +69,8 @@ extension SessionChange {
                 "a function that hides its effect", kind: .limit,
                 [
                     "SELECT hidden_setting()", "SELECT hidden_role()", "SELECT hidden_lock()", "SELECT hidden_table()",
-                    "INSERT INTO triggered VALUES (1)", "INSERT INTO serials (name) VALUES ('rule')",
+                    "INSERT INTO triggered VALUES (1)", "TABLE hidden_view", "INSERT INTO defaulted DEFAULT VALUES",
+                    "INSERT INTO serials (name) VALUES ('rule')",
                 ]),
             group(
                 "lastval()", kind: .limit,
