@@ -26,6 +26,11 @@ public protocol ConnectionBackend: Sendable {
 
     /// What an error that a borrower's closure threw means for the connection and for the pool.
     func disposition(of error: any Error) -> ConnectionDisposition
+
+    /// Whether an error of ``connect()`` recurs until somebody changes the configuration or the server, such as a wrong
+    /// password. Callers that wait then fail at once with this error as the cause, unless the pool still holds a
+    /// connection that may be lent to them. The pool goes on trying with backoff.
+    func isPermanent(_ error: any Error) -> Bool
 }
 
 /// The state of a connection at its return.
@@ -60,4 +65,7 @@ extension ConnectionBackend {
 
     /// ``ConnectionDisposition/keep``.
     public func disposition(of error: any Error) -> ConnectionDisposition { .keep }
+
+    /// `false`: a failed attempt may succeed the next time.
+    public func isPermanent(_ error: any Error) -> Bool { false }
 }

@@ -125,11 +125,13 @@ extension Pool {
             var pause: UInt64 = 0
             var drained: [Delivery<Bool>] = []
             var isShutdown = false
+            let isPermanent = backend.isPermanent(error)
             let actions = core.step(now: now) { state in
                 state.connecting[slot] = nil
                 isShutdown = state.machine.isShutdown
                 if !isShutdown { state.lastError = error }
-                pause = state.machine.connectFailed(slot, jitter: .random(in: 0...1), now: now)
+                pause = state.machine.connectFailed(
+                    slot, jitter: .random(in: 0...1), isPermanent: isPermanent, now: now)
                 arm(&state, now: now)
                 drained = takeDrains(&state)
             }

@@ -71,7 +71,11 @@ extension Pool {
                 .nestedAcquire,
                 "this task already holds a connection\(place) and all others are held by tasks that wait as well: "
                     + "use the connection it has, or raise size", snapshot: snapshot)
-        case .invalidConfiguration, .connectFailed:
+        case .connectFailed:
+            return PoolError(
+                .connectFailed, "no connection can be made until the cause is removed", underlying: state.lastError,
+                snapshot: snapshot)
+        case .invalidConfiguration:
             return PoolError(code, code.rawValue, underlying: state.lastError, snapshot: snapshot)
         }
     }

@@ -60,13 +60,23 @@ extension PoolStateMachine {
         grow(now: now)
     }
 
-    /// A connection could not be made; returns the pause until the next attempt. `jitter` is 0…1.
-    mutating func connectFailed(_ slot: Int, jitter: Double, now: UInt64) -> UInt64 {
+    /// A connection could not be made; returns the pause until the next attempt. `jitter` is 0…1. Nobody waits for what
+    /// cannot come: after a permanent failure the waiters fail, unless a connection exists that may be lent to them.
+    mutating func connectFailed(_ slot: Int, jitter: Double, isPermanent: Bool = false, now: UInt64) -> UInt64 {
         counts.connectFailures += 1
         set(slot, .free, now: now)
-        let pause = recovery.failed(now: now, jitter: jitter)
+        let pause = recovery.failed(now: now, jitter: jitter, isPermanent: isPermanent)
+        if isPermanent { failWaitersWithoutHope() }
         grow(now: now)
         return pause
+    }
+
+    /// Fails those that wait when every attempt fails permanently and no connection can come back to the pool.
+    mutating func failWaitersWithoutHope() {
+        guard recovery.isPermanent, !isSuspended, count(.ready) + count(.checking) + count(.resetting) == 0 else {
+            return
+        }
+        for waiter in waiters.removeAll() { actions.append(.fail(waiter, .connectFailed)) }
     }
 
     /// A connection came back, in this state.

@@ -5,6 +5,8 @@ extension PoolStateMachine {
         let id = waiters.append(waiter, priority: priority, arrived: arrived, deadline: deadline)
         serve(now: now)
         grow(now: now)
+        // The next attempt, when it is due, decides for whoever comes then.
+        if recovery.isPermanent, now < recovery.notBefore { failWaitersWithoutHope() }
         return id
     }
 

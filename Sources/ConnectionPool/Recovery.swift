@@ -12,6 +12,8 @@ struct Recovery: Equatable {
     private(set) var permits = Int.max
     /// No attempt before this moment.
     private(set) var notBefore: UInt64 = 0
+    /// Whether the last attempt failed in a way that does not pass by itself.
+    private(set) var isPermanent = false
 
     /// Ramps end here: so many at once is as good as no bound.
     private static let unbounded = 64
@@ -25,12 +27,14 @@ struct Recovery: Equatable {
     mutating func succeeded() {
         failures = 0
         notBefore = 0
+        isPermanent = false
         if permits < Self.unbounded { permits *= 2 }
         if permits >= Self.unbounded { permits = .max }
     }
 
     /// An attempt failed; returns the pause until the next. `jitter` is 0…1.
-    mutating func failed(now: UInt64, jitter: Double) -> UInt64 {
+    mutating func failed(now: UInt64, jitter: Double, isPermanent: Bool = false) -> UInt64 {
+        self.isPermanent = isPermanent
         let doublings = UInt64(min(failures, 40))
         failures += 1
         permits = 1

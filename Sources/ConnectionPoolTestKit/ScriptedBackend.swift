@@ -14,9 +14,14 @@ public enum ScriptedStep: Sendable {
 public struct ScriptedFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// Why.
     public let reason: String
+    /// Whether ``ScriptedBackend/isPermanent(_:)`` says that it recurs.
+    public let isPermanent: Bool
 
     /// A failure for a reason.
-    public init(_ reason: String = "scripted") { self.reason = reason }
+    public init(_ reason: String = "scripted", isPermanent: Bool = false) {
+        self.reason = reason
+        self.isPermanent = isPermanent
+    }
 
     /// The reason.
     public var description: String { reason }
@@ -269,6 +274,9 @@ public final class ScriptedBackend: ConnectionBackend {
         connection.close()
         state.withLock { $0.open -= 1 }
     }
+
+    /// A ``ScriptedFailure`` says it itself.
+    public func isPermanent(_ error: any Error) -> Bool { (error as? ScriptedFailure)?.isPermanent ?? false }
 
     /// A ``ScriptedFailure`` says what becomes of the connection: `"evict"`, `"evictAll"`, and all others keep it.
     public func disposition(of error: any Error) -> ConnectionDisposition {

@@ -81,12 +81,12 @@ struct RowDecoder: Decoder {
                 column: "#1",
                 reason: "the row has \(row.values.count) columns and the type takes one value; select one column")
         }
-        return ColumnDecoder(column: row.columns[0], value: row.values[0])
+        return ColumnDecoder(column: row.name(at: 0), value: row.values[0])
     }
 
     /// Reads one column.
     func decode<Value: Decodable>(_ type: Value.Type, at index: Int) throws -> Value {
-        try ColumnDecoder(column: row.columns[index], value: row.values[index]).decode(type)
+        try ColumnDecoder(column: row.name(at: index), value: row.values[index]).decode(type)
     }
 }
 
@@ -110,11 +110,34 @@ private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try decoder.decode(type, at: try index(key))
     }
 
-    // A column that is missing is an error, never NULL.
-    func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+    // A column that is missing is an error, never NULL. The library's own versions of the methods below, one for each
+    // type, return nil for it.
+    private func optional<Value: Decodable>(_ key: Key) throws -> Value? {
         let index = try index(key)
         if case .null = decoder.row.values[index] { return nil }
-        return try decoder.decode(type, at: index)
+        return try decoder.decode(Value.self, at: index)
+    }
+
+    func decodeIfPresent<Value: Decodable>(_: Value.Type, forKey key: Key) throws -> Value? { try optional(key) }
+    func decodeIfPresent(_: Bool.Type, forKey key: Key) throws -> Bool? { try optional(key) }
+    func decodeIfPresent(_: String.Type, forKey key: Key) throws -> String? { try optional(key) }
+    func decodeIfPresent(_: Double.Type, forKey key: Key) throws -> Double? { try optional(key) }
+    func decodeIfPresent(_: Float.Type, forKey key: Key) throws -> Float? { try optional(key) }
+    func decodeIfPresent(_: Int.Type, forKey key: Key) throws -> Int? { try optional(key) }
+    func decodeIfPresent(_: Int8.Type, forKey key: Key) throws -> Int8? { try optional(key) }
+    func decodeIfPresent(_: Int16.Type, forKey key: Key) throws -> Int16? { try optional(key) }
+    func decodeIfPresent(_: Int32.Type, forKey key: Key) throws -> Int32? { try optional(key) }
+    func decodeIfPresent(_: Int64.Type, forKey key: Key) throws -> Int64? { try optional(key) }
+    func decodeIfPresent(_: UInt.Type, forKey key: Key) throws -> UInt? { try optional(key) }
+    func decodeIfPresent(_: UInt8.Type, forKey key: Key) throws -> UInt8? { try optional(key) }
+    func decodeIfPresent(_: UInt16.Type, forKey key: Key) throws -> UInt16? { try optional(key) }
+    func decodeIfPresent(_: UInt32.Type, forKey key: Key) throws -> UInt32? { try optional(key) }
+    func decodeIfPresent(_: UInt64.Type, forKey key: Key) throws -> UInt64? { try optional(key) }
+    func decodeIfPresent(_: Int128.Type, forKey key: Key) throws -> Int128? { try optional(key) }
+    func decodeIfPresent(_: UInt128.Type, forKey key: Key) throws -> UInt128? { try optional(key) }
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try decoder.decode(type, at: try index(key)) }
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
+        try decoder.decode(type, at: try index(key))
     }
 
     func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type, forKey key: Key) throws

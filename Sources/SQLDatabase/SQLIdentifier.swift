@@ -89,7 +89,7 @@ extension SQLQuery.StringInterpolation {
     /// array a column and insert from `unnest`. Rows of different lengths, or none, make the query one that every
     /// driver refuses.
     /// - Parameter rows: The rows, all of the same length.
-    public mutating func appendInterpolation(values rows: [[any SQLEncodable]]) {
+    public mutating func appendInterpolation(values rows: [[any SQLEncodable & Sendable]]) {
         guard let width = rows.first?.count, width > 0, rows.allSatisfy({ $0.count == width }) else {
             return refuse(
                 rows.isEmpty

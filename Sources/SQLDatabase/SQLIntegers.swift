@@ -20,8 +20,10 @@ extension Int8: SQLEncodable, SQLDecodable {}
 extension Int16: SQLEncodable, SQLDecodable {}
 extension Int32: SQLEncodable, SQLDecodable {}
 extension Int64: SQLEncodable, SQLDecodable {}
+extension Int128: SQLEncodable, SQLDecodable {}
 extension UInt: SQLEncodable, SQLDecodable {}
 extension UInt8: SQLEncodable, SQLDecodable {}
 extension UInt16: SQLEncodable, SQLDecodable {}
 extension UInt32: SQLEncodable, SQLDecodable {}
 extension UInt64: SQLEncodable, SQLDecodable {}
+extension UInt128: SQLEncodable, SQLDecodable {}

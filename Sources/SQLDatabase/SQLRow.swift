@@ -49,7 +49,7 @@ public struct SQLRow: Sendable {
             throw SQLDecodingError(column: "#\(index)", reason: "the row has \(values.count) columns")
         }
         guard let value = Value.decode(values[index]) else {
-            throw SQLDecodingError(column: columns[index], value: values[index], type: Value.self)
+            throw SQLDecodingError(column: name(at: index), value: values[index], type: Value.self)
         }
         return value
     }
@@ -96,9 +96,15 @@ public struct SQLRow: Sendable {
 
     // MARK: Finding columns
 
+    /// The name of a column; its position where a driver gave the row more values than names.
+    func name(at index: Int) -> String { layout.names.indices.contains(index) ? layout.names[index] : "#\(index)" }
+
     func position(of column: String) throws(SQLDecodingError) -> Int {
         switch layout.position(of: column) {
-        case .at(let index): return index
+        case .at(let index) where index < values.count: return index
+        case .at(let index):
+            throw SQLDecodingError(
+                column: column, reason: "it is column \(index) and the row has \(values.count) values")
         case .missing:
             throw SQLDecodingError(
                 column: column, reason: "no such column; the row has \(columns.joined(separator: ", "))")

@@ -60,6 +60,7 @@ import Testing
                 switch event {
                 case .listening: try await database.notify("wards", "7")
                 case .notification(let note): return note.payload
+                case .overflowed(let count): print("\(count) were discarded")
                 case .interrupted(let error): throw error
                 }
             }
@@ -68,5 +69,24 @@ import Testing
         let payload = try await heard.value
         #expect(payload == "7")
         await database.shutdown()
+    }
+
+    @Test func `the guide's ways to connect are read as it says`() throws {
+        let uri = try PostgresConfiguration(
+            "postgresql://app@db1:5432,db2/clinic?sslmode=verify-full&target_session_attrs=read-write")
+        let words = try PostgresConfiguration("host=db1,db2 user=app dbname='my clinic' sslmode=verify-full")
+        #expect(uri.hosts.map(\.name) == ["db1", "db2"] && words.hosts.map(\.name) == ["db1", "db2"])
+        #expect(uri.tls == .verifyFull && uri.sessionRole == .readWrite)
+        #expect(words.database == "my clinic" && words.user == "app")
+
+        var code = PostgresConfiguration()
+        code.hosts = [.init("db1"), .init("db2", port: 5433)]
+        code.user = "app"
+        code.totalConnectTimeout = .seconds(20)
+        try code.validate()
+
+        var pooled = try PostgresConfiguration("postgresql://app@pgbouncer:6432/clinic")
+        pooled.pooling = .transactionPooler
+        try pooled.validate()
     }
 }

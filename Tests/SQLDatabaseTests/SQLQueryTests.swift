@@ -56,6 +56,12 @@ import Testing
         expect("\(none) \(some)", "$1 $2", [.null, .text("x")])
         let existential: any SQLEncodable = 7
         expect("\(existential)", "$1", [.integer(7)])
+        let (numbers, names) = ([7], ["a": "b"])
+        let flag = numbers.count == 1
+        expect("\(flag ? 1 : nil) \(numbers.first) \(names["a"])", "$1 $2 $3", [.integer(1), .integer(7), .text("b")])
+        expect(
+            "\(numbers.first.map { $0 + 1 }) \(-numbers[0]) \(1 + 1)", "$1 $2 $3",
+            [.integer(8), .integer(-7), .integer(2)])
         let nested: Int?? = .some(nil)
         expect("\(nested)", "$1", [.null])
     }
@@ -203,7 +209,7 @@ import Testing
         expect(
             "INSERT INTO t \(values: [[1, "a"], [2, name]])", "INSERT INTO t VALUES ($1, $2), ($3, $4)",
             [.integer(1), .text("a"), .integer(2), .null])
-        for rows: [[any SQLEncodable]] in [[], [[]], [[1], [1, 2]]] {
+        for rows: [[any SQLEncodable & Sendable]] in [[], [[]], [[1], [1, 2]]] {
             #expect(("\(values: rows)" as SQLQuery).defect != nil)
         }
     }

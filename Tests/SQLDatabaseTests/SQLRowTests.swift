@@ -148,6 +148,63 @@ import Testing
             message { _ = try row([("a", .integer(1)), ("b", .integer(2))]).decode(Triage.self) }.contains("2 columns"))
     }
 
+    @Test func `a column that is missing is an error for an optional of any type`() throws {
+        struct One<Value: Decodable>: Decodable { var value: Value? }
+        func check<Value: Decodable>(_ type: Value.Type, _ value: SQLValue) throws {
+            #expect(
+                message { _ = try row([("other", value)]).decode(One<Value>.self) }.hasPrefix("column value: no such"))
+            #expect(try row([("value", value)]).decode(One<Value>.self).value != nil, "\(type)")
+            #expect(try row([("value", .null)]).decode(One<Value>.self).value == nil, "\(type)")
+        }
+        try check(Bool.self, .bool(true))
+        try check(String.self, .text("a"))
+        try check(Double.self, .double(1))
+        try check(Float.self, .double(1))
+        try check(Int.self, .integer(1))
+        try check(Int8.self, .integer(1))
+        try check(Int16.self, .integer(1))
+        try check(Int32.self, .integer(1))
+        try check(Int64.self, .integer(1))
+        try check(UInt.self, .integer(1))
+        try check(UInt8.self, .integer(1))
+        try check(UInt16.self, .integer(1))
+        try check(UInt32.self, .integer(1))
+        try check(UInt64.self, .integer(1))
+        try check(Date.self, .timestamp(microseconds: 0))
+        try check([Int].self, .array([.integer(1)]))
+        try check(Triage.self, .text("delayed"))
+        try check(Address.self, .text(#"{"street":"a"}"#))
+        try check([UInt8].self, .blob([1]))
+        try check(Data.self, .blob([1]))
+        // The compiler calls another method for each of these types than for one that is generic.
+        struct Plain: Decodable {
+            var a: String?
+            var b: Bool?
+            var c: Double?
+            var d: Float?
+            var e: Int?
+            var f: Int8?
+            var g: Int16?
+            var h: Int32?
+            var i: Int64?
+            var j: UInt?
+            var k: UInt8?
+            var l: UInt16?
+            var m: UInt32?
+            var n: UInt64?
+            var o: Int128?
+            var p: UInt128?
+            var q: UInt128
+        }
+        let names = "abcdefghijklmnopq".map(String.init)
+        let all = names.map { ($0, $0 == "a" ? SQLValue.text("x") : $0 == "b" ? .bool(true) : .integer(1)) }
+        #expect(try row(all).decode(Plain.self).p == 1)
+        for column in names {
+            let columns = all.filter { $0.0 != column }
+            #expect(message { _ = try row(columns).decode(Plain.self) }.hasPrefix("column \(column): no such column"))
+        }
+    }
+
     @Test func `property names become column names`() throws {
         struct Names: Decodable, Equatable {
             var postalCode, imageURL, URLPath, id, bed2Count, already_snake: Int
@@ -166,6 +223,16 @@ import Testing
             init(from decoder: any Decoder) throws { throw Refusal() }
         }
         #expect(throws: Refusal.self) { try row([("a", .integer(1))]).decode(Picky.self) }
+    }
+
+    @Test func `a row with more values than names, or fewer, is an error and no crash`() {
+        let more = SQLRow(columns: ["a"], values: [.integer(1), .text("x")])
+        #expect(message { _ = try more[1, as: Int.self] }.hasPrefix("column #1: text does not read as Int"))
+        let fewer = SQLRow(columns: ["a", "b"], values: [.integer(1)])
+        #expect(message { _ = try fewer["b", as: Int.self] } == "column b: it is column 1 and the row has 1 values")
+        #expect(message { _ = try fewer.decode([String: Int].self) }.hasPrefix("column b: "))
+        #expect(
+            message { _ = try SQLRow(columns: [], values: [.integer(1)]).decode(Triage.self) }.hasPrefix("column #0"))
     }
 
     @Test func `rows are equal when their names and values are`() {

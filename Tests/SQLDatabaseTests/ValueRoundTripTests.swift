@@ -68,7 +68,7 @@ import Testing
         + integers(Int8.self, "int2") + integers(Int16.self, "int2") + integers(Int32.self, "int4")
         + integers(Int64.self, "int8") + integers(Int.self, "int8") + integers(UInt8.self, "int2")
         + integers(UInt16.self, "int4") + integers(UInt32.self, "int8") + integers(UInt64.self, "numeric")
-        + integers(UInt.self, "numeric")
+        + integers(UInt.self, "numeric") + integers(Int128.self, "numeric") + integers(UInt128.self, "numeric")
         + cases(
             [
                 0, -0.0, 1.5, 0.1, .greatestFiniteMagnitude, .leastNonzeroMagnitude, -.leastNormalMagnitude, .infinity,
@@ -163,9 +163,49 @@ import Testing
                     [
                         "Array<Array<UInt8>> #0", "Array<Double> #0", "Decimal #0", "Double #9", "Float #8", "UInt #5",
                         "UInt #6", "UInt64 #5", "UInt64 #6",
+                        "Int128 #3", "Int128 #4", "Int128 #5", "Int128 #6", "UInt128 #5", "UInt128 #6",
                     ]
                 }
             #expect(Set(refused).subtracting(expected).isEmpty)
+        }
+    }
+
+    @Test func `an array is JSON that SQLite reads`() async throws {
+        try await TestDatabase.sqlite.withDatabase { database in
+            var arrays = 0
+            for item in Self.cases {
+                guard case .array(let values)? = try? item.encoded() else { continue }
+                arrays += 1
+                let array = SQLValue.array(values)
+                let row = try await database.fetch("SELECT json_valid(\(array)), json_array_length(\(array))")
+                let (isValid, count) = try row.decode(Bool.self, Int.self)
+                #expect(isValid, "\(item.name)")
+                #expect(count == values.count, "\(item.name)")
+            }
+            #expect(arrays >= 15)
+            // Text of any kind comes back from json_each as it went in.
+            let query: SQLQuery = "SELECT value FROM json_each(\(Self.strings))"
+            let texts = try await database.read { try await $0.query(query) }.decode(String.self)
+            #expect(texts.map { Array($0.utf8) } == Self.strings.map { Array($0.utf8) })
+        }
+    }
+
+    @Test(arguments: TestDatabase.available) func `rows of VALUES are stored and sorted as asked`(engine: TestDatabase)
+        async throws
+    {
+        try await engine.withDatabase { database in
+            let rows: [[any SQLEncodable & Sendable]] = [[1, "b", nil as Double?], [2, "a", 0.5], [3, "a", 1.5]]
+            let columns = SQLQuery.joined(["n", "Wo\"rd", "x"].map { "\(identifier: $0)" })
+            let order: [SQLOrder] = [.ascending("Wo\"rd"), .descending("x", nulls: .first)]
+            try await database.write { connection in
+                try await connection.executeScript(#"CREATE TABLE t (n bigint, "Wo""rd" text, x double precision)"#)
+                #expect(try await connection.execute("INSERT INTO t (\(columns)) \(values: rows)") == 3)
+            }
+            let query: SQLQuery = "SELECT n FROM t WHERE \(.any(of: ["n > \(1)", "x IS NULL"])) \(orderBy: order)"
+            let numbers = try await database.read { try await $0.query(query) }.decode(Int.self)
+            #expect(numbers == [3, 2, 1])
+            let none: SQLQuery = "SELECT n FROM t WHERE \(.any(of: []))"
+            #expect(try await database.read { try await $0.query(none) }.isEmpty)
         }
     }
 }

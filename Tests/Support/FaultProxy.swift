@@ -23,6 +23,8 @@ public final class FaultProxy: Sendable {
         var stops = false
         /// Bytes that may still pass towards the client before the connection is cut.
         var quota: Int?
+        /// Bytes that may still pass towards the clients before nothing passes any more.
+        var stallsAfter: Int?
         var lie: (mark: [UInt8], text: [UInt8])?
         var links = 0
         var accepted = 0
@@ -57,6 +59,7 @@ public final class FaultProxy: Sendable {
             $0.swallows = false
             $0.refuses = false
             $0.quota = nil
+            $0.stallsAfter = nil
             $0.lie = nil
         }
     }
@@ -77,6 +80,9 @@ public final class FaultProxy: Sendable {
 
     /// Resets all connections once so many more bytes have gone to the clients.
     public func cut(afterBytes count: Int) { change { $0.quota = count } }
+
+    /// Lets so many more bytes pass to the clients, then takes nothing and gives nothing any more.
+    public func stall(afterBytes count: Int) { change { $0.stallsAfter = count } }
 
     /// Resets all connections, and new ones as they come.
     public func refuse() {
@@ -238,9 +244,15 @@ private final class ProxyThread: @unchecked Sendable {
             if bytes.isEmpty { link.serverEnded = true } else { link.toClient.append((due, bytes)) }
         }
         guard give(&link.toServer, to: link.server) != nil else { return false }
-        let quota = control.with(\.quota)
+        let stall = control.with(\.stallsAfter)
+        let quota = stall ?? control.with(\.quota)
         guard let given = give(&link.toClient, to: link.client, atMost: quota) else { return false }
-        if let quota {
+        if let stall {
+            control.with {
+                $0.stallsAfter = stall - given
+                if given >= stall { $0.swallows = true }
+            }
+        } else if let quota {
             control.with { $0.quota = quota - given }
             if given >= quota, given > 0 || !link.toClient.isEmpty { return false }
         }

@@ -18,14 +18,16 @@ public final class PostgresServer: Sendable {
     private let base: URLComponents
     private let settings: [String: String]
     private let namespace: NetworkNamespace?
+    private let environment: [String: String]
     private let process = Guarded<ChildProcess?>(nil)
     private let watchdog = Guarded<Int32>(-1)
 
     private init(
         port: Int, directory: String?, base: URLComponents, settings: [String: String],
-        namespace: NetworkNamespace? = nil
+        namespace: NetworkNamespace? = nil, environment: [String: String] = [:]
     ) {
         self.namespace = namespace
+        self.environment = environment
         self.port = port
         self.directory = directory
         self.base = base
@@ -84,8 +86,9 @@ public final class PostgresServer: Sendable {
     /// - Parameter settings: Added to `postgresql.conf`. By default nothing is synced to disk, as tests like it;
     ///   `["fsync": "on", "synchronous_commit": "on"]` for those that measure.
     /// - Parameter namespace: The network it lives in; the tests' own when `nil`.
+    /// - Parameter environment: Added to the environment of the server's processes.
     public static func start(
-        settings: [String: String] = [:], in namespace: NetworkNamespace? = nil
+        settings: [String: String] = [:], in namespace: NetworkNamespace? = nil, environment: [String: String] = [:]
     ) async throws -> PostgresServer {
         guard let binaries else { throw ChildProcess.Failure(description: "no PostgreSQL programs are installed here") }
         let directory = FileManager.default.temporaryDirectory.path + "/pgtest-\(UUID().uuidString.prefix(8))"
@@ -114,7 +117,7 @@ public final class PostgresServer: Sendable {
         ]
         let server = PostgresServer(
             port: port, directory: directory, base: base, settings: defaults.merging(settings) { $1 },
-            namespace: namespace)
+            namespace: namespace, environment: environment)
         if let namespace {
             let rules = FileHandle(forUpdatingAtPath: "\(directory)/data/pg_hba.conf")
             try rules?.seekToEnd()
@@ -145,7 +148,8 @@ public final class PostgresServer: Sendable {
         if let namespace, let ip = NetworkNamespace.program {
             command = [ip, "netns", "exec", namespace.name] + command
         }
-        let child = try ChildProcess.start(command[0], Array(command.dropFirst()), output: "\(directory)/log")
+        let child = try ChildProcess.start(
+            command[0], Array(command.dropFirst()), environment: environment, output: "\(directory)/log")
         process.with { $0 = child }
         let deadline = ContinuousClock.now + .seconds(30)
         while true {

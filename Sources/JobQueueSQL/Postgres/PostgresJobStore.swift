@@ -94,7 +94,7 @@ public final class PostgresJobStore: JobStore {
         do {
             for try await event in database.notifications(on: [notifier.channel], checkInterval: .seconds(10)) {
                 switch event {
-                case .listening: hub.publish([.resync])
+                case .listening, .overflowed: hub.publish([.resync])
                 case .notification(let notification):
                     for wakeup in notifier.decode(notification.payload) {
                         if case .ready(let queue) = wakeup { hub.cameShort(queue) }

@@ -30,4 +30,5 @@ struct SessionBackend: ConnectionBackend {
     func reset(_ connection: PostgresConnection) async throws { try await base.reset(connection) }
     func close(_ connection: PostgresConnection) async { await base.close(connection) }
     func disposition(of error: any Error) -> ConnectionDisposition { base.disposition(of: error) }
+    func isPermanent(_ error: any Error) -> Bool { base.isPermanent(error) }
 }

@@ -17,20 +17,24 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     private let parameters: [(String, String)]
     private let server: String
     private let configuration: PostgresConfiguration
+    private let limit: Duration
     private let notices: NoticeBox
     private let loop: any ReadinessLoop
+    private var isOver = false
+    private var stage = ConnectStage.parameters
     private var wire: OpaquePointer?
     private var source: (any ReadinessSource)?
     private var timer: LoopTimer?
     private var handoff: Handoff<Result<PostgresSession, any Error>>?
 
     init(
-        parameters: [(String, String)], server: String, configuration: PostgresConfiguration, notices: NoticeBox,
-        loop: any ReadinessLoop
+        parameters: [(String, String)], server: String, configuration: PostgresConfiguration, limit: Duration,
+        notices: NoticeBox, loop: any ReadinessLoop
     ) {
         self.parameters = parameters
         self.server = server
         self.configuration = configuration
+        self.limit = limit
         self.notices = notices
         self.loop = loop
     }
@@ -47,8 +51,9 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     }
 
     private func start(_ handoff: Handoff<Result<PostgresSession, any Error>>) {
+        // Cancelled before it began.
+        if isOver { return handoff.resume(.failure(CancellationError())) }
         self.handoff = handoff
-        if Task.isCancelled { return finish(.failure(CancellationError())) }
         var keywords: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.0)) } + [nil]
         var values: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.1)) } + [nil]
         wire = PQconnectStartParams(&keywords, &values, 0)
@@ -56,15 +61,17 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
         guard let wire else {
             return finish(.failure(PostgresError(.outOfResources, "there is no memory for a connection")))
         }
+        // The text of an error then holds its SQLSTATE; without it there is only text in the server's language.
+        PQsetErrorVerbosity(wire, PQERRORS_VERBOSE)
         notices.attach(to: wire)
         guard PQstatus(wire) != CONNECTION_BAD else { return refuse() }
-        timer = loop.schedule(after: configuration.connectTimeout) { [weak self] in
+        timer = loop.schedule(after: limit) { [weak self] in
             guard let self else { return }
             finish(
                 .failure(
                     PostgresError(
                         .connectTimeout,
-                        "\(server) did not answer within \(configuration.connectTimeout): check the host, the network and firewalls"
+                        "\(server) did not answer within \(limit): check the host, the network and firewalls"
                     )))
         }
         watch(.write)
@@ -73,6 +80,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
     func ready(_ readiness: Readiness) {
         guard let wire, handoff != nil else { return }
         unwatch()
+        stage = ConnectStage(PQstatus(wire))
         switch PQconnectPoll(wire) {
         case PGRES_POLLING_READING: watch(.read)
         case PGRES_POLLING_WRITING: watch(.write)
@@ -92,11 +100,13 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
                 ))
         }
         guard PQsetnonblocking(wire, 1) == 0 else { return refuse() }
+        PQsetErrorVerbosity(wire, PQERRORS_DEFAULT)
         do {
             let session = try PostgresSession(
                 connection: wire, loop: loop, notices: notices,
                 statements: StatementCache(
-                    capacity: configuration.statementCacheSize, byteLimit: configuration.statementCacheBytes))
+                    capacity: configuration.statementCacheSize, byteLimit: configuration.statementCacheBytes),
+                isPooled: configuration.pooling == .transactionPooler)
             self.wire = nil
             finish(.success(session))
         } catch {
@@ -106,14 +116,16 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
 
     private func refuse() {
         guard let wire else { return }
+        let failure = ConnectFailure(
+            text: PostgresError.connectionMessage(wire), stage: stage,
+            lacksPassword: PQconnectionNeedsPassword(wire) == 1)
         finish(
             .failure(
-                PostgresError.connecting(
-                    PostgresError.connectionMessage(wire), to: server, user: configuration.user,
-                    database: configuration.databaseName)))
+                failure.error(server: server, user: configuration.user, database: configuration.databaseName)))
     }
 
     private func finish(_ outcome: Result<PostgresSession, any Error>) {
+        isOver = true
         guard let handoff else { return }
         self.handoff = nil
         timer?.cancel()

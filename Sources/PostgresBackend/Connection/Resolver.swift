@@ -1,5 +1,4 @@
 import DriverExecutors
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -14,11 +13,19 @@ import Synchronization
 
 /// Looks up names on a thread of its own; libpq would block the loop.
 enum Resolver {
-    /// The addresses of a name, in the system's order; `[nil]` for a Unix socket, which has none.
-    static func addresses(of name: String, within limit: Duration) async throws -> [String?] {
-        if name.hasPrefix("/") { return [nil] }
-        if isAddress(name) { return [name] }
-        let outcome = await withDeadline(limit) { lookUp(name) }
+    /// The addresses of a host, in the system's order; `[nil]` for a Unix socket, which has none.
+    /// - Throws: ``PostgresError``, or `CancellationError` at once when the task is cancelled.
+    static func addresses(
+        of host: PostgresConfiguration.Host, within limit: Duration, on loop: any ReadinessLoop
+    ) async throws -> [String?] {
+        if let address = host.address { return [address] }
+        if host.isUnixSocket { return [nil] }
+        if isAddress(host.name) { return [host.name] }
+        let name = host.name
+        let outcome: Result<[String?], PostgresError>? = try await TimeLimit.wait(limit, on: loop) { call in
+            // A look-up whose turn comes after its caller has gone is not begun.
+            BlockingCalls.shared.run { if !call.isLeft { call.finish(lookUp(name)) } }
+        }
         switch outcome {
         case .success(let addresses): return addresses
         case .failure(let error): throw error
@@ -28,7 +35,8 @@ enum Resolver {
         }
     }
 
-    private static func isAddress(_ name: String) -> Bool {
+    /// Whether a name is a numeric address.
+    static func isAddress(_ name: String) -> Bool {
         var buffer = in6_addr()
         return inet_pton(AF_INET, name, &buffer) == 1 || inet_pton(AF_INET6, name, &buffer) == 1
     }
@@ -59,30 +67,4 @@ enum Resolver {
         }
         return .success(addresses)
     }
-
-    /// The result of a blocking call, or `nil` when it takes too long; then the call goes on by itself.
-    private static func withDeadline<Output: Sendable>(
-        _ limit: Duration, _ body: @escaping @Sendable () -> Output
-    ) async -> Output? {
-        let once = Once()
-        return await Handoff<Output?>.wait { handoff in
-            let clock = Task {
-                try? await Task.sleep(for: limit)
-                if once.isFirst() { handoff.resume(nil) }
-            }
-            BlockingCalls.shared.run {
-                let output = body()
-                if once.isFirst() {
-                    clock.cancel()
-                    handoff.resume(output)
-                }
-            }
-        }
-    }
-}
-
-/// Tells the first of several from the others.
-final class Once: Sendable {
-    private let done = Atomic<Bool>(false)
-    func isFirst() -> Bool { !done.exchange(true, ordering: .acquiringAndReleasing) }
 }

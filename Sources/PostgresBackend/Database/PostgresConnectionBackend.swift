@@ -75,6 +75,12 @@ public struct PostgresConnectionBackend: ConnectionBackend {
     }
 }
 
+extension PostgresConnectionBackend {
+    /// Whether no attempt to connect can succeed as things are: an unknown database, a wrong password, a refused setting,
+    /// TLS that fails, a server that is too old.
+    public func isPermanent(_ error: any Error) -> Bool { (error as? PostgresError)?.preventsConnecting ?? false }
+}
+
 extension PostgresConnection {
     /// Returns the session to the state in which it began.
     func reset(_ mode: PostgresConfiguration.SessionReset, timeout: Duration) async throws {

@@ -20,6 +20,7 @@ public final class PostgresDatabase: SQLClient {
     public let configuration: PostgresConfiguration
     private let loops: LoopGroup
     private let isObserved: Bool
+    private let listener: NotificationListener
 
     /// Makes the pool; no connection is opened yet.
     /// - Parameters:
@@ -47,6 +48,7 @@ public final class PostgresDatabase: SQLClient {
         let backend = PostgresConnectionBackend(
             configuration: configuration, loops: self.loops, notices: notices, instrumentation: instrumentation)
         pool = try Pool(backend: backend, configuration: poolConfiguration, observer: poolObserver)
+        listener = NotificationListener(backend: backend)
     }
 
     /// ``SQLDatabase/SQLDialect/postgres``.
@@ -179,16 +181,35 @@ public final class PostgresDatabase: SQLClient {
         }
     }
 
-    /// What is said with `NOTIFY` on some channels, heard on a connection of its own outside the pool.
+    /// Returns the notifications that other sessions send with `NOTIFY` on some channels.
+    ///
+    /// All sequences of a database share one connection outside the pool; see ``PostgresNotifications``.
     /// - Parameters:
-    ///   - channels: Their names, as they are.
-    ///   - checkInterval: After so much silence the server is asked whether it is still there.
-    public func notifications(on channels: [String], checkInterval: Duration = .seconds(30)) -> PostgresNotifications {
-        PostgresNotifications(channels: channels, backend: pool.backend, checkInterval: checkInterval)
+    ///   - channels: Their names as they are, each of 1 to 63 bytes.
+    ///   - checkInterval: The server is checked after so much silence.
+    ///   - bufferSize: As many notifications are kept for a reader that is busy. When there are more, an event
+    ///     ``PostgresNotifications/Element/overflowed(_:)`` stands in their place.
+    public func notifications(
+        on channels: [String], checkInterval: Duration = .seconds(30), bufferSize: Int = 1000
+    ) -> PostgresNotifications {
+        var refusal = PostgresNotifications.refusal(of: channels, bufferSize: bufferSize)
+        if configuration.pooling == .transactionPooler {
+            refusal = PostgresError(
+                .notSupported, "LISTEN does not work through a pooler of transactions: connect to the server itself")
+        }
+        return PostgresNotifications(
+            channels: Set(channels), checkInterval: checkInterval, bufferSize: bufferSize, listener: listener,
+            refusal: refusal)
     }
 
-    /// Says something on a channel. Heard once the transaction commits.
+    /// Sends a notification on a channel. It is delivered when the transaction commits.
+    /// - Parameters:
+    ///   - channel: A name of 1 to 63 bytes.
+    ///   - payload: At most 7,999 bytes.
+    /// - Throws: ``PostgresError`` with ``PostgresError/Code/invalidConfiguration`` when the channel or the payload is too
+    ///   long, and what ``query(_:file:line:)`` throws.
     public func notify(_ channel: String, _ payload: String = "") async throws {
+        try PostgresNotifications.check(channel, payload: payload)
         _ = try await query("SELECT pg_notify(\(channel), \(payload))")
     }
 
@@ -197,12 +218,14 @@ public final class PostgresDatabase: SQLClient {
     /// The pool's housekeeping, until the task is cancelled; then the pool is shut down.
     public func run() async {
         await pool.run()
+        await listener.shutdown()
         loops.stop()
     }
 
     /// Waits for borrowed connections to come back, closes all of them and ends the loops' threads.
     /// - Parameter drain: How long to wait before lent connections are closed too.
     public func shutdown(drain: Duration = .seconds(10)) async {
+        await listener.shutdown()
         await pool.shutdown(drain: drain)
         loops.stop()
     }

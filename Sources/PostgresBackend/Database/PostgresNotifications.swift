@@ -1,115 +1,124 @@
-import DriverExecutors
 import SQLDatabase
 
-/// What another session said with `NOTIFY`.
+/// A message that a session sent with `NOTIFY`.
 public struct PostgresNotification: Sendable, Hashable {
     /// The channel.
     public let channel: String
-    /// What was said; empty when nothing was.
+    /// The payload; empty when there was none.
     public let payload: String
-    /// The process id of the session that said it.
+    /// The process id of the session that sent it.
     public let backendID: Int32
 }
 
-/// What is said on some channels, heard on a connection of its own that is made again when it breaks.
+/// The notifications of some channels.
 ///
 /// ```swift
 /// for try await event in database.notifications(on: ["jobs"]) {
 ///     switch event {
-///     case .listening: await lookForWork()       // also after each reconnection: something may have been missed
+///     case .listening, .overflowed: await lookForWork()    // something may have been missed
 ///     case .notification: await lookForWork()
 ///     case .interrupted(let error): logger.warning("…", metadata: ["error": "\(error)"])
 ///     }
 /// }
 /// ```
 ///
-/// The sequence ends only when the task that reads it is cancelled, with a `CancellationError`. Nothing runs between
-/// two calls of `next()`; what is said meanwhile waits on the server's side of the socket.
+/// All sequences of a database share one connection outside the pool. It is opened for the first of them, reopened when
+/// it breaks, and closed a moment after the last one has ended. Each sequence has a buffer of its own: one that is read
+/// slowly, or is cancelled, does not affect the others.
+///
+/// A sequence begins with the first call of `next()`. It ends when the database is shut down, and throws
+/// `CancellationError` when the task that reads it is cancelled.
 public struct PostgresNotifications: AsyncSequence, Sendable {
-    /// What happens.
+    /// An event of the sequence.
     public enum Element: Sendable {
-        /// The channels are listened to from now on; what was said before is lost.
+        /// Every notification sent from now on is received. Those sent before, or while the connection was interrupted, may
+        /// have been missed. Comes first, and again after every interruption.
         case listening
-        /// Somebody spoke.
+        /// A notification.
         case notification(PostgresNotification)
-        /// The connection was lost, or could not be made. It is tried again after a pause.
+        /// The connection was lost or could not be made, or the server refused to listen. It is tried again after a pause.
         case interrupted(any Error)
+        /// The buffer was full: so many notifications were discarded at this place of the sequence.
+        case overflowed(Int)
     }
 
-    let channels: [String]
-    let backend: PostgresConnectionBackend
+    let channels: Set<String>
     let checkInterval: Duration
+    let bufferSize: Int
+    let listener: NotificationListener
+    /// Why the channels cannot be listened to.
+    let refusal: PostgresError?
 
-    /// Listens.
+    /// Returns an iterator. Listening begins with the first call of its `next()`.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
-    /// Listens on a connection of its own.
+    /// Receives the events of one sequence.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let sequence: PostgresNotifications
-        private var connection: PostgresConnection?
-        private var pending: [PostgresNotification] = []
-        private var position = 0
-        private var failures = 0
+        private var subscription: NotificationSubscription?
 
         init(_ sequence: PostgresNotifications) { self.sequence = sequence }
 
-        /// The next event.
+        /// Returns the next event; `nil` when the database has been shut down.
+        /// - Throws: ``PostgresError`` with ``PostgresError/Code/invalidConfiguration`` when a channel's name is not
+        ///   valid, or `CancellationError`.
         public mutating func next() async throws -> Element? {
-            while true {
-                if position < pending.count {
-                    defer { position += 1 }
-                    return .notification(pending[position])
-                }
-                do {
-                    guard let connection else {
-                        try await pauseAfterFailure()
-                        self.connection = try await listen()
-                        failures = 0
-                        return .listening
-                    }
-                    pending = try await hear(connection)
-                    position = 0
-                } catch {
-                    if Task.isCancelled || error is CancellationError {
-                        connection?.session.closeLater()
-                        connection = nil
-                        throw CancellationError()
-                    }
-                    connection?.session.closeLater()
-                    connection = nil
-                    failures += 1
-                    return .interrupted(error)
-                }
+            if let refusal = sequence.refusal { throw refusal }
+            let subscription = subscription ?? sequence.listener.subscribe(sequence)
+            self.subscription = subscription
+            do {
+                return try await subscription.buffer.next()
+            } catch {
+                // Another call listens anew.
+                self.subscription = nil
+                throw error
             }
         }
+    }
 
-        private func listen() async throws -> PostgresConnection {
-            let connection = try await sequence.backend.connect()
-            // Text rather than a parameter: LISTEN takes none.
-            let names = sequence.channels.map { "LISTEN " + quoted($0) }
-            try await connection.script(names.joined(separator: "; "))
-            return connection
+    // MARK: Limits
+
+    /// The longest name of a channel in bytes. The server cuts longer names without an error.
+    static let longestName = 63
+    /// The longest payload in bytes.
+    static let longestPayload = 7_999
+
+    /// Why channels with these names cannot be listened to.
+    static func refusal(of channels: [String], bufferSize: Int) -> PostgresError? {
+        if channels.isEmpty { return PostgresError(.invalidConfiguration, "no channel to listen to is named") }
+        if bufferSize < 1 { return PostgresError(.invalidConfiguration, "bufferSize must be 1 or more") }
+        for (index, name) in channels.enumerated() {
+            if let error = refusal(of: name, "channel \(index + 1)") { return error }
         }
+        return nil
+    }
 
-        /// Waits; when nothing is said for a while, makes sure that the server is still there.
-        private func hear(_ connection: PostgresConnection) async throws -> [PostgresNotification] {
-            while true {
-                let exchange = WaitExchange(connection.session)
-                exchange.deadline = connection.limits.deadline(sequence.checkInterval)
-                do {
-                    try await connection.session.perform(exchange)
-                    return exchange.notifications
-                } catch let error as PostgresError where error.code == .timeout {
-                    try await sequence.backend.validate(connection)
-                }
+    /// Why a name cannot be a channel's.
+    static func refusal(of name: String, _ place: String) -> PostgresError? {
+        let text: String? =
+            if name.isEmpty {
+                "has an empty name"
+            } else if name.utf8.contains(0) {
+                "has a NUL character in its name"
+            } else if name.utf8.count > longestName {
+                "has a name of \(name.utf8.count) bytes: at most \(longestName) are allowed"
+            } else {
+                nil
             }
-        }
+        return text.map { PostgresError(.invalidConfiguration, "\(place) \($0)") }
+    }
 
-        /// Full jitter below a bound that doubles from 100 ms to 5 s.
-        private func pauseAfterFailure() async throws {
-            guard failures > 0 else { return }
-            let bound = Swift.min(5_000, 100 << Swift.min(failures - 1, 6))
-            try await Task.sleep(for: .milliseconds(Int.random(in: bound / 4...bound)))
+    /// Checks a notification before it is sent.
+    static func check(_ channel: String, payload: String) throws(PostgresError) {
+        if let error = refusal(of: channel, "the channel") { throw error }
+        if payload.utf8.contains(0) {
+            throw PostgresError(.invalidConfiguration, "the payload contains a NUL character")
+        }
+        if payload.utf8.count > longestPayload {
+            throw PostgresError(
+                .invalidConfiguration,
+                "the payload has \(payload.utf8.count) bytes, at most \(longestPayload) are allowed: store the data in a "
+                    + "table and send its key")
         }
     }
 }

@@ -11,21 +11,38 @@ public struct PostgresConfiguration: Sendable {
         public var name: String
         /// 1…65535.
         public var port: Int
+        /// The numeric address to connect to instead of looking ``name`` up, as libpq's `hostaddr`. The name still
+        /// counts for the certificate and the password file. Default `nil`.
+        public var address: String?
 
-        /// A server.
-        public init(_ name: String, port: Int = 5432) {
+        /// Creates a server of the list.
+        public init(_ name: String, port: Int = 5432, address: String? = nil) {
             self.name = name
             self.port = port
+            self.address = address
         }
+
+        var isUnixSocket: Bool { name.hasPrefix("/") }
+    }
+
+    /// What stands between this pool and the server.
+    public enum PoolingMode: String, Sendable, Hashable, CaseIterable {
+        /// Nothing, or a proxy that keeps a server session for each connection (PgBouncer's `pool_mode = session`).
+        case direct
+        /// A proxy that gives each transaction any server session (PgBouncer's `pool_mode = transaction`). A session's
+        /// state does not outlive a transaction there, so nothing is sent at its start: ``settings`` and `options` are
+        /// refused, and ``statementTimeout``, ``idleInTransactionTimeout`` and ``lockTimeout`` are not given to the
+        /// server as start-up settings. Set such values with `ALTER ROLE … SET`.
+        case transactionPooler = "transaction"
     }
 
     /// Where the password comes from. Asked anew for every connection, so that it may rotate.
     public enum Password: Sendable {
-        /// None, or what libpq finds itself (`~/.pgpass`, `PGPASSFILE`).
+        /// None, or the one that libpq finds (`PGPASSWORD`, `PGPASSFILE`, `~/.pgpass`).
         case none
         /// A fixed one.
         case value(String)
-        /// A closure, called off the loop for each new connection.
+        /// A closure, called for each new connection. It may take as long as ``PostgresConfiguration/connectTimeout``.
         case provider(@Sendable () async throws -> String)
     }
 
@@ -71,8 +88,14 @@ public struct PostgresConfiguration: Sendable {
     public var password: Password = .none
     /// Shown in `pg_stat_activity`. Default `vitals`.
     public var applicationName = "vitals"
-    /// How long one attempt at one address may take, TLS and authentication included. Default 10 s.
+    /// The limit of each step of connecting: the password provider, the look-up of one name, and one attempt at one
+    /// address, TLS and authentication included. Default 10 s.
     public var connectTimeout: Duration = .seconds(10)
+    /// The limit of all steps together. By default, `nil`, ``connectTimeout`` once for the password and twice for each
+    /// of the ``hosts``.
+    public var totalConnectTimeout: Duration?
+    /// Whether a proxy that pools transactions stands in between. Default ``PoolingMode/direct``.
+    public var pooling: PoolingMode = .direct
     /// The server ends a statement that runs longer. `nil` for no limit. Default 30 s.
     public var statementTimeout: Duration? = .seconds(30)
     /// The server ends a session that idles inside a transaction for longer. `nil` for no limit. Default 60 s.
@@ -106,44 +129,28 @@ public struct PostgresConfiguration: Sendable {
     public var statementCacheBytes = 1 << 20
     /// When a session is reset before the next borrower gets it. Default ``SessionReset/whenNeeded``.
     public var sessionReset: SessionReset = .whenNeeded
-    /// Session settings sent with the start of every connection: `["search_path": "clinic"]`.
+    /// Session settings sent with the start of every connection: `["search_path": "clinic"]`. `client_encoding`,
+    /// `DateStyle` and `bytea_output` are the driver's own.
     public var settings: [String: String] = [:]
-    /// Further parameters of libpq, passed on as they are: `["sslcrl": "…"]`.
+    /// Further options of libpq, passed on as they are: `["sslcrl": "…"]`. Options that are properties are refused here.
     public var libpqParameters: [String: String] = [:]
 
-    /// The defaults.
+    /// The service whose settings are in this configuration.
+    var service: String?
+
+    /// Creates a configuration with the default of every property; the environment is not read for them.
+    ///
+    /// What stays `nil` or empty and is libpq's to find, such as a password or the files of certificates, libpq still
+    /// finds in its usual places, its environment variables included. Use ``fromEnvironment()`` to have `PGHOST`,
+    /// `PGUSER` and the others apply.
     public init() {}
 
     /// The database's name as the server will be asked for it.
     public var databaseName: String { database ?? user }
 
-    /// Checks every setting.
-    /// - Throws: ``PostgresError`` with ``PostgresError/Code/invalidConfiguration``, which names the setting.
-    public func validate() throws(PostgresError) {
-        func refuse(_ text: String) -> PostgresError { PostgresError(.invalidConfiguration, text) }
-        if hosts.isEmpty { throw refuse("hosts is empty: name at least one server") }
-        for host in hosts {
-            if host.name.isEmpty { throw refuse("a host has no name") }
-            if !(1...65_535).contains(host.port) {
-                throw refuse("port \(host.port) of \(host.name) is outside 1…65535")
-            }
-        }
-        if user.isEmpty { throw refuse("user is empty") }
-        if connectTimeout <= .zero { throw refuse("connectTimeout must be above 0") }
-        for (name, value) in [
-            ("statementTimeout", statementTimeout), ("idleInTransactionTimeout", idleInTransactionTimeout),
-            ("lockTimeout", lockTimeout), ("tcpUserTimeout", tcpUserTimeout),
-        ] {
-            if let value, value < .milliseconds(1) {
-                throw refuse("\(name) must be at least 1 ms; use nil for no limit")
-            }
-        }
-        if responseGrace <= .zero { throw refuse("responseGrace must be above 0") }
-        if keepAliveCount < 1 { throw refuse("keepAliveCount must be 1 or more") }
-        if statementCacheBytes < 0 { throw refuse("statementCacheBytes must be 0 or more") }
-        if statementCacheSize < 0 { throw refuse("statementCacheSize must be 0 or more") }
-        for name in settings.keys where !name.allSatisfy({ $0.isLetter || $0.isNumber || "_.".contains($0) }) {
-            throw refuse("the setting \"\(name)\" is not a name")
-        }
+    /// The limit of all steps of connecting together.
+    var connectBudget: Duration {
+        let rounds = sessionRole == .preferStandby ? 2 : 1
+        return totalConnectTimeout ?? connectTimeout * (1 + 2 * rounds * min(hosts.count, 1000))
     }
 }
