@@ -65,6 +65,7 @@ final class StatementTraits: Sendable {
         private var second = ""
         private var creates = false
         private var updates = false
+        private var expectsName = false
         private var previous = SQLScanner.Token.semicolon
         private var statements = 0
 
@@ -79,6 +80,11 @@ final class StatementTraits: Sendable {
                 if let tested { uses[tested]?.isTested = true }
                 tested = nil
             default: tested = nil
+            }
+            if expectsName {
+                // `SET local.name = …` is a setting whose name only begins so.
+                if case .word = token {} else if case .quoted = token {} else { raise(.session) }
+                expectsName = false
             }
             switch token {
             case .word(let word): take(word: word)
@@ -141,7 +147,7 @@ final class StatementTraits: Sendable {
 
         private mutating func continueStatement(_ word: String) {
             switch (first, word) {
-            case ("set", "local"), ("set", "transaction"), ("set", "constraints"): break
+            case ("set", "local"), ("set", "transaction"), ("set", "constraints"): expectsName = true
             case ("set", _): raise(.session)
             default: break
             }
