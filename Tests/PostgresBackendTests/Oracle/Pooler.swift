@@ -14,11 +14,15 @@ struct Pooler: Sendable {
     /// The driver's settings for it.
     let configure: @Sendable (inout PostgresConfiguration) -> Void
 
-    /// Pools sessions and lets the start-up parameter `options` pass: the driver does as without it.
+    /// Pools sessions and drops the start-up parameter `options`: the driver does as without it, but has no settings.
     static let sessions = Pooler(
-        mode: .session, settings: ["ignore_startup_parameters": "extra_float_digits, options"], configure: { _ in })
-    /// Pools sessions with the defaults.
-    static let defaultSessions = Pooler(mode: .session) { $0.pooling = .transactionPooler }
+        mode: .session,
+        settings: ["ignore_startup_parameters": "extra_float_digits, options", "server_lifetime": "0"],
+        configure: { $0.statementTimeout = nil })
+    /// Pools sessions with the defaults, but for the lifetime: a session that its client changed goes to no other one.
+    static let defaultSessions = Pooler(mode: .session, settings: ["server_lifetime": "0"]) {
+        $0.pooling = .transactionPooler
+    }
     /// Pools transactions with the defaults.
     static let transactions = Pooler(mode: .transaction) { $0.pooling = .transactionPooler }
 

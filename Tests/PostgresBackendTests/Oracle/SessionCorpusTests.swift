@@ -23,7 +23,9 @@ import Testing
     @Test(.timeLimit(.minutes(3)), Pooler.isAvailable, arguments: [Pooler.defaultSessions, .transactions])
     func `what needs a session is refused where sessions are shared`(_ pooler: Pooler) async throws {
         try await pooler.with(makeDatabase()) {
-            let corpus = SessionCorpus(dsn: $0, isRefused: true, configure: pooler.configure)
+            let corpus = SessionCorpus(
+                dsn: $0, isRefused: true, isPooled: pooler.mode == .transaction,
+                configure: pooler.configure)
             try await check("\(pooler.mode)s shared", corpus)
         }
     }
