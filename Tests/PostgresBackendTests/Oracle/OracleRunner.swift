@@ -49,6 +49,8 @@ struct OracleRunner {
         configuration.settings["TimeZone"] = "America/St_Johns"
         configuration.statementTimeout = .seconds(10)
         configure(&configuration)
+        // As the database says, which psycopg follows; the driver begins in UTC unless it is told otherwise.
+        if configuration.pooling == .direct { configuration.settings["TimeZone"] = "America/St_Johns" }
         backend = PostgresConnectionBackend(configuration: configuration, loops: loops, notices: { _ in })
         connection = try await backend.connect()
     }

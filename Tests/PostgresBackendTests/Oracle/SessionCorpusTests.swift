@@ -12,17 +12,22 @@ import Testing
         try await check("direct", SessionCorpus(dsn: try await makeDatabase()))
     }
 
-    @Test(.timeLimit(.minutes(3)), .enabled(if: Pooler.session.port != nil, "no PgBouncer that pools sessions"))
+    @Test(.timeLimit(.minutes(3)), Pooler.isAvailable)
     func `no borrower leaves anything to the next one behind a pooler of sessions`() async throws {
-        let dsn = try await Pooler.session.dsn(makeDatabase())
-        try await check("pooler of sessions", SessionCorpus(dsn: dsn, configure: Pooler.session.configure))
+        let pooler = Pooler.sessions
+        try await pooler.with(makeDatabase()) {
+            try await check("pooler of sessions", SessionCorpus(dsn: $0, configure: pooler.configure))
+        }
     }
 
-    @Test(.timeLimit(.minutes(3)), .enabled(if: Pooler.transaction.port != nil, "no PgBouncer that pools transactions"))
-    func `what needs a session is refused behind a pooler of transactions`() async throws {
-        let dsn = try await Pooler.transaction.dsn(makeDatabase())
-        let corpus = SessionCorpus(dsn: dsn, isRefused: true, configure: Pooler.transaction.configure)
-        try await check("pooler of transactions", corpus)
+    @Test(.timeLimit(.minutes(3)), Pooler.isAvailable, arguments: [Pooler.defaultSessions, .transactions])
+    func `what needs a session is refused where sessions are shared`(_ pooler: Pooler) async throws {
+        try await pooler.with(makeDatabase()) {
+            let corpus = SessionCorpus(
+                dsn: $0, isRefused: true, isPooled: pooler.mode == .transaction,
+                configure: pooler.configure)
+            try await check("\(pooler.mode)s shared", corpus)
+        }
     }
 
     @Test(arguments: SessionCorpus.interrupted) func `a lease that is interrupted leaves nothing`(_ sql: String)
