@@ -9,7 +9,7 @@ import DriverExecutors
     import Darwin
 #endif
 
-/// Looks, while a statement runs or waits for a lock, whether it is to end early.
+/// Checks, while a statement runs or waits for a lock, whether it must end early.
 ///
 /// SQLite asks it from within the statement, on the statement's own thread and task. So nothing can arrive late and
 /// hit the next statement, as a call of `sqlite3_interrupt` from elsewhere can.
@@ -23,6 +23,8 @@ final class Watch {
     private var deadline = UInt64.max
     private var waitBegan: UInt64 = 0
     private(set) var reason: Reason?
+    /// The error that a function of the program's own threw within the statement.
+    var functionFailure: (any Error)?
 
     init(busyTimeout: Duration) { self.busyTimeout = MonotonicTime.nanoseconds(busyTimeout) }
 
@@ -52,6 +54,7 @@ final class Watch {
         isShielded = shielded
         deadline = timeout.map { MonotonicTime.now() &+ MonotonicTime.nanoseconds($0) } ?? .max
         reason = nil
+        functionFailure = nil
     }
 
     private func mustEnd() -> Bool {
