@@ -13,6 +13,8 @@ final class Authorizer {
         static let compiledOnce = Effects(rawValue: 2)
         /// `BEGIN`, `COMMIT`, `END` or `ROLLBACK`.
         static let transaction = Effects(rawValue: 4)
+        /// Only asks for a setting, although SQLite counts it among the statements that write.
+        static let inquiry = Effects(rawValue: 8)
     }
 
     private let isInMemory: Bool
@@ -71,8 +73,12 @@ final class Authorizer {
 
     private func judgePragma(_ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?) -> Int32 {
         effects.insert(.compiledOnce)
-        guard let first, let second else { return SQLITE_OK }
+        guard let first else { return SQLITE_OK }
         let name = String(cString: first).lowercased()
+        guard let second else {
+            if name == "journal_mode" { effects.insert(.inquiry) }
+            return SQLITE_OK
+        }
         let value = String(cString: second).lowercased()
         switch name {
         case "journal_mode":

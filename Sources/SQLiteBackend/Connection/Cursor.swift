@@ -14,6 +14,8 @@ final class Cursor: @unchecked Sendable {
     /// The moment, in nanoseconds of the monotonic clock, at which no more rows are read.
     private let deadline: UInt64
     private var statement: Statement?
+    /// Whether the last row was read.
+    private var isComplete = false
     private(set) var rowsRead = 0
 
     init(_ sql: String, statement: Statement, scope: UInt64, timeout: Duration?) {
@@ -28,7 +30,10 @@ final class Cursor: @unchecked Sendable {
     func read(_ handle: Handle, limit: Int = Cursor.batch, _ database: OpaquePointer, _ state: inout Handle.State) throws
         -> [SQLRow]
     {
-        guard let statement else { return [] }
+        if isComplete { return [] }
+        guard let statement else {
+            throw SQLiteError(.misuse, "the rows were read outside the closure that lent them, or after an error")
+        }
         var timeout = handle.configuration.statementTimeout
         if deadline != .max {
             let now = MonotonicTime.now()
@@ -41,6 +46,7 @@ final class Cursor: @unchecked Sendable {
             while rows.count < limit {
                 let code = sqlite3_step(statement.pointer)
                 if code == SQLITE_DONE {
+                    isComplete = true
                     finish(&state)
                     break
                 }

@@ -19,13 +19,14 @@ enum Role: Sendable {
 typealias ConnectionSetup = @Sendable (SQLiteSetup) throws -> Void
 
 extension Handle {
-    /// Opens the file and sets the connection up. The writer creates the file and switches it to a write-ahead log.
+    /// Opens the file and sets the connection up. The writer switches it to a write-ahead log.
+    /// - Parameter creates: Whether a missing file is created, where the configuration allows it.
     static func open(
         _ configuration: SQLiteConfiguration, as role: Role, setup: ConnectionSetup? = nil,
-        instrumentation: SQLInstrumentation? = nil
+        instrumentation: SQLInstrumentation? = nil, creates: Bool = false
     ) throws -> Handle {
         do {
-            return try openPlainly(configuration, as: role, setup, instrumentation)
+            return try openPlainly(configuration, as: role, setup, instrumentation, creates)
         } catch let error as SQLiteError where error.code == .cannotOpen || error.code == .readOnly {
             throw error.explained(configuration)
         }
@@ -33,7 +34,7 @@ extension Handle {
 
     private static func openPlainly(
         _ configuration: SQLiteConfiguration, as role: Role, _ setup: ConnectionSetup?,
-        _ instrumentation: SQLInstrumentation?
+        _ instrumentation: SQLInstrumentation?, _ creates: Bool
     ) throws -> Handle {
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         var name = configuration.path
@@ -45,7 +46,7 @@ extension Handle {
             }
         } else {
             flags |= SQLITE_OPEN_READWRITE
-            if configuration.createsFile, role == .writer { flags |= SQLITE_OPEN_CREATE }
+            if creates && configuration.createsFile || configuration.isInMemory { flags |= SQLITE_OPEN_CREATE }
         }
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(name, &opened, flags, nil)

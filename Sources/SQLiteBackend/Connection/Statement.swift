@@ -24,7 +24,7 @@ final class Statement {
     init(_ pointer: OpaquePointer, effects: Authorizer.Effects, length: Int) throws(SQLiteError) {
         self.pointer = pointer
         self.effects = effects
-        isReadOnly = sqlite3_stmt_readonly(pointer) != 0
+        isReadOnly = sqlite3_stmt_readonly(pointer) != 0 || effects.contains(.inquiry)
         cost = Int(sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_MEMUSED, 0)) + 2 * length
         let parameters = Int(sqlite3_bind_parameter_count(pointer))
         positions = (0..<parameters).map { index in

@@ -16,6 +16,9 @@ struct StatementCache {
 
     var count: Int { statements.count }
 
+    /// Whether a text's statement is kept. Does not count as a use.
+    func contains(_ sql: String) -> Bool { statements[sql] != nil }
+
     /// Returns the statement of a text, or `nil`.
     mutating func find(_ sql: String) -> Statement? {
         guard let statement = statements[sql] else { return nil }

@@ -8,10 +8,12 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
     let role: Role
     let threads: ThreadExecutor
     let setup: ConnectionSetup?
+    let housekeeper: Housekeeper
     let instrumentation: SQLInstrumentation?
 
     /// Opens a connection on one of the threads.
     public func connect() async throws -> SQLiteConnection {
+        try await housekeeper.prepare()
         let (handle, clean) = try await threads.run { () throws in
             let handle = try Handle.open(configuration, as: role, setup: setup, instrumentation: instrumentation)
             return (handle, configuration.isInMemory ? try CleanSession(of: handle) : nil)
@@ -66,6 +68,7 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
     /// and stays.
     public func disposition(of error: any Error) -> ConnectionDisposition {
         if configuration.isInMemory { return .keep }
+        if (error as? SQLiteError)?.code == .fileReplaced { housekeeper.markReplaced() }
         return (error as? SQLiteError)?.closesConnection == true ? .evict : .keep
     }
 }

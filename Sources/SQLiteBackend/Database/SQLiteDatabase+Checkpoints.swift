@@ -37,11 +37,10 @@ extension SQLiteDatabase {
         var seen = LogFile(configuration.path)
         while !Task.isCancelled {
             try? await Task.sleep(for: configuration.checkpointInterval)
-            if await housekeeper.fileWasReplaced() {
-                // New connections open what is at the path now, or report that nothing is.
-                await housekeeper.close()
-                writer.evictAll()
-                readers?.evictAll()
+            if housekeeper.fileWasReplaced {
+                housekeeper.markReplaced()
+                // Where a file is at the path again, the connections to the old one are given up.
+                try? await housekeeper.prepare()
                 continue
             }
             let now = LogFile(configuration.path)

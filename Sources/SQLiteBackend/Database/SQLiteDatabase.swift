@@ -46,10 +46,12 @@ public final class SQLiteDatabase: SQLClient {
         self.configuration = configuration
         setup = prepare
         isObserved = instrumentation.wantsPoolWait
+        let housekeeper = Housekeeper(configuration, setup: prepare)
+        self.housekeeper = housekeeper
         func pool(_ role: Role, size: Int, _ threads: ThreadExecutor) throws -> Pool<SQLiteConnectionBackend> {
             let backend = SQLiteConnectionBackend(
                 configuration: configuration, role: role, threads: threads, setup: prepare,
-                instrumentation: instrumentation)
+                housekeeper: housekeeper, instrumentation: instrumentation)
             // A connection to a file does not age. The writer is kept: in memory, the data are its own.
             let century = Duration.seconds(100 * 365 * 86_400)
             let settings = PoolConfiguration(
@@ -61,7 +63,6 @@ public final class SQLiteDatabase: SQLClient {
         // A thread for each connection: a reader never waits behind a commit's way to the disk.
         writing = try ThreadExecutor(name: "sqlite-write")
         writer = try pool(.writer, size: 1, writing)
-        housekeeper = Housekeeper(configuration, setup: prepare)
         if configuration.isInMemory {
             reading = writing
             readers = nil
@@ -73,6 +74,10 @@ public final class SQLiteDatabase: SQLClient {
                 throw error
             }
             readers = try pool(.reader, size: configuration.readers, reading)
+        }
+        housekeeper.onReplacement { [weak self] in
+            self?.writer.evictAll()
+            self?.readers?.evictAll()
         }
     }
 
