@@ -8,7 +8,9 @@ import CVitalsSQLite
 enum ErrorText {
     /// Returns the message of a statement that could not be compiled.
     static func compiling(_ message: String, sql: String) -> String {
-        if let name = message.suffix(after: "no such column: "), sql.contains("\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"")
+        if let name = message.suffix(after: "no such column: "),
+            sql.contains(
+                "\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"")
         {
             return "no such column: text in double quotes is an identifier; write a string in single quotes, or bind it"
         }

@@ -18,7 +18,8 @@ struct BackupTargetTests {
             try files.linkItem(atPath: path, toPath: folder + "/hard")
             let inode = try files.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
             for target in [
-                path, folder + "/./live.sqlite", folder + "/../" + (folder as NSString).lastPathComponent + "/live.sqlite",
+                path, folder + "/./live.sqlite",
+                folder + "/../" + (folder as NSString).lastPathComponent + "/live.sqlite",
                 folder + "//live.sqlite", folder + "/soft", folder + "/hard", folder + "/folder/live.sqlite",
                 path + "-wal", path + "-shm", path + "-journal", folder + "/folder/live.sqlite-journal",
                 folder + "/softly", "",

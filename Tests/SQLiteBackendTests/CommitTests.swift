@@ -126,7 +126,8 @@ struct CommitTests {
                 }
                 #expect(error?.isRetryable == true)
                 async let patient: Void = database.withTransaction(
-                    retry: SQLiteTransactionRetry(attempts: 500, pause: .milliseconds(5), longestPause: .milliseconds(5))
+                    retry: SQLiteTransactionRetry(
+                        attempts: 500, pause: .milliseconds(5), longestPause: .milliseconds(5))
                 ) { connection in
                     runs.with { $0 += 1 }
                     _ = try await connection.execute("INSERT INTO t VALUES (1)")

@@ -68,3 +68,6 @@ func expect<Result>(
     }
     return nil
 }
+
+/// A statement that a test puts together itself.
+func statement(_ sql: String, _ parameters: [SQLValue] = []) -> SQLQuery { SQLQuery(sql, parameters) }

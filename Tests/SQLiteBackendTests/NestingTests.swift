@@ -72,7 +72,9 @@ struct NestingTests {
             try await database.run("CREATE TABLE t (a)")
             _ = try await database.read { connection in
                 try await connection.withSnapshot { _ in
-                    await expect(.misuse) { try await database.write { try await $0.execute("INSERT INTO t VALUES (1)") } }
+                    await expect(.misuse) {
+                        try await database.write { try await $0.execute("INSERT INTO t VALUES (1)") }
+                    }
                 }
             }
         }

@@ -148,9 +148,11 @@ struct ScopeTests {
         }
     }
 
-    @Test("BEGIN, COMMIT and ROLLBACK inside a transaction of the driver's are refused by name", arguments: [
-        "COMMIT", "ROLLBACK", "END", "BEGIN", "/* x */ commit transaction",
-    ])
+    @Test(
+        "BEGIN, COMMIT and ROLLBACK inside a transaction of the driver's are refused by name",
+        arguments: [
+            "COMMIT", "ROLLBACK", "END", "BEGIN", "/* x */ commit transaction",
+        ])
     func rawTransactions(sql: String) async throws {
         try await withDatabase { database in
             try await database.run("CREATE TABLE t (a)")

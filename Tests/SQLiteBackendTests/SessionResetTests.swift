@@ -87,11 +87,14 @@ struct SessionResetTests {
         }
     }
 
-    @Test("a clean return does not touch the connection", arguments: [
-        "SELECT 1", "INSERT INTO t VALUES (1)", "PRAGMA table_info(t)", "PRAGMA foreign_keys", "PRAGMA user_version = 4",
-        "CREATE TABLE IF NOT EXISTS u (a)", "BEGIN; COMMIT", "PRAGMA integrity_check", "VACUUM", "PRAGMA optimize",
-        "SELECT * FROM pragma_table_info('t')",
-    ])
+    @Test(
+        "a clean return does not touch the connection",
+        arguments: [
+            "SELECT 1", "INSERT INTO t VALUES (1)", "PRAGMA table_info(t)", "PRAGMA foreign_keys",
+            "PRAGMA user_version = 4",
+            "CREATE TABLE IF NOT EXISTS u (a)", "BEGIN; COMMIT", "PRAGMA integrity_check", "VACUUM", "PRAGMA optimize",
+            "SELECT * FROM pragma_table_info('t')",
+        ])
     func clean(sql: String) async throws {
         try await withDatabase { database in
             try await database.run("CREATE TABLE t (a)")

@@ -9,7 +9,9 @@ import Testing
 struct SetupTests {
     struct Failure: Error, Equatable {}
 
-    @Test("functions, attached files and settings are there on each connection, also after a reset", arguments: [false, true])
+    @Test(
+        "functions, attached files and settings are there on each connection, also after a reset",
+        arguments: [false, true])
     func prepared(inMemory: Bool) async throws {
         try await withFolder { folder in
             let other = try SQLiteDatabase(SQLiteConfiguration(path: folder + "/other.sqlite"))
@@ -46,15 +48,20 @@ struct SetupTests {
 
     @Test("a function's arguments and results are values of each kind, and its error is the cause")
     func functions() async throws {
-        try await withDatabase(inMemory: true, prepare: { connection in
-            try connection.addFunction("same", arguments: 1) { $0[0] }
-            try connection.addFunction("number", arguments: nil) { .integer(Int64($0.count)) }
-            try connection.addFunction("fails", arguments: 0) { _ in throw Failure() }
-            try connection.addFunction("odd", arguments: 0) { _ in .double(.nan) }
-            try connection.addFunction("moment", arguments: 0) { _ in .timestamp(microseconds: 0) }
-            try connection.addFunction("safe", arguments: 1, usableInSchema: true) { $0[0] }
-        }) { database in
-            for value: SQLValue in [.integer(.min), .double(0.5), .text(""), .text("a\0b"), .blob([]), .blob([1, 0]), .null] {
+        try await withDatabase(
+            inMemory: true,
+            prepare: { connection in
+                try connection.addFunction("same", arguments: 1) { $0[0] }
+                try connection.addFunction("number", arguments: nil) { .integer(Int64($0.count)) }
+                try connection.addFunction("fails", arguments: 0) { _ in throw Failure() }
+                try connection.addFunction("odd", arguments: 0) { _ in .double(.nan) }
+                try connection.addFunction("moment", arguments: 0) { _ in .timestamp(microseconds: 0) }
+                try connection.addFunction("safe", arguments: 1, usableInSchema: true) { $0[0] }
+            }
+        ) { database in
+            for value: SQLValue in [
+                .integer(.min), .double(0.5), .text(""), .text("a\0b"), .blob([]), .blob([1, 0]), .null,
+            ] {
                 #expect(try await database.rows("SELECT same(\(value))") == [[value]])
             }
             #expect(
@@ -63,7 +70,8 @@ struct SetupTests {
             let error = await expect(.functionFailed) { try await database.rows("SELECT fails()") }
             #expect(error?.underlying as? Failure == Failure())
             await expect(.functionFailed) { try await database.rows("SELECT odd()") }
-            try await database.run("CREATE TABLE t (a); CREATE VIEW v AS SELECT same(a) FROM t; INSERT INTO t VALUES (1)")
+            try await database.run(
+                "CREATE TABLE t (a); CREATE VIEW v AS SELECT same(a) FROM t; INSERT INTO t VALUES (1)")
             await expect(.other) { try await database.rows("SELECT * FROM v") }
             try await database.run("CREATE VIEW w AS SELECT safe(a) FROM t")
             #expect(try await database.rows("SELECT * FROM w") == [[.integer(1)]])
@@ -91,7 +99,9 @@ struct SetupTests {
     @Test("extensions cannot be loaded from SQL")
     func noExtensions() async throws {
         try await withDatabase(inMemory: true) { database in
-            await #expect(throws: SQLiteError.self) { try await database.rows("SELECT load_extension('/nowhere/at/all')") }
+            await #expect(throws: SQLiteError.self) {
+                try await database.rows("SELECT load_extension('/nowhere/at/all')")
+            }
         }
     }
 

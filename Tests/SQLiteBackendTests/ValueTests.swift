@@ -77,20 +77,25 @@ struct ValueTests {
         }
     }
 
-    @Test("a decimal number is bound as the number that keeps all its digits", arguments: [
-        ("12.50", SQLValue.double(12.5)), ("12", .integer(12)), ("-0", .integer(0)), ("0.000", .integer(0)),
-        ("100", .integer(100)), ("1e3", .integer(1000)), ("9223372036854775807", .integer(.max)),
-        ("-9223372036854775808", .integer(.min)), ("0.1", .double(0.1)), ("123456789.012345", .double(123_456_789.012345)),
-        ("1e30", .double(1e30)), ("-1.5E-10", .double(-1.5e-10)), ("007.50", .double(7.5)),
-    ])
+    @Test(
+        "a decimal number is bound as the number that keeps all its digits",
+        arguments: [
+            ("12.50", SQLValue.double(12.5)), ("12", .integer(12)), ("-0", .integer(0)), ("0.000", .integer(0)),
+            ("100", .integer(100)), ("1e3", .integer(1000)), ("9223372036854775807", .integer(.max)),
+            ("-9223372036854775808", .integer(.min)), ("0.1", .double(0.1)),
+            ("123456789.012345", .double(123_456_789.012345)),
+            ("1e30", .double(1e30)), ("-1.5E-10", .double(-1.5e-10)), ("007.50", .double(7.5)),
+        ])
     func decimals(text: String, form: SQLValue) async throws {
         #expect(DecimalForm.number(text) == form)
     }
 
-    @Test("a number with more digits than SQLite keeps is refused, with its position and without its digits", arguments: [
-        "9223372036854775808", "0.1234567890123456", "1234567890.1234567", "1e400", "NaN", "Infinity", "1.2.3", "",
-        "18446744073709551615",
-    ])
+    @Test(
+        "a number with more digits than SQLite keeps is refused, with its position and without its digits",
+        arguments: [
+            "9223372036854775808", "0.1234567890123456", "1234567890.1234567", "1e400", "NaN", "Infinity", "1.2.3", "",
+            "18446744073709551615",
+        ])
     func tooManyDigits(text: String) async throws {
         try await withDatabase(inMemory: true) { database in
             let error = await expect(.typeMismatch) {
@@ -130,7 +135,8 @@ struct ValueTests {
         try await withDatabase(inMemory: true) { database in
             for value: SQLValue in [
                 .double(.nan), .timestamp(microseconds: .max), .timestamp(microseconds: .min), .date(days: .max),
-                .array([.blob([1])]), .array([.double(.nan)]), .array([.text("a\0b")]), .array([.array([.decimal("x")])]),
+                .array([.blob([1])]), .array([.double(.nan)]), .array([.text("a\0b")]),
+                .array([.array([.decimal("x")])]),
             ] {
                 let error = await expect(.typeMismatch) { try await database.rows("SELECT \(1), \(value)") }
                 #expect(error?.message.contains("parameter 2") == true)
@@ -141,8 +147,10 @@ struct ValueTests {
     @Test("text, bytes and numbers at their edges come back as they went in, on each path")
     func edges() async throws {
         let values: [SQLValue] = [
-            .integer(.max), .integer(.min), .integer(1 << 53 + 1), .double(.infinity), .double(-.infinity), .double(-0.0),
-            .double(.leastNonzeroMagnitude), .double(.greatestFiniteMagnitude), .text(""), .text("a\0b"), .text("e\u{301}"),
+            .integer(.max), .integer(.min), .integer(1 << 53 + 1), .double(.infinity), .double(-.infinity),
+            .double(-0.0),
+            .double(.leastNonzeroMagnitude), .double(.greatestFiniteMagnitude), .text(""), .text("a\0b"),
+            .text("e\u{301}"),
             .text("\u{10FFFF}\u{FEFF}"), .text(String(repeating: "x", count: 1 << 20)), .blob([]), .blob([0]),
             .blob([UInt8](repeating: 255, count: 1 << 20)), .text("'; DROP TABLE t; --"), .null,
         ]
@@ -159,9 +167,11 @@ struct ValueTests {
         }
     }
 
-    @Test("text that is not valid is refused by the column's name, never repaired", arguments: [
-        "CAST(x'EDA080' AS TEXT)", "CAST(x'FF' AS TEXT)", "CAST(x'61C3' AS TEXT)", "CAST(x'C080' AS TEXT)",
-    ])
+    @Test(
+        "text that is not valid is refused by the column's name, never repaired",
+        arguments: [
+            "CAST(x'EDA080' AS TEXT)", "CAST(x'FF' AS TEXT)", "CAST(x'61C3' AS TEXT)", "CAST(x'C080' AS TEXT)",
+        ])
     func invalidText(expression: String) async throws {
         try await withDatabase(inMemory: true) { database in
             try await database.run("CREATE TABLE t (a); INSERT INTO t SELECT \(expression)")
@@ -174,7 +184,8 @@ struct ValueTests {
     @Test("a statement's text is never cut off, and placeholders out of range are refused")
     func texts() async throws {
         try await withDatabase(inMemory: true) { database in
-            for sql in ["SELECT 1\0; DROP TABLE t", "\0", "SELECT $0", "SELECT $99999999999999999999", "SELECT $40000"] {
+            for sql in ["SELECT 1\0; DROP TABLE t", "\0", "SELECT $0", "SELECT $99999999999999999999", "SELECT $40000"]
+            {
                 await expect(.misuse) {
                     try await database.withWriter { try await $0.withSession { try $0.execute(sql, each: [[]]) } }
                 }

@@ -85,7 +85,8 @@ final class Authorizer {
             guard isInMemory || value == "wal" else {
                 return refuse(
                     "PRAGMA journal_mode: the driver needs the write-ahead log, so the mode cannot be changed; "
-                        + "change it with another program while the database is closed, and open it with mode: .readOnly")
+                        + "change it with another program while the database is closed, and open it with mode: .readOnly"
+                )
             }
         case "foreign_keys":
             if let database, sqlite3_get_autocommit(database) == 0, Self.truth(value) != enforcesForeignKeys(database) {

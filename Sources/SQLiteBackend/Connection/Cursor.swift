@@ -27,7 +27,8 @@ final class Cursor: @unchecked Sendable {
 
     /// Reads the next rows; none after the last.
     /// - Parameter limit: The most rows.
-    func read(_ handle: Handle, limit: Int = Cursor.batch, _ database: OpaquePointer, _ state: inout Handle.State) throws
+    func read(_ handle: Handle, limit: Int = Cursor.batch, _ database: OpaquePointer, _ state: inout Handle.State)
+        throws
         -> [SQLRow]
     {
         if isComplete { return [] }

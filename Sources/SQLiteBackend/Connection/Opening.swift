@@ -166,7 +166,8 @@ extension SQLiteError {
         let place = path.folder
         if access(place, F_OK) != 0 {
             return SQLiteError(
-                .cannotOpen, "\(path) cannot be opened: the folder \(place) is not there; create it, or correct the path",
+                .cannotOpen,
+                "\(path) cannot be opened: the folder \(place) is not there; create it, or correct the path",
                 resultCode: resultCode)
         }
         if configuration.mode == .readOnly {
@@ -186,7 +187,9 @@ extension SQLiteError {
                 resultCode: resultCode)
         }
         if access(place, W_OK) != 0 || access(path, W_OK) != 0 {
-            let what = access(place, W_OK) != 0 ? "nothing can be written in \(place), where the log goes" : "it cannot be written"
+            let what =
+                access(place, W_OK) != 0
+                ? "nothing can be written in \(place), where the log goes" : "it cannot be written"
             return SQLiteError(
                 .readOnly,
                 "\(path) cannot be used: \(what); check the owner and mode of file and folder and how the file system "

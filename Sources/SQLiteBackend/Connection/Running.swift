@@ -25,7 +25,8 @@ extension Handle {
     func run(
         _ sql: String, _ parameters: [SQLValue], _ options: RunOptions, _ database: OpaquePointer, _ state: inout State
     ) throws -> Outcome {
-        try state.core.watch.begin(shielded: options.isShielded, timeout: options.timeout ?? configuration.statementTimeout)
+        try state.core.watch.begin(
+            shielded: options.isShielded, timeout: options.timeout ?? configuration.statementTimeout)
         let statement = try self.statement(sql, options.isInternal, database, &state)
         defer { statement.reset() }
         try statement.bind(parameters)
@@ -92,7 +93,8 @@ extension Handle {
         }
         if let failure = watch.functionFailure {
             return SQLiteError(
-                .functionFailed, "a function of the program's own threw an error", resultCode: code, underlying: failure)
+                .functionFailed, "a function of the program's own threw an error", resultCode: code, underlying: failure
+            )
         }
         let text = ErrorText.running(String(cString: sqlite3_errmsg(database)), resultCode: code)
         return SQLiteError(resultCode: code, text: text, path: path)
@@ -101,7 +103,8 @@ extension Handle {
     // MARK: Preparing
 
     /// The statement of a text, prepared now or kept from earlier.
-    func statement(_ sql: String, _ isInternal: Bool, _ database: OpaquePointer, _ state: inout State) throws -> Statement
+    func statement(_ sql: String, _ isInternal: Bool, _ database: OpaquePointer, _ state: inout State) throws
+        -> Statement
     {
         if let statement = state.core.cache.find(sql) {
             if !isInternal { try check(statement, database, &state) }
@@ -203,7 +206,8 @@ extension Slice<UnsafeRawBufferPointer> {
             case UInt8(ascii: "/"):
                 guard rest.dropFirst().first == UInt8(ascii: "*") else { return false }
                 rest = rest.dropFirst(2)
-                while let first = rest.first, !(first == UInt8(ascii: "*") && rest.dropFirst().first == UInt8(ascii: "/"))
+                while let first = rest.first,
+                    !(first == UInt8(ascii: "*") && rest.dropFirst().first == UInt8(ascii: "/"))
                 {
                     rest = rest.dropFirst()
                 }

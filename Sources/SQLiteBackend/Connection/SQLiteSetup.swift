@@ -84,7 +84,8 @@ public struct SQLiteSetup {
             defer { sqlite3_free(text) }
             guard code == SQLITE_OK else {
                 throw SQLiteError(
-                    .cannotOpen, "the extension \(path) cannot be loaded: \(text.map { String(cString: $0) } ?? "unsupported")",
+                    .cannotOpen,
+                    "the extension \(path) cannot be loaded: \(text.map { String(cString: $0) } ?? "unsupported")",
                     resultCode: code)
             }
         }

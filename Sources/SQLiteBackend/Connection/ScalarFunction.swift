@@ -83,7 +83,9 @@ final class ScalarFunction {
                 }
             }
         case .blob(let bytes):
-            if bytes.isEmpty { sqlite3_result_zeroblob(context, 0) } else {
+            if bytes.isEmpty {
+                sqlite3_result_zeroblob(context, 0)
+            } else {
                 sqlite3_result_blob64(context, bytes, UInt64(bytes.count), vitals_sqlite_transient())
             }
         default: sqlite3_result_null(context)

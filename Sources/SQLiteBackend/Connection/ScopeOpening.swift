@@ -76,7 +76,8 @@ extension Handle {
         -> (sql: String?, end: OpenScope.End)
     {
         switch style {
-        case .transaction where !isInTransaction: return (readsOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE", .transaction)
+        case .transaction where !isInTransaction:
+            return (readsOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE", .transaction)
         case .snapshot: return isInTransaction ? (nil, .nothing) : ("BEGIN DEFERRED", .transaction)
         case .none: return (nil, .nothing)
         case .transaction, .savepoint: return ("SAVEPOINT vitals_\(number)", .savepoint("vitals_\(number)"))

@@ -52,7 +52,8 @@ struct CleanSession: Sendable {
         for name in (try? Self.names(handle, "PRAGMA database_list", column: 1)) ?? [] where !attached.contains(name) {
             try? handle.runInternally("DETACH \(Self.quoted(name))")
         }
-        let objects = (try? handle.rowsInternally("SELECT type, name FROM sqlite_temp_schema ORDER BY type = 'table'")) ?? []
+        let objects =
+            (try? handle.rowsInternally("SELECT type, name FROM sqlite_temp_schema ORDER BY type = 'table'")) ?? []
         for object in objects {
             let (type, name) = (Self.text(object.values[0]), Self.text(object.values[1]))
             guard !temporary.contains(name), !name.hasPrefix("sqlite_") else { continue }

@@ -155,7 +155,8 @@ enum ArrayForm {
             }
             let form: SQLValue
             do { form = try StorageForm.of(value, position: 0) } catch {
-                return .failure(Refusal(reason: "element \(index + 1) of the list has no form that SQLite keeps exactly"))
+                return .failure(
+                    Refusal(reason: "element \(index + 1) of the list has no form that SQLite keeps exactly"))
             }
             switch form {
             case .null: text += "null"

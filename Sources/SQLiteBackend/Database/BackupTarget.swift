@@ -25,7 +25,8 @@ struct BackupTarget {
             for file in own where Self.isSame(target, file) {
                 throw SQLiteError(
                     .misuse,
-                    "a backup to \(path) would replace \(file), which belongs to the database itself; choose another path")
+                    "a backup to \(path) would replace \(file), which belongs to the database itself; choose another path"
+                )
             }
         }
     }

@@ -165,7 +165,9 @@ public final class SQLiteDatabase: SQLClient {
                     .transaction, .transaction, isReadOnly: false, wasOutermost: &isOutermost, body)
             }
         }
-        return try await on(writing) { try await lend(writer, call) { try await $0.withTransaction(retry: retry, body) } }
+        return try await on(writing) {
+            try await lend(writer, call) { try await $0.withTransaction(retry: retry, body) }
+        }
     }
 
     /// Lends the writing connection without a transaction, for what cannot run in one: `VACUUM`, some pragmas.
@@ -324,7 +326,9 @@ public final class SQLiteDatabase: SQLClient {
 
     /// In memory the connection that the current task reads with, on which it may write as well; `nil` to acquire one.
     private func readersConnection() throws(SQLiteError) -> SQLiteConnection? {
-        guard configuration.isInMemory, let current = Scope.current, let scope = writersScope(current) else { return nil }
+        guard configuration.isInMemory, let current = Scope.current, let scope = writersScope(current) else {
+            return nil
+        }
         let kinds = scope.chain(on: scope.connection.handle, lease: scope.lease).map(\.kind)
         // Inside a transaction or a loan of the writer the pool refuses, as it does for a file.
         guard kinds.allSatisfy({ $0 == .reading || $0 == .rows || $0 == .snapshot }) else { return nil }
