@@ -41,20 +41,25 @@ final class Handle: @unchecked Sendable {
     let role: Role
     let gate = ScopeGate()
     let configuration: SQLiteConfiguration
-    /// Who is told of statements; `nil` for the housekeeper, whose statements are not the program's.
+    /// Whether short statements may run on the caller's own thread. See ``runInPlace(_:)``.
+    let runsInPlace: Bool
+    /// Receives the statements; `nil` for the housekeeper, whose statements are not the program's.
     private let instrumentation: SQLInstrumentation?
     private let target: StatementObservation.Target
     private let waited = Atomic<Int64>(0)
+    /// Whether a statement could not run on its caller's own thread.
+    let hasMoved = Atomic<Bool>(false)
     private let state: SystemLock<State>
 
     init(
         database: OpaquePointer, watch: Watch, authorizer: Authorizer, role: Role, configuration: SQLiteConfiguration,
-        instrumentation: SQLInstrumentation?
+        instrumentation: SQLInstrumentation?, runsInPlace: Bool
     ) {
         path = configuration.path
         self.role = role
         self.configuration = configuration
         self.instrumentation = instrumentation?.resolved
+        self.runsInPlace = runsInPlace && self.instrumentation == nil
         target = StatementObservation.Target(dialect: .sqlite, namespace: configuration.path)
         let cache = StatementCache(
             capacity: configuration.statementCacheSize, byteLimit: configuration.statementCacheKiB << 10)
@@ -86,6 +91,15 @@ final class Handle: @unchecked Sendable {
             }
             return try body(database, &state)
         }
+    }
+
+    /// ``withDatabase(_:)`` where nobody else uses the connection at this moment; `nil` otherwise.
+    func withIdleDatabase<Result>(_ body: (OpaquePointer, inout State) throws -> Result?) throws -> Result? {
+        let result = try state.withLockIfAvailable { state -> Result? in
+            guard let database = state.core.database else { return nil }
+            return try body(database, &state)
+        }
+        return result ?? nil
     }
 
     /// Calls the body when the caller's scope is the innermost one; otherwise the call gets a place in the line.

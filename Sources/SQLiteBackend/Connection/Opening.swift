@@ -49,7 +49,7 @@ extension Handle {
             if creates && configuration.createsFile || configuration.isInMemory { flags |= SQLITE_OPEN_CREATE }
         }
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(name, &opened, flags, nil)
+        let code = sqlite3_open_v2(name, &opened, flags, MemoryOnly.fileSystem)
         guard let database = opened else {
             throw SQLiteError(.outOfMemory, "no memory to open \(configuration.path)", resultCode: code)
         }
@@ -62,11 +62,12 @@ extension Handle {
         // The housekeeper holds the others up while it waits.
         let watch = Watch(busyTimeout: role == .housekeeper ? .milliseconds(100) : configuration.busyTimeout)
         watch.install(on: database)
+        let runsInPlace = role == .reader && setup == nil && MemoryOnly.isPossible(configuration)
         let authorizer = Authorizer(isInMemory: configuration.isInMemory)
         authorizer.install(on: database)
         let handle = Handle(
             database: database, watch: watch, authorizer: authorizer, role: role, configuration: configuration,
-            instrumentation: instrumentation)
+            instrumentation: instrumentation, runsInPlace: runsInPlace)
         try handle.setUp(setup)
         return handle
     }

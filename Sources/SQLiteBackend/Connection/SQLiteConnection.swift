@@ -38,7 +38,8 @@ public final class SQLiteConnection: SQLConnection {
     ///   - timeout: The longest time the statement may take, including the wait for its turn; `nil` for the configured
     ///     limit.
     nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration?) async throws -> [SQLRow] {
-        try await run(query, RunOptions(timeout: timeout)).rows
+        if handle.runsInPlace, !threads.isCurrent, let rows = try handle.runInPlace(query) { return rows }
+        return try await run(query, RunOptions(timeout: timeout)).rows
     }
 
     /// Runs one statement and returns the number of rows it changed.

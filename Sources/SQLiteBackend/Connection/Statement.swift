@@ -16,6 +16,9 @@ final class Statement {
     /// The bytes that it keeps while cached, its text included.
     let cost: Int
 
+    /// Whether it was too long to run on a thread that must not be held up.
+    var isLong = false
+
     // Used by the cache that holds the statement.
     var text = ""
     var older: Statement?

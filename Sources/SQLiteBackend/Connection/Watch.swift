@@ -22,6 +22,8 @@ final class Watch {
     private var isShielded = false
     private var deadline = UInt64.max
     private var waitBegan: UInt64 = 0
+    /// Whether the statement runs on a thread that must not be held up: it ends at the first check.
+    private var isBrief = false
     private(set) var reason: Reason?
     /// The error that a function of the program's own threw within the statement.
     var functionFailure: (any Error)?
@@ -52,12 +54,22 @@ final class Watch {
     func begin(shielded: Bool, timeout: Duration?) throws {
         if !shielded, Task.isCancelled { throw CancellationError() }
         isShielded = shielded
+        isBrief = false
         deadline = timeout.map { MonotonicTime.now() &+ MonotonicTime.nanoseconds($0) } ?? .max
         reason = nil
         functionFailure = nil
     }
 
+    /// A statement begins that runs for at most ``stride`` instructions and waits for no lock.
+    func beginBriefly() throws {
+        if Task.isCancelled { throw CancellationError() }
+        isBrief = true
+        reason = nil
+        functionFailure = nil
+    }
+
     private func mustEnd() -> Bool {
+        if isBrief { return true }
         if !isShielded, Task.isCancelled {
             reason = .cancelled
         } else if deadline != .max, MonotonicTime.now() >= deadline {
@@ -68,6 +80,7 @@ final class Watch {
 
     /// Waits a little for another connection's lock; `false` gives up.
     private func waitForLock(_ count: Int32) -> Bool {
+        if isBrief { return false }
         let now = MonotonicTime.now()
         if count == 0 { waitBegan = now }
         guard !mustEnd(), now &- waitBegan < busyTimeout else { return false }
