@@ -12,7 +12,8 @@ struct InPlaceTests {
         try await withDatabase {
             $0.readers = 1
         } _: { database in
-            try await database.run("CREATE TABLE t (n INTEGER PRIMARY KEY, a INTEGER); INSERT INTO t VALUES (1, 7), (2, 8)")
+            try await database.run(
+                "CREATE TABLE t (n INTEGER PRIMARY KEY, a INTEGER); INSERT INTO t VALUES (1, 7), (2, 8)")
             try await body(database)
         }
     }
@@ -90,7 +91,9 @@ struct InPlaceTests {
                 group.addTask {
                     var random = SplitMix64(seed: 1)
                     for _ in 0..<300 {
-                        let (from, to) = (Int.random(in: 0..<500, using: &random), Int.random(in: 0..<500, using: &random))
+                        let (from, to) = (
+                            Int.random(in: 0..<500, using: &random), Int.random(in: 0..<500, using: &random)
+                        )
                         try await database.write { connection in
                             try await connection.execute("UPDATE t SET a = a - 1 WHERE n = \(from)")
                             try await connection.execute("UPDATE t SET a = a + 1 WHERE n = \(to)")

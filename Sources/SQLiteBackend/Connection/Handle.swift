@@ -30,6 +30,8 @@ final class Handle: @unchecked Sendable {
         var isEngaged = false
         /// Whether a borrower changed the session.
         var isDirty = false
+        /// The innermost scope's number, 0 for none.
+        var innermost: UInt64 = 0
         /// Whether statements that write are refused.
         var isReading: Bool
         /// Whether the driver has a transaction open, which a statement of the borrower must not end.
@@ -113,6 +115,9 @@ final class Handle: @unchecked Sendable {
         // After the lock is released: it may wake others.
         defer { if asksGate { gate.passOn() } }
         return try withDatabase { database, state in
+            if case .session(let number) = identity, number == state.innermost {
+                return .done(try body(database, &state))
+            }
             if state.isEngaged { asksGate = true }
             if asksGate, let id = try gate.admit(identity, waiter: waiter, handle: self) { return .wait(id) }
             return .done(try body(database, &state))
@@ -149,9 +154,11 @@ final class Handle: @unchecked Sendable {
 
     /// Updates what follows from the open scopes. Call it after each change of the gate.
     func scopesChanged(_ state: inout State) {
+        let (innermost, ownsTransaction) = gate.summary
         state.isEngaged = true
-        state.isReading = gate.innermost?.isReadOnly ?? (role == .reader)
-        state.ownsTransaction = gate.ownsTransaction
+        state.innermost = innermost?.number ?? 0
+        state.isReading = innermost?.isReadOnly ?? (role == .reader)
+        state.ownsTransaction = ownsTransaction
     }
 
     /// The state in which a borrower left the connection.
@@ -170,6 +177,7 @@ final class Handle: @unchecked Sendable {
                 wasEngaged = true
                 gate.endLease()
                 state.isEngaged = false
+                state.innermost = 0
                 state.isReading = role == .reader
                 state.ownsTransaction = false
             }

@@ -8,14 +8,14 @@ public struct SQLiteSession {
     /// Runs one statement and returns all its rows.
     /// - Throws: ``SQLiteError``; `CancellationError` when the task was cancelled.
     public func query(_ query: SQLQuery) throws -> [SQLRow] {
-        try now(handle.attemptRun(query, RunOptions(), as: .scope(scope), nil)).rows
+        try now(handle.attemptRun(query, RunOptions(), as: .session(scope), nil)).rows
     }
 
     /// Runs one statement and returns the number of rows it changed.
     /// - Throws: ``SQLiteError``; `CancellationError` when the task was cancelled.
     @discardableResult
     public func execute(_ query: SQLQuery) throws -> Int {
-        try now(handle.attemptRun(query, RunOptions(wantsRows: false), as: .scope(scope), nil)).changes
+        try now(handle.attemptRun(query, RunOptions(wantsRows: false), as: .session(scope), nil)).changes
     }
 
     /// Runs one statement once for each list of parameters, and returns the number of rows each run changed. Much faster
@@ -25,13 +25,13 @@ public struct SQLiteSession {
     public func execute(_ sql: String, each parameters: [[SQLValue]]) throws -> [Int] {
         try now(
             handle.attempt(
-                as: .scope(scope), nil, observing: sql, statements: parameters.count, rows: { $0.reduce(0, +) },
+                as: .session(scope), nil, observing: sql, statements: parameters.count, rows: { $0.reduce(0, +) },
                 { database, state in try handle.run(sql, each: parameters, database, &state) }))
     }
 
     /// Runs several statements without parameters, separated by semicolons.
     public func executeScript(_ sql: String) throws {
-        try now(handle.attemptScript(sql, RunOptions(wantsRows: false), as: .scope(scope), nil))
+        try now(handle.attemptScript(sql, RunOptions(wantsRows: false), as: .session(scope), nil))
     }
 
     /// Runs one statement and lends its rows one by one, so that a result of any size takes little memory.
@@ -48,7 +48,7 @@ public struct SQLiteSession {
     ///   - body: Reads the rows, and may run other statements of the session between them.
     /// - Throws: ``SQLiteError``, `CancellationError`, and what the body throws.
     public func withRows<Result>(of query: SQLQuery, _ body: (SQLiteSessionRows) throws -> Result) throws -> Result {
-        let cursor = try now(handle.openCursor(query, timeout: nil, as: .scope(scope), nil, ownsScope: false))
+        let cursor = try now(handle.openCursor(query, timeout: nil, as: .session(scope), nil, ownsScope: false))
         let result: Result
         do { result = try body(SQLiteSessionRows(session: self, cursor: cursor)) } catch {
             try? handle.closeCursor(cursor)
@@ -86,7 +86,7 @@ public struct SQLiteSessionRows {
     /// - Throws: ``SQLiteError``; `CancellationError` when the task was cancelled.
     public func next() throws -> SQLRow? {
         try session.now(
-            session.handle.attempt(as: .scope(session.scope), nil) { database, state in
+            session.handle.attempt(as: .session(session.scope), nil) { database, state in
                 try cursor.read(session.handle, limit: 1, database, &state).first
             })
     }

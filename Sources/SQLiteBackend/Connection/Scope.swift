@@ -39,12 +39,14 @@ enum ScopeIdentity: Sendable {
     case task
     /// A scope by its number, whichever task calls.
     case scope(UInt64)
+    /// A synchronous session's scope: nobody else is admitted while it is the innermost one, so the gate is not asked.
+    case session(UInt64)
     /// A scope, or one within it that the current task is in.
     case within(UInt64)
 
     func number(on handle: Handle, lease: UInt64, stack: ScopeStack) -> UInt64 {
         switch self {
-        case .scope(let number): return number
+        case .scope(let number), .session(let number): return number
         case .task: return Scope.current?.chain(on: handle, lease: lease).first { _ in true }?.number ?? 0
         case .within(let number):
             let innermost = stack.innermost

@@ -16,11 +16,10 @@ final class ScopeGate: Sendable {
     /// The number of the current loan of the connection.
     var lease: UInt64 { state.withLock { $0.lease } }
 
-    /// The innermost scope's entry.
-    var innermost: ScopeStack.Entry? { state.withLock { $0.stack.open.last } }
-
-    /// Whether a scope that owns a transaction is open.
-    var ownsTransaction: Bool { state.withLock { $0.stack.open.contains(where: \.ownsTransaction) } }
+    /// The innermost scope, and whether one that owns a transaction is open.
+    var summary: (innermost: ScopeStack.Entry?, ownsTransaction: Bool) {
+        state.withLock { ($0.stack.open.last, $0.stack.open.contains(where: \.ownsTransaction)) }
+    }
 
     func isOpen(_ number: UInt64) -> Bool { state.withLock { $0.stack.isOpen(number) } }
 

@@ -233,14 +233,17 @@ public final class SQLiteDatabase: SQLClient {
     /// - Parameters:
     ///   - query: The statement and its parameters.
     ///   - timeout: The longest time from the first row to the last, the body's own time included; `nil` for none.
+    ///   - priority: The order among those that wait for a connection.
     ///   - file: The call site, for reports of leaks.
     ///   - line: The call site, for reports of leaks.
     ///   - body: Reads the rows. It may stop before the last.
     public func withRows<Result: Sendable>(
-        of query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
-        _ body: @Sendable (SQLiteRows) async throws -> Result
+        of query: SQLQuery, timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID,
+        line: UInt = #line, _ body: @Sendable (SQLiteRows) async throws -> Result
     ) async throws -> Result {
-        try await read(file: file, line: line) { try await $0.withRows(of: query, timeout: timeout, body) }
+        try await read(priority: priority, file: file, line: line) {
+            try await $0.withRows(of: query, timeout: timeout, body)
+        }
     }
 
     /// The pools at this moment.
