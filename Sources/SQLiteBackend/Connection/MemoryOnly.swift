@@ -5,7 +5,7 @@ import Synchronization
 /// Statements that run where they are called, without a hand-over between threads.
 ///
 /// A thread of the cooperative pool must not wait. So such a statement is one that is prepared already and only reads; its
-/// connection is used by nobody else; it runs for at most ``Watch/stride`` instructions, waits for no lock, and every
+/// connection is used by nobody else; it runs for at most twice ``Watch/stride`` instructions, waits for no lock, and every
 /// page that it needs is in SQLite's own cache: a file system between SQLite and the system's refuses to read. Whatever
 /// does not fit is given up and run on the database's threads from its start.
 enum MemoryOnly {

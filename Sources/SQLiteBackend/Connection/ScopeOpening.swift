@@ -46,7 +46,6 @@ extension Handle {
                     style, number, isInTransaction: sqlite3_get_autocommit(database) == 0, readsOnly: readsOnly)
                 if let sql {
                     observation = observe(sql)
-                    if style == .transaction, !readsOnly { try requireFile(database) }
                     try begin(sql, end, database, &state)
                 }
                 let ownsTransaction = if case .nothing = end { false } else { true }

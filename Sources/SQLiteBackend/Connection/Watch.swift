@@ -22,8 +22,9 @@ final class Watch {
     private var isShielded = false
     private var deadline = UInt64.max
     private var waitBegan: UInt64 = 0
-    /// Whether the statement runs on a thread that must not be held up: it ends at the first check.
+    /// Whether the statement runs on a thread that must not be held up: it ends at the second check.
     private var isBrief = false
+    private var hasChecked = false
     private(set) var reason: Reason?
     /// The error that a function of the program's own threw within the statement.
     var functionFailure: (any Error)?
@@ -60,16 +61,21 @@ final class Watch {
         functionFailure = nil
     }
 
-    /// A statement begins that runs for at most ``stride`` instructions and waits for no lock.
+    /// A statement begins that runs for at most twice ``stride`` instructions and waits for no lock. SQLite counts the
+    /// instructions of all runs of a statement, so the first check may come at any moment.
     func beginBriefly() throws {
         if Task.isCancelled { throw CancellationError() }
         isBrief = true
+        hasChecked = false
         reason = nil
         functionFailure = nil
     }
 
     private func mustEnd() -> Bool {
-        if isBrief { return true }
+        if isBrief {
+            defer { hasChecked = true }
+            return hasChecked
+        }
         if !isShielded, Task.isCancelled {
             reason = .cancelled
         } else if deadline != .max, MonotonicTime.now() >= deadline {
