@@ -93,6 +93,34 @@ struct CommitTests {
         }
     }
 
+    @Test("a disk that fails during the commit is reported as an unknown outcome, and the connection is given up")
+    func failingDisk() async throws {
+        try await withDatabase { database in
+            try await database.run("CREATE TABLE t (a)")
+            let error = await expect(.commitUnknown) {
+                try await database.write { connection in
+                    try await connection.execute("INSERT INTO t VALUES (1)")
+                    try connection.handle.withDatabase { pointer, _ in try Self.breakLog(pointer) }
+                }
+            }
+            #expect((error?.underlying as? SQLiteError)?.code == .ioError)
+            #expect(try await database.integer("SELECT count(*) FROM t") == 0)
+            try await database.run("INSERT INTO t VALUES (2)")
+            #expect(try await database.rows("SELECT a FROM t") == [[.integer(2)]])
+        }
+    }
+
+    /// Makes each further write to a connection's log fail. The table of calls is never freed.
+    private static func breakLog(_ database: OpaquePointer) throws {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file)
+        let log = try #require(file)
+        let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
+        methods.initialize(to: try #require(log.pointee.pMethods).pointee)
+        methods.pointee.xWrite = { _, _, _, _ in SQLITE_IOERR | (3 << 8) }
+        log.pointee.pMethods = UnsafePointer(methods)
+    }
+
     @Test("a commit that SQLite refuses is rolled back and says so")
     func refused() async throws {
         try await withDatabase { database in

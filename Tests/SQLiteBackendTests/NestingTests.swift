@@ -52,6 +52,23 @@ struct NestingTests {
         }
     }
 
+    @Test("a read in a task that outlives the write that started it reads elsewhere", arguments: [false, true])
+    func outlivingRead(inMemory: Bool) async throws {
+        try await withDatabase(inMemory: inMemory) { database in
+            try await database.run("CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+            for _ in 0..<50 {
+                let task = try await database.write { _ in
+                    Task { try await database.integer("SELECT count(*) FROM t") }
+                }
+                #expect(try await task.value == 1)
+                let other = try await database.withWriter { _ in
+                    Task { try await database.integer("SELECT count(*) FROM t") }
+                }
+                #expect(try await other.value == 1)
+            }
+        }
+    }
+
     @Test("a write inside a write would wait for itself, and says so at once", arguments: [false, true])
     func writeInWrite(inMemory: Bool) async throws {
         try await withDatabase(inMemory: inMemory) { database in

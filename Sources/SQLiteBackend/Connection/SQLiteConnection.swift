@@ -7,7 +7,8 @@ public import SQLDatabase
 /// let rows = try await connection.query("SELECT name, born FROM patients WHERE id = \(id)")
 /// ```
 ///
-/// Statements run on threads of the database's own. A task that already runs there, such as the body of
+/// Statements run on threads of the database's own, except for a short query that needs neither the disk nor a lock,
+/// which runs on the caller's. A task that already runs there, such as the body of
 /// ``SQLiteDatabase/read(timeout:priority:file:line:_:)``, calls SQLite in place. A statement ends early when its task is
 /// cancelled or its deadline passes, and the connection can be used again at once.
 ///

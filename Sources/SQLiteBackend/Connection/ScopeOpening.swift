@@ -32,14 +32,20 @@ struct OpenScope: Sendable {
 /// Opens and ends scopes, together with the statements that begin and end their transactions.
 extension Handle {
     /// Opens a scope within the caller's.
-    /// - Parameter isReadOnly: Whether statements that write are refused; `nil` for what holds outside.
+    /// - Parameters:
+    ///   - isReadOnly: Whether statements that write are refused; `nil` for what holds outside.
+    ///   - lease: The loan within which it must be opened; `nil` for any.
     func openScope(
-        _ kind: Scope.Kind, _ style: ScopeStyle, isReadOnly: Bool?, as identity: ScopeIdentity, _ waiter: UInt64?
+        _ kind: Scope.Kind, _ style: ScopeStyle, isReadOnly: Bool?, lease: UInt64? = nil, as identity: ScopeIdentity,
+        _ waiter: UInt64?
     ) throws -> Attempt<OpenScope> {
         // The statement depends on whether a transaction is open, which is known once the caller is admitted.
         var observation: StatementObservation?
         do {
             let result = try attempt(as: identity, waiter) { database, state -> OpenScope in
+                if let lease, lease != gate.lease {
+                    throw SQLiteError(.misuse, "the loan of the connection has ended")
+                }
                 let number = gate.nextNumber()
                 let readsOnly = isReadOnly ?? state.isReading
                 let (sql, end) = Self.beginning(

@@ -65,6 +65,14 @@ extension SQLiteConnection {
     ///   Nothing is kept then.
     @discardableResult
     public func withSchemaChange<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
+        // In a scope of its own, so that no other task's statement runs while foreign keys are off.
+        var wasOutermost = false
+        return try await inScope(.savepoint, .none, isReadOnly: nil, wasOutermost: &wasOutermost) {
+            try await $0.schemaChange(body)
+        }
+    }
+
+    private func schemaChange<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
         let wereOn = try await query("PRAGMA foreign_keys").first?.values.first == .integer(1)
         guard wereOn else { return try await checked(body) }
         try await execute("PRAGMA foreign_keys = OFF")
@@ -92,14 +100,16 @@ extension SQLiteConnection {
     // MARK: Parts
 
     /// Runs the body in a scope.
-    /// - Parameter wasOutermost: Set to whether the scope began a transaction, or failed to.
+    /// - Parameters:
+    ///   - lease: The loan within which it must begin; `nil` for any.
+    ///   - wasOutermost: Set to whether the scope began a transaction, or failed to.
     func inScope<Result>(
-        _ kind: Scope.Kind, _ style: ScopeStyle, isReadOnly: Bool?, wasOutermost: inout Bool,
+        _ kind: Scope.Kind, _ style: ScopeStyle, isReadOnly: Bool?, lease: UInt64? = nil, wasOutermost: inout Bool,
         _ body: (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
         wasOutermost = !isInTransaction
         let open = try await perform { waiter, _ in
-            try handle.openScope(kind, style, isReadOnly: isReadOnly, as: .task, waiter)
+            try handle.openScope(kind, style, isReadOnly: isReadOnly, lease: lease, as: .task, waiter)
         }
         wasOutermost = if case .transaction = open.end { true } else { false }
         let scope = Scope(kind, on: self, lease: open.lease, number: open.number)

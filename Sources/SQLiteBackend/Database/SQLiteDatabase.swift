@@ -121,7 +121,8 @@ public final class SQLiteDatabase: SQLClient {
     ) async throws -> Result {
         let call = Call(timeout: timeout, priority: priority, file: file, line: line)
         if let current = Scope.current, let scope = writersScope(current) {
-            return try await on(writing) { try await readOnly(scope.connection, body) }
+            // A task that was started there and outlived it reads elsewhere.
+            if let result = try await on(writing, { try await readWithin(scope, body) }) { return result }
         }
         guard let readers else {
             return try await on(writing) { try await lend(writer, call) { try await readOnly($0, body) } }
@@ -339,6 +340,23 @@ public final class SQLiteDatabase: SQLClient {
     ) async throws -> Result {
         var isOutermost = false
         return try await connection.inScope(.reading, .none, isReadOnly: true, wasOutermost: &isOutermost, body)
+    }
+
+    /// Lends the connection of a scope that the task is in; `nil` when the scope has ended.
+    private func readWithin<Result>(
+        _ scope: Scope, _ body: (SQLiteConnection) async throws -> Result
+    ) async throws -> Result? {
+        var (isOutermost, hasBegun) = (false, false)
+        do {
+            return try await scope.connection.inScope(
+                .reading, .none, isReadOnly: true, lease: scope.lease, wasOutermost: &isOutermost
+            ) {
+                hasBegun = true
+                return try await body($0)
+            }
+        } catch let error as SQLiteError where error.code == .misuse && !hasBegun {
+            return nil
+        }
     }
 
     /// The innermost scope of the current task on this database's writing connection.
