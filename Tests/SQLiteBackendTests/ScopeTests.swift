@@ -148,6 +148,55 @@ struct ScopeTests {
         }
     }
 
+    @Test("a call that still waits when the loan ends is refused, and not made in the next borrower's name")
+    func waitingAtTheEnd() async throws {
+        try await withDatabase { database in
+            try await database.run("CREATE TABLE t (a)")
+            let late = try await database.withWriter { connection in
+                let began = Began()
+                let holding = Task {
+                    try await connection.withTransaction { _ in
+                        began.set()
+                        try await Task.sleep(for: .milliseconds(100))
+                    }
+                }
+                await began.wait()
+                let late = Task { try await connection.execute("INSERT INTO t VALUES (1)") }
+                try await Task.sleep(for: .milliseconds(20))
+                return (late, holding)
+            }
+            await expect(.misuse) { try await late.0.value }
+            _ = await late.1.result
+            #expect(try await database.integer("SELECT count(*) FROM t") == 0)
+        }
+    }
+
+    @Test("tasks that start each other from within their transactions keep no chain of the ones before")
+    func chains() async throws {
+        try await withDatabase { one in
+            try await withDatabase { other in
+                let length = try await Self.next(200, one, other)
+                #expect(length < 10)
+            }
+        }
+    }
+
+    private static func next(_ left: Int, _ one: SQLiteDatabase, _ other: SQLiteDatabase) async throws -> Int {
+        let task = try await (left % 2 == 0 ? one : other).write { _ in
+            Task { left == 0 ? try await chainLength(one) : try await next(left - 1, one, other) }
+        }
+        return try await task.value
+    }
+
+    /// The number of scopes that a new one would be within.
+    private static func chainLength(_ database: SQLiteDatabase) async throws -> Int {
+        try await database.write { _ in
+            var (length, scope) = (0, Scope.current)
+            while let current = scope { (length, scope) = (length + 1, current.parent) }
+            return length
+        }
+    }
+
     @Test(
         "BEGIN, COMMIT and ROLLBACK inside a transaction of the driver's are refused by name",
         arguments: [

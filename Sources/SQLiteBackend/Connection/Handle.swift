@@ -168,14 +168,13 @@ final class Handle: @unchecked Sendable {
 
     /// Ends the loan: its scopes, and cursors that a task of the borrower's still holds.
     func endLease() -> LeaseEnd {
-        var wasEngaged = false
-        defer { if wasEngaged { gate.passOn() } }
+        var refusals: [@Sendable () -> Void] = []
+        defer { for refuse in refusals { refuse() } }
         return state.withLock { state in
             for cursor in state.cursors { cursor.abandon() }
             state.cursors = []
             if state.isEngaged {
-                wasEngaged = true
-                gate.endLease()
+                refusals = gate.endLease()
                 state.isEngaged = false
                 state.innermost = 0
                 state.isReading = role == .reader

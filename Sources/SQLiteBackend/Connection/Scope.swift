@@ -19,12 +19,26 @@ final class Scope: Sendable {
     let kind: Kind
     let parent: Scope?
 
-    init(_ kind: Kind, on connection: SQLiteConnection, lease: UInt64, number: UInt64) {
+    convenience init(_ kind: Kind, on connection: SQLiteConnection, lease: UInt64, number: UInt64) {
+        self.init(kind, connection, lease, number, parent: Self.living(Scope.current))
+    }
+
+    private init(_ kind: Kind, _ connection: SQLiteConnection, _ lease: UInt64, _ number: UInt64, parent: Scope?) {
         self.kind = kind
         self.connection = connection
         self.lease = lease
         self.number = number
-        parent = Scope.current
+        self.parent = parent
+    }
+
+    /// A chain without the scopes of loans that have ended, so that tasks that start each other within their scopes do not
+    /// make it longer and longer.
+    private static func living(_ scope: Scope?) -> Scope? {
+        guard let scope else { return nil }
+        let parent = living(scope.parent)
+        guard scope.lease == scope.connection.handle.gate.lease else { return parent }
+        if parent === scope.parent { return scope }
+        return Scope(scope.kind, scope.connection, scope.lease, scope.number, parent: parent)
     }
 
     /// This scope and those around it that belong to a loan of a connection.

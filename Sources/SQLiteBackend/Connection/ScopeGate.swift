@@ -35,11 +35,15 @@ final class ScopeGate: Sendable {
         case .run: return nil
         case .wait(let id): return id
         case .ended:
-            throw SQLiteError(
-                .misuse,
-                "the transaction, cursor or session that the statement belongs to has ended; do not use a connection "
-                    + "from a task that outlives the closure that lent it")
+            throw Self.hasEnded
         }
+    }
+
+    private static var hasEnded: SQLiteError {
+        SQLiteError(
+            .misuse,
+            "the transaction, cursor or session that the statement belongs to has ended; do not use a connection "
+                + "from a task that outlives the closure that lent it")
     }
 
     /// Opens a scope. Call it while holding the handle's lock, after ``admit(_:waiter:handle:)``.
@@ -59,11 +63,12 @@ final class ScopeGate: Sendable {
     /// Ends a scope and all within it. Call it while holding the handle's lock, then ``passOn()``.
     func pop(_ number: UInt64) { state.withLock { $0.stack.pop(number) } }
 
-    /// Ends the loan and all its scopes. Call ``passOn()`` once the handle's lock is released.
-    func endLease() {
+    /// Ends the loan and all its scopes.
+    /// - Returns: What refuses the calls that still wait; call each once the handle's lock is released.
+    func endLease() -> [@Sendable () -> Void] {
         state.withLock { state in
-            state.stack.popAll()
             state.lease += 1
+            return state.stack.endAll().map { resume in { resume(.ended) } }
         }
     }
 
@@ -95,6 +100,7 @@ final class ScopeGate: Sendable {
         switch wakeup {
         case .tryAgain: return
         case .cancelled: throw CancellationError()
+        case .ended: throw Self.hasEnded
         case .expired:
             throw SQLiteError(
                 .connectionInUse,

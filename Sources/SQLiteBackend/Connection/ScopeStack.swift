@@ -22,7 +22,7 @@ struct ScopeStack {
 
     /// The reason why a waiting call goes on.
     enum Wakeup: Sendable {
-        case tryAgain, cancelled, expired
+        case tryAgain, cancelled, expired, ended
     }
 
     typealias Resume = @Sendable (Wakeup) -> Void
@@ -59,6 +59,8 @@ struct ScopeStack {
     ///   - id: The identifier that an earlier ``Verdict/wait(_:)`` gave the call, `nil` at its first attempt.
     mutating func admit(_ scope: UInt64, waiter id: UInt64?) -> Verdict {
         let position = id.flatMap { id in waiters.firstIndex { $0.id == id } }
+        // Its loan has ended in the meantime.
+        if id != nil, position == nil { return .ended }
         guard scope == 0 || isOpen(scope) else {
             if let position { waiters.remove(at: position) }
             return .ended
@@ -85,8 +87,12 @@ struct ScopeStack {
         open.removeSubrange(index...)
     }
 
-    /// Ends all scopes.
-    mutating func popAll() { open = [] }
+    /// Ends all scopes. The calls that wait belong to the loan that ends here, and are refused.
+    /// - Returns: What resumes them.
+    mutating func endAll() -> [Resume] {
+        defer { (open, waiters) = ([], []) }
+        return waiters.compactMap(\.resume)
+    }
 
     /// Stores what resumes a waiting call, or returns the reason to go on at once.
     mutating func park(_ id: UInt64, _ resume: @escaping Resume) -> Wakeup? {

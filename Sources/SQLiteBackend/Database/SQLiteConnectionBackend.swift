@@ -60,7 +60,12 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
 
     /// Closes the file; before, the writer has SQLite renew statistics that have aged.
     public func close(_ connection: SQLiteConnection) async {
-        if role == .writer, configuration.mode == .readWrite { try? await connection.optimize() }
+        if role == .writer, configuration.mode == .readWrite {
+            // Not in a borrower's transaction, which is still open where shutdown did not wait for its end.
+            try? await connection.maintain { [handle = connection.handle] in
+                if !handle.isInTransaction { try handle.runInternally(SQLiteConnection.optimizing) }
+            }
+        }
         await connection.close()
     }
 
@@ -76,7 +81,8 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
 extension SQLiteConnection {
     /// Renews the query planner's statistics where SQLite finds that they have aged; a bounded amount of work.
     public func optimize() async throws {
-        try await script(
-            "PRAGMA analysis_limit = 400; PRAGMA optimize", RunOptions(isShielded: true, isInternal: true))
+        try await script(Self.optimizing, RunOptions(isShielded: true, isInternal: true))
     }
+
+    static let optimizing = "PRAGMA analysis_limit = 400; PRAGMA optimize"
 }
