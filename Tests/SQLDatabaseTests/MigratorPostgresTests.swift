@@ -30,7 +30,10 @@ import Testing
             ]).migrate(database)
             try await expectCount(4, "SELECT count(*) FROM vitals_migrations", in: database)
             try await expectCount(0, "SELECT count(*) FROM vitals_unfinished_migrations", in: database)
-            let locks: SQLQuery = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid <> 0"
+            let locks: SQLQuery = """
+                SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """
             try await expectCount(0, locks, in: database)
         }
     }
@@ -117,6 +120,7 @@ import Testing
             await expect(.changed) { try await migrator([plain(2, "SELECT 2; SELECT 3")]).migrate(database) }
             try await migrator([]).mark(2, as: .pending, in: database)
             #expect(try await migrator([plain(2, "SELECT 2; SELECT 3")]).migrate(database).map(\.id) == [2])
+            await expect(.invalidList) { try await migrator([plain(4, "SET ROLE postgres")]).migrate(database) }
             await expect(.invalidList) {
                 let unnamed = plain(3, "CREATE INDEX CONCURRENTLY ON wards (id)")
                 try await migrator([plain(2, "SELECT 2; SELECT 3"), unnamed]).migrate(database)

@@ -71,4 +71,37 @@ import Testing
             #expect(isComplete == (answer == "1"), "\(text)")
         }
     }
+
+    @Test(.enabled(if: PostgresServer.canStart, "needs psql"))
+    func `statements of PostgreSQL end where psql ends them`() async throws {
+        let parts = [
+            "SELECT 1", ";", ";", "CREATE FUNCTION f()", "CREATE OR REPLACE PROCEDURE p()", "CREATE", "OR", "FUNCTION",
+            "BEGIN ATOMIC", "BEGIN", "END", "CASE", "(SELECT 1; SELECT 2)", "'a;b'", "$$;$$", "$a$ $$;$$ $a$",
+            "E'\\';'",
+            "/* ; /* ; */ ; */", "\"x;\"", "CREATE TABLE t", "DO", "RETURNS int", "case", "begin", "U&'a;'", "x'3b'",
+        ]
+        var random = SplitMix64(seed: 18)
+        let texts = (0..<1500).map { _ in
+            (0..<Int.random(in: 1...14, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }
+                .joined(separator: " ") + " ;"
+        }
+        let server = try await PostgresServer.shared()
+        let dsn = try await server.makeDatabase()
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("scripts-\(UUID().uuidString).sql")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try texts.map { "\($0)\n\\r\n\\echo =====\n" }.joined().write(to: file, atomically: true, encoding: .utf8)
+        let psql = try #require(PostgresServer.binaries) + "/psql"
+        let shell = "\(psql) -X -q -A -t -e -d '\(dsn)' -f \(file.path) 2>/dev/null"
+        let output = try await ChildProcess.run("/bin/sh", ["-c", shell])
+        let echoed = output.components(separatedBy: "=====\n")
+        #expect(echoed.count == texts.count + 1)
+        func plain(_ text: some StringProtocol) -> String { String(text.filter { $0 != " " && $0 != ";" }) }
+        for (text, echo) in zip(texts, echoed) {
+            // Rows are printed as well; they are values without letters in front of them.
+            let sent = echo.split(separator: "\n").filter { $0.hasSuffix(";") }.map(plain)
+            var expected = split(text, .postgres)
+            if split(text + " X", .postgres).last != "X" { expected.removeLast() }
+            #expect(sent == expected.map(plain), "\(text)")
+        }
+    }
 }

@@ -171,7 +171,11 @@ import Testing
             let applied = try await migrator.migrate(database)
             #expect(applied.map(\.id) == [2])
             try await expectCount(0, "SELECT count(*) FROM pg_index WHERE NOT indisvalid", in: database)
-            try await expectCount(0, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", in: database)
+            let locks: SQLQuery = """
+                SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """
+            try await expectCount(0, locks, in: database)
         }
     }
 }

@@ -43,6 +43,10 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     var notifications: [PostgresNotification] = []
     private var answerTime = AnswerTime()
     private var wasInTransaction = false
+    private var hasStandardStrings: Bool
+    /// Settings as the server reported them at the start, and since then where they changed.
+    private let initial: [String: String]
+    private var reported: [String: String] = [:]
     /// Why the connection was lost, found by the task and left to the loop.
     private var loss: PostgresError?
 
@@ -75,6 +79,13 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         self.statements = statements
         backendID = PQbackendPID(connection)
         serverVersion = PQserverVersion(connection)
+        hasStandardStrings =
+            PQparameterStatus(connection, "standard_conforming_strings").map { String(cString: $0) == "on" } ?? false
+        var initial: [String: String] = [:]
+        for name in ["application_name", "DateStyle", "IntervalStyle", "TimeZone", "standard_conforming_strings"] {
+            if let value = PQparameterStatus(connection, name) { initial[name] = String(cString: value) }
+        }
+        self.initial = initial
         // Has libpq take the messages that came behind its last one out of its own buffer.
         _ = PQisBusy(connection)
         // A duplicate, so that no other descriptor is watched after libpq closed its own. Closed by the source.
@@ -111,7 +122,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
         let isInTransaction = transactionStatus != .idle
         do {
-            try exchange.encode(output, SessionView(isInTransaction: isInTransaction, isPooled: isPooled, statements: statements))
+            try exchange.encode(output, view(isInTransaction))
         } catch {
             output.removeAll()
             exchange.end()
@@ -119,6 +130,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             throw error
         }
         if exchange.isSettled { return passTurn() }
+        add(exchange.effect)
         self.exchange = exchange
         wasInTransaction = isInTransaction
         if answerHere(exchange) {
@@ -126,6 +138,12 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             return
         }
         try await wait(for: exchange, shielded: shielded) { self.handOver(exchange, $0) }
+    }
+
+    private func view(_ isInTransaction: Bool) -> SessionView {
+        SessionView(
+            isInTransaction: isInTransaction, isPooled: isPooled, statements: statements,
+            hasStandardStrings: hasStandardStrings)
     }
 
     /// Goes on with an exchange that paused, to its end or to its next pause.
@@ -349,6 +367,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         var reader = MessageReader(body)
         let name = reader.string()
         let value = reader.string()
+        reported[name] = value
         if name == "client_encoding", value != "UTF8" {
             return .broken(
                 PostgresError(
@@ -358,6 +377,9 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         // Follows from another setting, or from what happens to the server.
         case "is_superuser": break
         case "in_hot_standby": break
+        case "standard_conforming_strings":
+            hasStandardStrings = value == "on"
+            add(.session)
         default: add(.session)
         }
         return .more
@@ -385,6 +407,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private func finish(_ exchange: Exchange) {
         exchange.end()
         self.exchange = nil
+        // The return to the usual limit lies in the transaction that the request began, and is undone with it.
+        if exchange.changesTimeLimit, !wasInTransaction, transactionStatus != .idle { add(.session) }
         if quarantine != nil {
             exchange.finish(.done)
             quarantine?.exchangeIsOver = true
@@ -429,6 +453,13 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     /// Notes a statement's effect on the session.
     func add(_ effect: SessionEffect) {
         if effect != .none, effect.rawValue > effects.load(ordering: .relaxed) { self.effect = effect }
+    }
+
+    /// Statements that give settings their first value again, where a reset did not: behind a proxy it was the proxy that
+    /// had set them. To be called by the session's only user.
+    var remainingResets: String {
+        initial.filter { (reported[$0.key] ?? $0.value) != $0.value }.sorted { $0.key < $1.key }
+            .map { "SET \($0.key) = '\($0.value.replacing("'", with: "''"))'" }.joined(separator: "; ")
     }
 
     /// Whether nothing has come on the idle connection.

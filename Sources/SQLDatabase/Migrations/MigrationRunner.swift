@@ -16,14 +16,15 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     }
 
     /// Reads the database's list; changes nothing.
-    func look() async throws -> View {
+    /// - Parameter limit: The longest time of each statement; `nil` for the configured limit.
+    func look(limit: Duration? = .unlimited) async throws -> View {
         try await database.read(timeout: migrator.acquireTimeout, priority: 0, file: file, line: line) { connection in
             let store = try await MigrationStore.locate(
-                on: connection, namespace: plan.namespace, schema: migrator.schema)
-            let status = try plan.status(try await store.records(on: connection))
+                on: connection, namespace: plan.namespace, schema: migrator.schema, timeout: limit)
+            let status = try plan.status(try await store.records(on: connection, timeout: limit))
             return View(
                 store: store, status: status,
-                unfinished: status.isCurrent ? [] : try await store.unfinished(on: connection))
+                unfinished: status.isCurrent ? [] : try await store.unfinished(on: connection, timeout: limit))
         }
     }
 

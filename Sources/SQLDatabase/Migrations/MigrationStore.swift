@@ -19,14 +19,14 @@ struct MigrationStore: Sendable {
     /// Looks for the tables; changes nothing. On PostgreSQL they are in the first schema of `search_path` that has them,
     /// or else would be created in the first one that exists.
     static func locate(
-        on connection: some SQLConnection, namespace: String, schema: String?
+        on connection: some SQLConnection, namespace: String, schema: String?, timeout: Duration? = .unlimited
     ) async throws -> MigrationStore {
         guard connection.dialect == .postgres else {
             let names = try await connection.query(
                 """
                 SELECT name FROM main.sqlite_schema WHERE type = 'table'
                 AND name IN ('vitals_migrations', 'vitals_unfinished_migrations')
-                """, timeout: .unlimited
+                """, timeout: timeout
             ).decode(String.self)
             return MigrationStore(
                 dialect: .sqlite, namespace: namespace, schema: "main", schemaExists: true,
@@ -57,7 +57,7 @@ struct MigrationStore: Sendable {
                 'vitals_migrations' IN (\(tables)) AS has_table,
                 'vitals_unfinished_migrations' IN (\(tables)) AS has_unfinished
             FROM (\(home)) AS home
-            """, timeout: .unlimited)
+            """, timeout: timeout)
         guard let row = rows.first, let found = try row.decode("name", as: String?.self) else {
             throw MigrationError(
                 .noSchema,
@@ -98,10 +98,12 @@ struct MigrationStore: Sendable {
 
     // MARK: Applied migrations
 
-    func records(on connection: some SQLConnection) async throws -> [MigrationRecord] {
+    func records(
+        on connection: some SQLConnection, timeout: Duration? = .unlimited
+    ) async throws -> [MigrationRecord] {
         guard hasTable else { return [] }
         return try await connection.query(
-            "SELECT id, name, checksum FROM \(table) WHERE namespace = \(namespace) ORDER BY id", timeout: .unlimited
+            "SELECT id, name, checksum FROM \(table) WHERE namespace = \(namespace) ORDER BY id", timeout: timeout
         ).map { row in
             MigrationRecord(
                 id: try row.decode("id"), name: try row.decode("name"), checksum: try row.decode("checksum"))
@@ -125,13 +127,15 @@ struct MigrationStore: Sendable {
 
     // MARK: Unfinished migrations
 
-    func unfinished(on connection: some SQLConnection) async throws -> [UnfinishedMigration] {
+    func unfinished(
+        on connection: some SQLConnection, timeout: Duration? = .unlimited
+    ) async throws -> [UnfinishedMigration] {
         guard hasUnfinishedTable else { return [] }
         return try await connection.query(
             """
             SELECT id, checksum, state, completed, checkpoint FROM \(unfinishedTable)
             WHERE namespace = \(namespace) ORDER BY id
-            """, timeout: .unlimited
+            """, timeout: timeout
         ).map { row in
             UnfinishedMigration(
                 id: try row.decode("id"), checksum: try row.decode("checksum"),

@@ -97,7 +97,8 @@ public struct Migrator: Sendable {
     public func status(
         of database: some SQLClient, file: StaticString = #fileID, line: UInt = #line
     ) async throws -> Status {
-        try await MigrationRunner(database: database, migrator: self, file: file, line: line).look().status
+        try await MigrationRunner(database: database, migrator: self, file: file, line: line)
+            .look(limit: nil).status
     }
 
     /// Applies what is pending. When nothing is, it only reads.

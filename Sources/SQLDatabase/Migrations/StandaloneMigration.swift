@@ -32,6 +32,10 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
                 + "migration with a transaction"
         } else if store.dialect == .postgres, let index = ConcurrentIndex(statement), index.name.isEmpty {
             rule = "creates an index without a name, which could not be found again after a failure; name it"
+        } else if statement.words.starts(with: ["SET", "ROLE"])
+            || statement.words.starts(with: ["SET", "SESSION", "AUTHORIZATION"])
+        {
+            rule = "changes the role that records the migration; move it to a migration with a transaction"
         } else {
             return
         }
