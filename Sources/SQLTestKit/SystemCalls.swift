@@ -16,14 +16,17 @@ func environmentVariable(_ name: String) -> String? {
 /// The text of the last error of a system call.
 func lastSystemError() -> String { String(cString: strerror(errno)) }
 
-/// Returns the reading and the writing end of a pipe that programs started by this process do not inherit.
+/// Returns the reading and the writing end of a channel that programs started by this process do not inherit.
 func makePipe() throws(SQLTestKitError) -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
-    #if canImport(Darwin)
+    // Where the system allows it, in one step: another thread may start a program at any time.
+    #if canImport(Glibc)
+        let code = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends)
+    #elseif canImport(Musl)
+        let code = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, &ends)
+    #else
         let code = pipe(&ends)
         if code == 0 { for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) } }
-    #else
-        let code = pipe2(&ends, O_CLOEXEC)
     #endif
     guard code == 0 else { throw SQLTestKitError(.system, "no pipe could be created: \(lastSystemError())") }
     return (ends[0], ends[1])

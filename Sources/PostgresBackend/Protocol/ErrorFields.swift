@@ -7,7 +7,9 @@ struct ErrorFields {
         while !reader.isAtEnd {
             let code: UInt8 = reader.integer()
             if code == 0 { break }
-            fields[code] = reader.string()
+            let text = reader.string()
+            if reader.isOverrun { break }
+            fields[code] = text
         }
     }
 

@@ -37,9 +37,7 @@ struct SQLScanner {
         }
         if Self.beginsWord(byte) { return word() }
         if Self.isDigit(byte) {
-            while let byte = peek(), Self.isDigit(byte) || Self.beginsWord(byte) || byte == UInt8(ascii: ".") {
-                position += 1
-            }
+            skipNumber()
             return .literal
         }
         position += 1
@@ -87,7 +85,44 @@ struct SQLScanner {
         }
     }
 
+    /// Digits, a point and an exponent. A word may follow at once: servers before version 15 read `1into` as two tokens.
+    private mutating func skipNumber() {
+        while let byte = peek(), Self.isDigit(byte) || byte == UInt8(ascii: ".") { position += 1 }
+        guard let letter = peek(), letter | 0x20 == UInt8(ascii: "e") else { return }
+        let sign = peek(1) == UInt8(ascii: "+") || peek(1) == UInt8(ascii: "-") ? 1 : 0
+        guard let digit = peek(1 + sign), Self.isDigit(digit) else { return }
+        position += 1 + sign
+        while let byte = peek(), Self.isDigit(byte) { position += 1 }
+    }
+
+    /// A string, with the parts that continue it: after a line feed, each with the escapes of the first.
     private mutating func skipString(escapes: Bool) {
+        skipStringPart(escapes: escapes)
+        while escapes, continuesString() { skipStringPart(escapes: escapes) }
+    }
+
+    /// Moves to the next part of a string if there is one: only blanks and `--` comments with a line feed lie between.
+    private mutating func continuesString() -> Bool {
+        let end = position
+        var isNewLine = false
+        while let byte = peek() {
+            if byte == 10 || byte == 13 {
+                isNewLine = true
+            } else if byte == UInt8(ascii: "-"), peek(1) == UInt8(ascii: "-") {
+                while let byte = peek(), byte != 10, byte != 13 { position += 1 }
+                continue
+            } else if byte == UInt8(ascii: "'"), isNewLine {
+                return true
+            } else if byte != 32, !(9...13).contains(byte) {
+                break
+            }
+            position += 1
+        }
+        position = end
+        return false
+    }
+
+    private mutating func skipStringPart(escapes: Bool) {
         position += 1
         while let byte = peek() {
             position += 1

@@ -26,7 +26,7 @@ try await PostgresTestServer.shared().withDatabase(template: template) { databas
         print(try row.decode(1, as: String?.self) ?? "-")
         print(try row.decode(0, as: String.self))
         print(path)
-        fflush(stdout)
+        fflush(nil)
         try await Task.sleep(for: .seconds(600))
     }
 }
