@@ -16,7 +16,14 @@ func cString(_ text: String) -> [UInt8] { Array(text.utf8) + [0] }
 
 /// Random bytes.
 func bytes(_ count: Int, _ random: inout SplitMix64) -> [UInt8] {
-    (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+    Array(unsafeUninitializedCapacity: count) { buffer, filled in
+        var word: UInt64 = 0
+        while filled < count {
+            word = filled % 8 == 0 ? random.next() : word >> 8
+            buffer[filled] = UInt8(truncatingIfNeeded: word)
+            filled += 1
+        }
+    }
 }
 
 /// A copy with a few bytes changed, removed, doubled or inserted, or cut off.
@@ -53,18 +60,19 @@ func mutated(_ original: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
         }
     }
 
-    @Test(arguments: 0..<60) func `the same messages come out however the stream is split`(_ seed: UInt64) throws {
+    @Test(arguments: 0..<40) func `the same messages come out however the stream is split`(_ seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var sent: [(UInt8, [UInt8])] = []
         var stream: [UInt8] = []
         for _ in 0..<Int.random(in: 1...200, using: &random) {
-            let size = [0, 1, 10, 1000, 20_000, 300_000].randomElement(using: &random) ?? 0
-            let body = bytes(Int.random(in: 0...(size > 1000 && Bool.random(using: &random) ? 50 : size), using: &random), &random)
+            let size = [0, 1, 10, 50, 1000, 1000, 20_000].randomElement(using: &random) ?? 0
+            let isLong = seed % 8 == 0 && sent.count == 3
+            let body = bytes(isLong ? 600_000 : Int.random(in: 0...size, using: &random), &random)
             sent.append((UInt8.random(in: 0...255, using: &random), body))
             stream += message(sent[sent.count - 1].0, body)
-            if stream.count > 1 << 20 { break }
+            if stream.count > 1 << 16, seed % 8 != 0 { break }
         }
-        let largest = [1, 7, 100, 4096, 100_000].randomElement(using: &random) ?? 1
+        let largest = seed % 8 == 0 ? 100_000 : [7, 100, 4096].randomElement(using: &random) ?? 1
         let buffer = InputBuffer()
         var received = 0
         var position = 0
@@ -75,7 +83,7 @@ func mutated(_ original: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
             // Not everything is taken at once.
             var budget = Int.random(in: 0...4, using: &random) == 0 ? 1 : Int.max
             while budget > 0, let next = try buffer.next() {
-                guard next.type == sent[received].0, next.body.elementsEqual(sent[received].1) else {
+                guard next.type == sent[received].0, Array(next.body) == sent[received].1 else {
                     Issue.record("message \(received) differs")
                     return
                 }

@@ -37,7 +37,7 @@ import Testing
             case 2: return "-- \(junk().filter { $0 != "\n" && $0 != "\r" })\n"
             default:
                 let text = junk().replacing("/*", with: "").replacing("*/", with: "").replacing("/", with: "")
-                return pick(["/*\(text)*/", "/*\(text)/* \(text) */\(text)*/", "/**/", "/***/", "/*/ \(text) */", "/*/*/**/*/*/"])
+                return pick(["/*\(text)*/", "/*\(text) /* \(text) */\(text)*/", "/**/", "/***/", "/*/ \(text) */", "/*/*/**/*/*/"])
             }
         }
 

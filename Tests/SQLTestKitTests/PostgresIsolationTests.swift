@@ -19,7 +19,7 @@ private let clinic = PostgresTemplate { database in
 /// The databases that the library created on a server, by name.
 func testDatabases(_ server: PostgresTestServer) async throws -> [String] {
     let database = try PostgresDatabase(
-        configuration: server.configuration, poolConfiguration: PoolConfiguration(size: 1))
+        configuration: server.configuration, poolConfiguration: PoolConfiguration(size: 1, timeout: .seconds(5)))
     let rows = try await database.query(
         "SELECT datname::text FROM pg_database WHERE datname LIKE 'vitals\\_test\\_%' ORDER BY 1")
     await database.shutdown()

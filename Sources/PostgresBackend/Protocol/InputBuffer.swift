@@ -103,7 +103,7 @@ struct MessageReader {
     }
 
     mutating func take(_ count: Int) -> UnsafeRawBufferPointer {
-        guard count >= 0, position + count <= bytes.count else {
+        guard count >= 0, count <= bytes.count - position else {
             isOverrun = true
             position = bytes.count
             return UnsafeRawBufferPointer(start: nil, count: 0)
