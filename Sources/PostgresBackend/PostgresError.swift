@@ -146,6 +146,8 @@ public struct SQLState: RawRepresentable, Sendable, Hashable, CustomStringConver
 
     var code: PostgresError.Code {
         switch rawValue {
+        // Of a statement: other numbers of parameters than it has. When the session ends over it, it is lost.
+        case "08P01": return .dataError
         case "23505": return .uniqueViolation
         case "23503": return .foreignKeyViolation
         case "23502": return .notNullViolation

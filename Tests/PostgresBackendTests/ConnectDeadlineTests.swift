@@ -56,8 +56,8 @@ import Testing
         #expect(connector.passwords.hangingCalls == PasswordSource.mostHanging)
         gate.open()
         try await waitUntil { connector.passwords.hangingCalls == 0 }
-        let channel = try await connector.connect(on: loops.next())
-        await channel.close()
+        let session = try await connector.connect(on: loops.next())
+        await session.close()
     }
 
     @Test func `a cancelled attempt leaves a provider that hangs at once`() async throws {

@@ -166,11 +166,12 @@ func mutated(_ original: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
         }
     }
 
-    @Test(arguments: 0..<60) func `output is what was appended, with the lengths of its messages`(_ seed: UInt64) {
+    @Test(arguments: 0..<40) func `output is what was appended, with the lengths of its messages`(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let output = OutputBuffer()
+        let isLong = seed % 20 == 0
         var expected: [UInt8] = []
-        for _ in 0..<Int.random(in: 1...200, using: &random) {
+        for _ in 0..<Int.random(in: 1...(isLong ? 15 : 100), using: &random) {
             switch Int.random(in: 0..<8, using: &random) {
             case 0:
                 let count = Int.random(in: 0...expected.count, using: &random)
@@ -194,7 +195,7 @@ func mutated(_ original: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
                         #expect(output.appendCString(text) == !text.utf8.contains(0))
                         body += cString(text)
                     case 2:
-                        let value = bytes([0, 3, 5000, 300_000].randomElement(using: &random) ?? 0, &random)
+                        let value = bytes([0, 3, 500, isLong ? 300_000 : 5000].randomElement(using: &random) ?? 0, &random)
                         let length = output.beginLength()
                         value.withUnsafeBytes { output.append($0) }
                         output.endLength(length)
@@ -207,7 +208,7 @@ func mutated(_ original: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
                 output.endMessage(mark)
                 expected += message(type, body)
             }
-            guard output.count == expected.count, output.pending.elementsEqual(expected) else {
+            guard output.count == expected.count, Array(output.pending) == expected else {
                 Issue.record("the output differs")
                 return
             }

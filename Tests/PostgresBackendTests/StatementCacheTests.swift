@@ -29,32 +29,37 @@ import Testing
         let cache = StatementCache(capacity: capacity, byteLimit: limit)
         // The most recently used is the last.
         var kept: [PreparedStatement] = []
-        var retired: [String] = []
+        var retired: [(statement: PreparedStatement, isStale: Bool)] = []
         var dropped: PreparedStatement?
         for _ in 0..<500 {
             switch Int.random(in: 0..<12, using: &random) {
             case 0..<8:
                 let query = Self.query(&random)
                 let wanted = Self.statement(query)
-                let index = kept.firstIndex { $0.sql == wanted.sql && $0.types == wanted.types }
+                func isWanted(_ other: PreparedStatement) -> Bool { other.sql == wanted.sql && other.types == wanted.types }
                 let found = cache.find(query)
-                #expect(found === index.map { kept[$0] })
-                if let index {
+                if let index = kept.firstIndex(where: isWanted) {
+                    #expect(found === kept[index])
                     kept.append(kept.remove(at: index))
+                } else if let index = retired.firstIndex(where: { !$0.isStale && isWanted($0.statement) }) {
+                    // Displaced, and not closed yet: it is the server's still.
+                    #expect(found === retired[index].statement)
+                    kept.append(retired.remove(at: index).statement)
                 } else {
+                    #expect(found == nil)
                     #expect(cache.accepts(query.sql) == (query.sql.utf8.count <= limit / 8))
                     guard cache.accepts(query.sql) else { break }
                     cache.insert(wanted)
                     kept.append(wanted)
-                    while kept.count > capacity || kept.reduce(0, { $0 + $1.sql.utf8.count }) > limit {
-                        retired.append(kept.removeFirst().name)
-                    }
+                }
+                while kept.count > capacity || kept.reduce(0, { $0 + $1.sql.utf8.count }) > limit {
+                    retired.append((kept.removeFirst(), false))
                 }
             case 8:
                 guard let statement = kept.randomElement(using: &random) else { break }
                 cache.forget(statement)
                 kept.removeAll { $0 === statement }
-                retired.append(statement.name)
+                retired.append((statement, true))
                 dropped = statement
             case 9:
                 guard let statement = kept.randomElement(using: &random) else { break }
@@ -62,9 +67,10 @@ import Testing
                 kept.removeAll { $0 === statement }
                 dropped = statement
             case 10:
-                #expect(cache.takeRetired() == retired)
+                let taken = cache.takeRetired()
+                #expect(taken.map(\.name) == retired.map(\.statement.name))
                 #expect(cache.retired.isEmpty)
-                retired = []
+                if Bool.random(using: &random) { cache.retire(taken) } else { retired = [] }
                 // What is no longer kept is not removed twice.
                 if let dropped {
                     cache.forget(dropped)
@@ -79,7 +85,7 @@ import Testing
             #expect(cache.count == kept.count)
             #expect(cache.bytes == kept.reduce(0) { $0 + $1.sql.utf8.count })
             #expect(cache.count <= capacity && cache.bytes <= limit)
-            #expect(cache.retired == retired)
+            #expect(cache.retired.map(\.name) == retired.map(\.statement.name))
         }
         for statement in kept { #expect(cache.drop(statement)) }
         #expect(cache.count == 0 && cache.bytes == 0)
@@ -120,6 +126,23 @@ import Testing
             }
             let kept = try await connection.query("SELECT count(*) FROM pg_prepared_statements")[0].decode(Int.self)
             #expect(kept <= capacity + 1)
+        }
+    }
+
+    /// A refused statement must not lose what was to be closed before it.
+    @Test(needsServer) func `a statement that is refused before it is sent leaves the others as they were`() async throws {
+        try await withConnection({ $0.statementCacheSize = 1 }) { connection in
+            try await connection.withTransaction { connection in
+                for _ in 0..<3 {
+                    for number in 0..<3 {
+                        let rows = try await connection.query("SELECT \(unsafe: "\(number)") AS n")
+                        #expect(try rows[0].decode("n", as: Int.self) == number)
+                        await #expect(throws: PostgresError.self) {
+                            _ = try await connection.query("SELECT \("a\u{0}b")::text, \(unsafe: "\(number)")")
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ public final class FaultProxy: Sendable {
         var lie: (mark: [UInt8], text: [UInt8])?
         var links = 0
         var accepted = 0
+        var requests = 0
         var openings: [[UInt8]] = []
     }
 
@@ -97,6 +98,11 @@ public final class FaultProxy: Sendable {
     /// Connections accepted so far.
     public var accepted: Int { control.with { $0.accepted } }
 
+    /// How often a client began to send: at the start of its connection, or after the server had sent something.
+    ///
+    /// Counts round trips. What a client sends in several pieces before the server answers is one request.
+    public var requests: Int { control.with { $0.requests } }
+
     /// The bytes with which each client began, as they came.
     public var openings: [[UInt8]] { control.with { $0.openings } }
 
@@ -124,6 +130,8 @@ private final class ProxyThread: @unchecked Sendable {
         var toServer: [(due: ContinuousClock.Instant, bytes: [UInt8])] = []
         var toClient: [(due: ContinuousClock.Instant, bytes: [UInt8])] = []
         var hasBegun = false
+        /// Whether the server was the last to send.
+        var isAnswered = true
         var clientEnded = false
         var serverEnded = false
         init(client: Int32, server: Int32) {
@@ -222,9 +230,12 @@ private final class ProxyThread: @unchecked Sendable {
             if bytes.isEmpty { link.clientEnded = true } else { link.toServer.append((due, bytes)) }
             if !link.hasBegun, !bytes.isEmpty { control.with { $0.openings.append(bytes) } }
             link.hasBegun = true
+            if link.isAnswered, !bytes.isEmpty { control.with { $0.requests += 1 } }
+            link.isAnswered = false
         }
         if server.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, !link.serverEnded {
             guard var bytes = take(link.server) else { return false }
+            link.isAnswered = true
             if let (mark, text) = orders.lie, let place = bytes.firstRange(of: mark)?.upperBound,
                 place + text.count <= bytes.count
             {

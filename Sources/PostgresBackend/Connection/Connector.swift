@@ -94,6 +94,9 @@ struct Connector: Sendable {
         if let style = value("PGDATESTYLE"), !style.lowercased().hasPrefix("iso") {
             throw refusal("PGDATESTYLE would change the format of dates, which must be ISO: remove it")
         }
+        if let zone = value("PGTZ"), zone.uppercased() != "UTC" {
+            throw refusal("PGTZ would change the session's time zone, which is UTC: remove it, or use settings")
+        }
         if value("PGHOSTADDR") != nil, configuration.hosts.contains(where: { $0.isUnixSocket && $0.address == nil }) {
             throw refusal("PGHOSTADDR would replace the Unix socket by a network address: remove it")
         }

@@ -74,7 +74,6 @@ extension PostgresConnection {
                 timeLimit: limits.serverLimit(timeout))
             exchange.deadline = deadline
             try await session.perform(exchange)
-            session.add(exchange.effect)
             let mayRepeat = repetitions < 3 && transactionStatus == .idle && exchange.interruption == nil
             repetitions += 1
             var stale: [Int] = []

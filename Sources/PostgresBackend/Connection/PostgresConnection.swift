@@ -130,7 +130,6 @@ public final class PostgresConnection: SQLConnection {
             let exchange = StatementExchange(queries, keeps: prepared, timeLimit: limits.serverLimit(timeout))
             exchange.deadline = deadline
             try await session.perform(exchange)
-            session.add(exchange.effect)
             if exchange.hasStalePart, repetitions < 3, transactionStatus == .idle, exchange.interruption == nil {
                 repetitions += 1
                 continue
@@ -155,7 +154,6 @@ public final class PostgresConnection: SQLConnection {
             let exchange = ScriptExchange(sql, isInternal: isInternal, timeLimit: limits.serverLimit(timeout))
             exchange.deadline = limits.deadline(timeout)
             try await session.perform(exchange, shielded: shielded)
-            session.add(exchange.effect)
             if let error = exchange.error { throw exchange.thrown(error) }
             observation?.end(rows: 0)
             return exchange.commandTags.last ?? ""

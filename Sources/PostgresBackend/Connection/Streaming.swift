@@ -65,7 +65,6 @@ extension PostgresConnection {
         do {
             exchange.deadline = limits.deadline(limit)
             try await session.perform(exchange)
-            session.add(exchange.effect)
             defer { if !exchange.isOver { session.discard(exchange) } }
             let result = try await body(PostgresRows(session: session, exchange: exchange))
             observation?.end(rows: exchange.rowsTaken)

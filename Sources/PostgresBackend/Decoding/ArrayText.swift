@@ -21,7 +21,7 @@ struct ArrayText {
 
     private init(_ element: ColumnType, _ text: String, _ arrayOID: UInt32) {
         self.element = element
-        elementOID = Self.elementTypes[arrayOID] ?? 0
+        elementOID = ArrayTypes.elements[arrayOID] ?? 0
         // Boxes are the one built-in type whose text holds commas outside of quotes.
         delimiter = UInt8(ascii: arrayOID == 1020 ? ";" : ",")
         bytes = Array(text.utf8)
@@ -76,12 +76,4 @@ struct ArrayText {
         byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "{") || byte == 32
             || (9...13).contains(byte)
     }
-
-    /// The element types of built-in arrays whose elements are read as text (`pg_type.typelem`).
-    private static let elementTypes: [UInt32: UInt32] = [
-        791: 790, 1183: 1083, 1270: 1266, 1187: 1186, 1041: 869, 651: 650, 1040: 829, 1561: 1560, 1563: 1562,
-        1017: 600, 1020: 603, 1018: 601, 719: 718, 1019: 602, 1027: 604, 629: 628, 143: 142, 3643: 3614, 3645: 3615,
-        3644: 3642, 3735: 3734, 4073: 4072, 3905: 3904, 3907: 3906, 3909: 3908, 3911: 3910, 3913: 3912, 3927: 3926,
-        775: 774, 2949: 2970, 2201: 1790, 2207: 2202, 2208: 2203, 2209: 2204, 2210: 2205, 2211: 2206,
-    ]
 }

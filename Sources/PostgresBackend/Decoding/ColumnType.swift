@@ -28,30 +28,10 @@ enum ColumnType: Sendable, Hashable {
         case 1114: self = .timestamp
         case 1184: self = .timestampWithZone
         case 2278: self = .void
-        case 1000: self = .array(.bool)
-        case 1001: self = .array(.bytes)
-        case 1005: self = .array(.integer16)
-        case 1007: self = .array(.integer32)
-        case 1016: self = .array(.integer64)
-        case 1028: self = .array(.oid)
-        case 1003, 1009, 1014, 1015: self = .array(.text)
-        case 199: self = .array(.json)
-        case 3807: self = .array(.jsonb)
-        case 1021: self = .array(.float32)
-        case 1022: self = .array(.float64)
-        case 1231: self = .array(.numeric)
-        case 2951: self = .array(.uuid)
-        case 1182: self = .array(.date)
-        case 1115: self = .array(.timestamp)
-        case 1185: self = .array(.timestampWithZone)
         // "char": one byte, which need not be UTF-8. Its text form is.
         case 18: self = .character
         // Arrays of types that are read in their text form: money, time, interval, addresses, bits, geometry, xml …
-        case 1002: self = .array(.character)
-        case 791, 1183, 1270, 1187, 1041, 651, 1040, 1561, 1563, 1017, 1020, 1018, 719, 1019, 1027, 629, 143, 3643,
-            3645, 3644, 3735, 4073, 3905, 3907, 3909, 3911, 3913, 3927, 775, 2949, 2201, 2207, 2208, 2209, 2210, 2211:
-            self = .array(.other)
-        default: self = .other
+        default: self = ArrayTypes.elements[oid].map { .array(ColumnType(oid: $0)) } ?? .other
         }
     }
 

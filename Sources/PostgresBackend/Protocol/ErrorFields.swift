@@ -30,11 +30,16 @@ struct ErrorFields {
         return message[..<start] + "… (value withheld)"
     }
 
+    private func code(_ state: SQLState?) -> PostgresError.Code {
+        guard let code = state?.code else { return .server }
+        return isFatal && state == "08P01" ? .connectionLost : code
+    }
+
     var error: PostgresError {
         let state = self["C"].map { SQLState(rawValue: $0) }
         let message = self["M"] ?? "unknown error"
         return PostgresError(
-            state?.code ?? .server, Self.withoutValues(message, state), serverMessage: message, sqlState: state, detail: self["D"], hint: self["H"],
+            code(state), Self.withoutValues(message, state), serverMessage: message, sqlState: state, detail: self["D"], hint: self["H"],
             schema: self["s"], table: self["t"], column: self["c"], constraint: self["n"],
             position: self["P"].flatMap { Int($0) }, routine: self["R"])
     }

@@ -74,6 +74,12 @@ class Exchange: @unchecked Sendable {
     /// Takes an error that the server reports.
     func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress { .broken(error) }
 
+    /// What the request may leave behind in the session, once it is encoded.
+    var effect: SessionEffect { .none }
+
+    /// Whether the server's time limit is changed around the request.
+    var changesTimeLimit: Bool { false }
+
     /// Whether the request may have taken effect although its answer is not known.
     var mayHaveTakenEffect: Bool { true }
 
@@ -134,9 +140,17 @@ struct SessionView {
     /// The prepared statements.
     let statements: StatementCache
 
+    /// Whether strings have no escapes, as the scanner assumes (`standard_conforming_strings`).
+    let hasStandardStrings: Bool
+
+    /// What a statement may leave behind in the session.
+    func effect(of traits: StatementTraits) -> SessionEffect {
+        !hasStandardStrings && traits.hasBackslash ? max(traits.effect, .session) : traits.effect
+    }
+
     /// Refuses a statement that would leave something in a session that is not the client's own.
     func admit(_ traits: StatementTraits) throws(PostgresError) {
-        guard isPooled, traits.effect >= .session else { return }
+        guard isPooled, effect(of: traits) >= .session else { return }
         throw PostgresError(
             .notSupported,
             "the statement changes the session, which behind a transaction pooler belongs to no client: use SET LOCAL, "

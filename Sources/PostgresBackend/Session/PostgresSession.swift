@@ -43,6 +43,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     var notifications: [PostgresNotification] = []
     private var answerTime = AnswerTime()
     private var wasInTransaction = false
+    private var hasStandardStrings: Bool
     /// Why the connection was lost, found by the task and left to the loop.
     private var loss: PostgresError?
 
@@ -75,6 +76,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         self.statements = statements
         backendID = PQbackendPID(connection)
         serverVersion = PQserverVersion(connection)
+        hasStandardStrings =
+            PQparameterStatus(connection, "standard_conforming_strings").map { String(cString: $0) == "on" } ?? false
         // Has libpq take the messages that came behind its last one out of its own buffer.
         _ = PQisBusy(connection)
         // A duplicate, so that no other descriptor is watched after libpq closed its own. Closed by the source.
@@ -111,7 +114,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
         let isInTransaction = transactionStatus != .idle
         do {
-            try exchange.encode(output, SessionView(isInTransaction: isInTransaction, isPooled: isPooled, statements: statements))
+            try exchange.encode(output, view(isInTransaction))
         } catch {
             output.removeAll()
             exchange.end()
@@ -119,6 +122,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             throw error
         }
         if exchange.isSettled { return passTurn() }
+        add(exchange.effect)
         self.exchange = exchange
         wasInTransaction = isInTransaction
         if answerHere(exchange) {
@@ -126,6 +130,12 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             return
         }
         try await wait(for: exchange, shielded: shielded) { self.handOver(exchange, $0) }
+    }
+
+    private func view(_ isInTransaction: Bool) -> SessionView {
+        SessionView(
+            isInTransaction: isInTransaction, isPooled: isPooled, statements: statements,
+            hasStandardStrings: hasStandardStrings)
     }
 
     /// Goes on with an exchange that paused, to its end or to its next pause.
@@ -358,6 +368,9 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         // Follows from another setting, or from what happens to the server.
         case "is_superuser": break
         case "in_hot_standby": break
+        case "standard_conforming_strings":
+            hasStandardStrings = value == "on"
+            add(.session)
         default: add(.session)
         }
         return .more
@@ -385,6 +398,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private func finish(_ exchange: Exchange) {
         exchange.end()
         self.exchange = nil
+        // The return to the usual limit lies in the transaction that the request began, and is undone with it.
+        if exchange.changesTimeLimit, !wasInTransaction, transactionStatus != .idle { add(.session) }
         if quarantine != nil {
             exchange.finish(.done)
             quarantine?.exchangeIsOver = true

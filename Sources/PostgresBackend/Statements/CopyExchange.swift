@@ -27,6 +27,7 @@ class CopyExchange: Exchange, @unchecked Sendable {
     private(set) var commandTag: String?
     fileprivate(set) var error: PostgresError?
     private(set) var isOver = false
+    private var ownEffect = SessionEffect.none
     private var hasBegun = false
     /// Whether what the COPY did is to be undone inside its transaction.
     fileprivate var isGivenUp = false
@@ -38,6 +39,9 @@ class CopyExchange: Exchange, @unchecked Sendable {
     }
 
     override final func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
+        let traits = StatementTraits(sql)
+        try session.admit(traits)
+        ownEffect = session.effect(of: traits)
         if let timeLimit {
             timeLimit.begin(output)
             preludes += 1
@@ -97,6 +101,10 @@ class CopyExchange: Exchange, @unchecked Sendable {
 
     /// The server is ready to copy: `G` in, `H` out.
     fileprivate func began(_ type: UInt8, _ output: OutputBuffer) -> Progress { .more }
+
+    override final var effect: SessionEffect { ownEffect }
+
+    override final var changesTimeLimit: Bool { timeLimit != nil }
 
     override final var serverError: PostgresError? { error }
 

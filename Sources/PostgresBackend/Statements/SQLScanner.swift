@@ -129,10 +129,33 @@ struct SQLScanner {
             if byte == UInt8(ascii: "\\"), escapes {
                 position += 1
             } else if byte == UInt8(ascii: "'") {
-                guard peek() == UInt8(ascii: "'") else { return }
-                position += 1
+                if peek() == UInt8(ascii: "'") {
+                    position += 1
+                } else if !escapes || !continuesOnNextLine() {
+                    return
+                }
             }
         }
+    }
+
+    /// Whether a string goes on behind blanks with a line feed among them, as it began. Moves behind its quotation mark.
+    private mutating func continuesOnNextLine() -> Bool {
+        var end = position
+        var hasLineFeed = false
+        while end < bytes.count {
+            let byte = bytes[end]
+            if byte == 10 || byte == 13 {
+                hasLineFeed = true
+            } else if byte == UInt8(ascii: "-"), end + 1 < bytes.count, bytes[end + 1] == UInt8(ascii: "-") {
+                while end + 1 < bytes.count, bytes[end + 1] != 10, bytes[end + 1] != 13 { end += 1 }
+            } else if byte != 32, byte != 9, byte != 11, byte != 12 {
+                break
+            }
+            end += 1
+        }
+        guard hasLineFeed, end < bytes.count, bytes[end] == UInt8(ascii: "'") else { return false }
+        position = end + 1
+        return true
     }
 
     private mutating func quotedIdentifier() -> String {

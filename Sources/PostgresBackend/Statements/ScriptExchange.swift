@@ -5,7 +5,7 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     /// Whether the driver itself wrote it.
     private let isInternal: Bool
     private var statements: StatementCache?
-    private(set) var effect = SessionEffect.none
+    private var ownEffect = SessionEffect.none
     private let timeLimit: ServerTimeLimit?
     /// How many answers to whole queries are awaited, and which of them is the script's.
     private var remaining = 1
@@ -29,7 +29,7 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
         if !isInternal {
             let traits = StatementTraits(sql)
             try session.admit(traits)
-            effect = traits.effect
+            ownEffect = session.effect(of: traits)
         }
         if let timeLimit {
             timeLimit.begin(output)
@@ -79,6 +79,10 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
         if error == nil { error = refusal }
         if commandTags.contains("DISCARD ALL") || commandTags.contains("DEALLOCATE ALL") { statements?.removeAll() }
     }
+
+    override var effect: SessionEffect { ownEffect }
+
+    override var changesTimeLimit: Bool { timeLimit != nil }
 
     override var serverError: PostgresError? { error }
 }

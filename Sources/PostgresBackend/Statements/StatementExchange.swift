@@ -75,7 +75,17 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             phase = .prelude
             timeLimit.begin(output)
         }
-        for name in session.statements.takeRetired() { output.closeStatement(name) }
+        let retired = session.statements.takeRetired()
+        for statement in retired { output.closeStatement(statement.name) }
+        do throws(PostgresError) {
+            try encodeParts(output)
+        } catch {
+            session.statements.retire(retired)
+            throw error
+        }
+    }
+
+    private func encodeParts(_ output: OutputBuffer) throws(PostgresError) {
         switch grouping {
         case .together:
             for index in parts.indices { try encode(index, output) }
@@ -214,12 +224,15 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         return .cancel
     }
 
+    override var changesTimeLimit: Bool { timeLimit != nil }
+
     override var serverError: PostgresError? { parts.lazy.compactMap(\.error).first }
 
     // MARK: The end
 
     override func end() {
         guard let cache else { return }
+        explainFailedPreparations()
         for part in parts {
             guard let statement = part.statement else { continue }
             if part.commandTag == "DISCARD ALL" || part.commandTag == "DEALLOCATE ALL" {
@@ -238,8 +251,25 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         }
     }
 
+    /// A statement that was to be prepared by an earlier one's failed attempt does not exist. In a failed transaction
+    /// that is no news; outside of one it runs again, to fail with its own error.
+    private func explainFailedPreparations() {
+        guard session?.isInTransaction == true else { return }
+        for index in parts.indices where parts[index].error?.sqlState == "26000" && parts[index].statement?.isConfirmed == false {
+            parts[index].error = PostgresError(
+                .transactionAborted, "not run: an earlier statement failed, and the transaction with it",
+                sqlState: "25P02")
+        }
+    }
+
     /// What the statements that ran may have left in the session.
-    var effect: SessionEffect { parts.reduce(.none) { max($0, $1.statement?.traits.effect ?? .none) } }
+    override var effect: SessionEffect {
+        var effect = SessionEffect.none
+        for part in parts {
+            if let traits = part.statement?.traits { effect = max(effect, session?.effect(of: traits) ?? .discard) }
+        }
+        return effect
+    }
 
     /// Whether a statement failed because its preparation had gone stale, and may run again.
     var hasStalePart: Bool { parts.contains { $0.isStale } }

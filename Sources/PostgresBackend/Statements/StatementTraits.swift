@@ -22,6 +22,8 @@ final class StatementTraits: Sendable {
     /// statements such as `FETCH` and `SHOW` have none.
     let isPlanned: Bool
     let isCopy: Bool
+    /// Whether the text holds a backslash, which ends no string unless the session's strings have escapes.
+    let hasBackslash: Bool
     /// Whether the statement itself may change data; functions that it calls are not looked into.
     let mayWrite: Bool
     private let nullTests: [Int]
@@ -32,7 +34,9 @@ final class StatementTraits: Sendable {
     init(_ sql: String) {
         var reader = Reader()
         var sql = sql
+        var hasBackslash = false
         sql.withUTF8 { bytes in
+            hasBackslash = bytes.contains(UInt8(ascii: "\\"))
             var scanner = SQLScanner(bytes)
             while true {
                 let token = scanner.next()
@@ -40,6 +44,7 @@ final class StatementTraits: Sendable {
                 if token == .end { break }
             }
         }
+        self.hasBackslash = hasBackslash
         effect = reader.effect
         isPlanned = reader.isPlanned
         isCopy = reader.isCopy
@@ -54,20 +59,32 @@ final class StatementTraits: Sendable {
         private(set) var mayWrite = false
         /// For each parameter how often it occurs, and whether `IS` follows it.
         private var uses: [Int: (count: Int, isTested: Bool)] = [:]
+        /// The parameter that `IS`, or `IS NOT`, follows.
+        private var tested: Int?
         private var first = ""
         private var second = ""
         private var creates = false
         private var updates = false
+        private var expectsName = false
         private var previous = SQLScanner.Token.semicolon
         private var statements = 0
 
         var nullTests: [Int] { uses.filter { $0.value == (1, true) }.map { $0.key - 1 }.sorted() }
 
         mutating func take(_ token: SQLScanner.Token) {
-            if case .parameter(let number) = previous {
-                let isTested: Bool
-                if case .word("is") = token { isTested = true } else { isTested = false }
-                uses[number] = ((uses[number]?.count ?? 0) + 1, isTested)
+            if case .parameter(let number) = token { uses[number, default: (0, false)].count += 1 }
+            switch (token, previous) {
+            case (.word("is"), .parameter(let number)): tested = number
+            case (.word("not"), .word("is")): break
+            case (.word("null"), .word("is")), (.word("null"), .word("not")):
+                if let tested { uses[tested]?.isTested = true }
+                tested = nil
+            default: tested = nil
+            }
+            if expectsName {
+                // `SET local.name = …` is a setting whose name only begins so.
+                if case .word = token {} else if case .quoted = token {} else { raise(.session) }
+                expectsName = false
             }
             switch token {
             case .word(let word): take(word: word)
@@ -130,7 +147,7 @@ final class StatementTraits: Sendable {
 
         private mutating func continueStatement(_ word: String) {
             switch (first, word) {
-            case ("set", "local"), ("set", "transaction"), ("set", "constraints"): break
+            case ("set", "local"), ("set", "transaction"), ("set", "constraints"): expectsName = true
             case ("set", _): raise(.session)
             default: break
             }
@@ -153,7 +170,7 @@ final class StatementTraits: Sendable {
             case "nextval", "setval": raise(.sequences)
             case "set_config", "set_limit", "pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock",
                 "pg_try_advisory_lock_shared", "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema",
-                "ts_stat", "crosstab", "connectby", "dblink_exec", "pg_temp", "set_curcfg":
+                "ts_stat", "ts_rewrite", "crosstab", "connectby", "dblink_exec", "pg_temp", "set_curcfg":
                 raise(.session)
             case "setseed", "dblink_connect", "dblink_connect_u", "pg_create_physical_replication_slot",
                 "pg_create_logical_replication_slot", "pg_copy_logical_replication_slot",

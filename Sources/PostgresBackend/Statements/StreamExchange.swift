@@ -23,7 +23,7 @@ final class StreamExchange: Exchange, @unchecked Sendable {
     private var rows = RowStore()
     private var description: RowDescription?
     private(set) var error: PostgresError?
-    private(set) var effect = SessionEffect.none
+    private var ownEffect = SessionEffect.none
     private var mayWrite = true
     private(set) var isOver = false
     /// Rows that the task has taken. Accessed only by the task.
@@ -38,7 +38,7 @@ final class StreamExchange: Exchange, @unchecked Sendable {
         let traits = StatementTraits(query.sql)
         if traits.isCopy { throw PostgresError(.notSupported, "COPY does not run as a query: use copyIn or copyOut") }
         try session.admit(traits)
-        effect = traits.effect
+        ownEffect = session.effect(of: traits)
         mayWrite = traits.mayWrite
         usesPortal = session.isInTransaction && traits.isPlanned
         if let timeLimit {
@@ -129,6 +129,10 @@ final class StreamExchange: Exchange, @unchecked Sendable {
 
     /// Whether the server needs no more than a moment to end it: the first fetch may run long.
     private var isSuspendedOrFetching: Bool { description != nil && rowsTaken + rows.count > 0 }
+
+    override var effect: SessionEffect { ownEffect }
+
+    override var changesTimeLimit: Bool { timeLimit != nil }
 
     override var serverError: PostgresError? { error }
 
