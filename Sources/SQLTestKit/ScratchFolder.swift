@@ -69,7 +69,9 @@ final class ScratchFolder: Sendable {
     var serverHasEnded: Bool { FileManager.default.fileExists(atPath: "\(path)/ended") }
 
     /// The end of what the server printed.
-    var log: String { (try? String(contentsOfFile: "\(path)/log", encoding: .utf8)).map { String($0.suffix(2000)) } ?? "" }
+    var log: String {
+        (try? String(contentsOfFile: "\(path)/log", encoding: .utf8)).map { String($0.suffix(2000)) } ?? ""
+    }
 
     /// Stops the server, removes the folder and waits until both are done.
     func remove() async {

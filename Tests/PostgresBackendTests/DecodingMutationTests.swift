@@ -8,7 +8,8 @@ import Testing
 /// Values in the server's binary and text forms, whole, cut off and changed.
 @Suite("Malformed values") struct DecodingMutationTests {
     static let scalars: [ColumnType] = [
-        .bool, .bytes, .integer16, .integer32, .integer64, .oid, .float32, .float64, .text, .json, .jsonb, .numeric, .uuid,
+        .bool, .bytes, .integer16, .integer32, .integer64, .oid, .float32, .float64, .text, .json, .jsonb, .numeric,
+        .uuid,
         .date, .timestamp, .timestampWithZone,
     ]
 
@@ -20,7 +21,9 @@ import Testing
         case .integer32, .oid, .float32, .date: return (bytes(4, &random), true)
         case .integer64, .float64: return (bytes(8, &random), true)
         case .timestamp, .timestampWithZone:
-            return (bigEndian(Int64.random(in: -200_000_000_000_000_000...200_000_000_000_000_000, using: &random)), true)
+            return (
+                bigEndian(Int64.random(in: -200_000_000_000_000_000...200_000_000_000_000_000, using: &random)), true
+            )
         case .uuid: return (bytes(16, &random), true)
         case .bytes: return (bytes(Int.random(in: 0...20, using: &random), &random), false)
         case .jsonb: return ([1] + Array("{\"a\": \"ü\"}".utf8), false)
@@ -180,7 +183,9 @@ import Testing
                 values.append(inner.value)
                 continue
             }
-            let items = ["", "a", "NULL", "null", "with \"quotes\"", "back\\slash", "{1,2}", ",", " ü ", "\\\"", "a b", "}"]
+            let items = [
+                "", "a", "NULL", "null", "with \"quotes\"", "back\\slash", "{1,2}", ",", " ü ", "\\\"", "a b", "}",
+            ]
             let item = items.randomElement(using: &random) ?? ""
             if item == "null" {
                 parts.append("NULL")
@@ -199,7 +204,9 @@ import Testing
         let (text, value) = Self.arrayText(Int.random(in: 1...3, using: &random), &random)
         #expect(TextDecoding.value(.array(.text), text, typeOID: 1009) == value, "\(text)")
         #expect(TextDecoding.value(.array(.text), "[2:3]=" + text, typeOID: 1009) == value)
-        for end in text.indices { #expect(TextDecoding.value(.array(.text), String(text[..<end]), typeOID: 1009) == nil) }
+        for end in text.indices {
+            #expect(TextDecoding.value(.array(.text), String(text[..<end]), typeOID: 1009) == nil)
+        }
         for tail in ["}", "x", "{}", ","] {
             #expect(TextDecoding.value(.array(.text), text + tail, typeOID: 1009) == nil)
         }
@@ -211,7 +218,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["{1 2", "{,}", "{a,}", "{,a}", "{a,,b}", "{{a}{b}}", "{\"a\"b}", "{a\"b\"}", "{{a}b}", "{a{b}}", "=", "[1:1]="])
+    @Test(arguments: [
+        "{1 2", "{,}", "{a,}", "{,a}", "{a,,b}", "{{a}{b}}", "{\"a\"b}", "{a\"b\"}", "{{a}b}", "{a{b}}", "=", "[1:1]=",
+    ])
     func `what the server never sends as an array is none`(_ text: String) {
         #expect(TextDecoding.value(.array(.text), text, typeOID: 1009) == nil)
     }
@@ -226,7 +235,8 @@ import Testing
     }
 
     private static let samples: [(ColumnType, String)] = [
-        (.date, "2026-11-29"), (.date, "0044-03-15 BC"), (.date, "infinity"), (.timestamp, "2026-11-29 18:00:00.123456"),
+        (.date, "2026-11-29"), (.date, "0044-03-15 BC"), (.date, "infinity"),
+        (.timestamp, "2026-11-29 18:00:00.123456"),
         (.timestampWithZone, "2026-11-29 18:00:00+05:30"), (.timestampWithZone, "0001-01-01 00:00:00+00 BC"),
         (.bytes, "\\x00ff10"), (.uuid, "00112233-4455-6677-8899-aabbccddeeff"), (.integer64, "-9223372036854775808"),
         (.float64, "-1.5e-300"), (.float32, "Infinity"), (.numeric, "-12.3400"), (.bool, "t"),
@@ -239,7 +249,9 @@ import Testing
                 var other = mutated(Array(text.utf8), &random)
                 if Bool.random(using: &random) {
                     let index = Int.random(in: 0...other.count, using: &random)
-                    other.insert(contentsOf: "9223372036854775807".utf8.prefix(Int.random(in: 1...19, using: &random)), at: index)
+                    other.insert(
+                        contentsOf: "9223372036854775807".utf8.prefix(Int.random(in: 1...19, using: &random)), at: index
+                    )
                 }
                 _ = TextDecoding.value(type, String(decoding: other, as: UTF8.self), typeOID: 0)
             }
@@ -247,7 +259,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "9223372036854775807-01-01 BC", "9223372036854775408-01-01 BC", "999999999-01-01 BC", "-1-01-01 BC", "0-01-01 BC",
+        "9223372036854775807-01-01 BC", "9223372036854775408-01-01 BC", "999999999-01-01 BC", "-1-01-01 BC",
+        "0-01-01 BC",
         "9223372036854775807-01-01", "99999999999999999999-01-01",
     ])
     func `a year that no calendar holds is no date`(_ text: String) {

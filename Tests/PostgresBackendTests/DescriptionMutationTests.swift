@@ -88,7 +88,8 @@ import Testing
     /// Feeds an exchange messages of random types and bodies until it ends.
     private func feed(_ exchange: Exchange, _ random: inout SplitMix64) throws {
         let view = SessionView(
-            isInTransaction: false, isPooled: false, statements: StatementCache(capacity: 8, byteLimit: 1 << 16))
+            isInTransaction: false, isPooled: false, statements: StatementCache(capacity: 8, byteLimit: 1 << 16),
+            hasStandardStrings: true)
         let output = OutputBuffer()
         try exchange.encode(output, view)
         let types = Array("12CDEGHINSTZcdnstt".utf8) + [UInt8.random(in: 0...255, using: &random)]

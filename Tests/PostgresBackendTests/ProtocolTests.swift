@@ -195,7 +195,8 @@ func mutated(_ original: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
                         #expect(output.appendCString(text) == !text.utf8.contains(0))
                         body += cString(text)
                     case 2:
-                        let value = bytes([0, 3, 500, isLong ? 300_000 : 5000].randomElement(using: &random) ?? 0, &random)
+                        let value = bytes(
+                            [0, 3, 500, isLong ? 300_000 : 5000].randomElement(using: &random) ?? 0, &random)
                         let length = output.beginLength()
                         value.withUnsafeBytes { output.append($0) }
                         output.endLength(length)

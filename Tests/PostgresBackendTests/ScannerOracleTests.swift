@@ -24,7 +24,8 @@ import Testing
         /// Text that breaks scanners, in pieces that each literal escapes in its own way.
         mutating func junk() -> String {
             let pieces = [
-                ScannerOracleTests.call, "'", "''", "\"", "$$", "$a$", "$1", "--", "/*", "*/", ";", "ü", "\n", "E'", " set ",
+                ScannerOracleTests.call, "'", "''", "\"", "$$", "$a$", "$1", "--", "/*", "*/", ";", "ü", "\n", "E'",
+                " set ",
                 "SET ROLE x", "U&\"", "/", "*", "-", "a", " ",
             ]
             return (0..<Int.random(in: 0...5, using: &random)).map { _ in pick(pieces) }.joined()
@@ -37,7 +38,10 @@ import Testing
             case 2: return "-- \(junk().filter { $0 != "\n" && $0 != "\r" })\n"
             default:
                 let text = junk().replacing("/*", with: "").replacing("*/", with: "").replacing("/", with: "")
-                return pick(["/*\(text)*/", "/*\(text) /* \(text) */\(text)*/", "/**/", "/***/", "/*/ \(text) */", "/*/*/**/*/*/"])
+                return pick([
+                    "/*\(text)*/", "/*\(text) /* \(text) */\(text)*/", "/**/", "/***/", "/*/ \(text) */",
+                    "/*/*/**/*/*/",
+                ])
             }
         }
 
@@ -92,7 +96,10 @@ import Testing
                 "u&\"!0073et_config\" UESCAPE '!'",
             ])
             let made = "\(name)\(comment())('vitals.probe', 'changed', false)"
-            return pick([made, "'a'||\(made)", "$$a$$||\(made)", "E'\\''||\(made)", "length(\(made))", "(\(made))", "+length(\(made))"])
+            return pick([
+                made, "'a'||\(made)", "$$a$$||\(made)", "E'\\''||\(made)", "length(\(made))", "(\(made))",
+                "+length(\(made))",
+            ])
         }
 
         /// A statement, and whether it calls the function.
@@ -122,7 +129,8 @@ import Testing
                     Issue.record("the generated statement is refused: \(error)\n\(sql)")
                     continue
                 }
-                let setting = try await connection.query("SELECT current_setting('vitals.probe')")[0].decode(String.self)
+                let setting = try await connection.query("SELECT current_setting('vitals.probe')")[0].decode(
+                    String.self)
                 #expect((setting == "changed") == calls, "the generator is wrong: \(sql)")
                 let effect = StatementTraits(sql).effect
                 if setting == "changed" {
@@ -159,14 +167,18 @@ import Testing
 
     @Test(arguments: 0..<100) func `any text is read to its end`(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        let pieces = ["'", "\"", "$", "$a$", "E'", "U&'", "U&\"", "--", "/*", "*/", "\\", "\n", ";", "1", "e", ".", "ü", "$1", "x", " "]
+        let pieces = [
+            "'", "\"", "$", "$a$", "E'", "U&'", "U&\"", "--", "/*", "*/", "\\", "\n", ";", "1", "e", ".", "ü", "$1",
+            "x", " ",
+        ]
         for _ in 0..<100 {
             var sql = ""
             for _ in 0..<Int.random(in: 0...12, using: &random) { sql += pieces.randomElement(using: &random) ?? "" }
             #expect(Self.tokens(sql).count <= sql.utf8.count)
             _ = StatementTraits(sql)
             let raw = bytes(Int.random(in: 0...30, using: &random), &random)
-            #expect(raw.withUnsafeBufferPointer { StatementTraits(String(decoding: $0, as: UTF8.self)).effect } >= .none)
+            #expect(
+                raw.withUnsafeBufferPointer { StatementTraits(String(decoding: $0, as: UTF8.self)).effect } >= .none)
         }
     }
 }

@@ -36,7 +36,9 @@ import Testing
             case 0..<8:
                 let query = Self.query(&random)
                 let wanted = Self.statement(query)
-                func isWanted(_ other: PreparedStatement) -> Bool { other.sql == wanted.sql && other.types == wanted.types }
+                func isWanted(_ other: PreparedStatement) -> Bool {
+                    other.sql == wanted.sql && other.types == wanted.types
+                }
                 let found = cache.find(query)
                 if let index = kept.firstIndex(where: isWanted) {
                     #expect(found === kept[index])
@@ -130,7 +132,9 @@ import Testing
     }
 
     /// A refused statement must not lose what was to be closed before it.
-    @Test(needsServer) func `a statement that is refused before it is sent leaves the others as they were`() async throws {
+    @Test(needsServer) func `a statement that is refused before it is sent leaves the others as they were`()
+        async throws
+    {
         try await withConnection({ $0.statementCacheSize = 1 }) { connection in
             try await connection.withTransaction { connection in
                 for _ in 0..<3 {

@@ -70,7 +70,9 @@ import Testing
                 model.expect(next: next)
             case 7:
                 // The holder opens a scope, which its own scope encloses.
-                guard let holder = model.holder, model.scopes.isEmpty || holder.scope === model.scopes.last else { continue }
+                guard let holder = model.holder, model.scopes.isEmpty || holder.scope === model.scopes.last else {
+                    continue
+                }
                 let inner = scope(model.scopes.last)
                 model.queue.open(inner)
                 model.scopes.append(inner)

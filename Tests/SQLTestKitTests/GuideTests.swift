@@ -6,7 +6,8 @@ private let clinic = PostgresTemplate { database in
     let migrator = try Migrator(
         namespace: "clinic",
         migrations: [
-            Migration(id: 1, name: "wards", statements: "CREATE TABLE wards (id int PRIMARY KEY, name text NOT NULL)"),
+            Migration(
+                id: 1, name: "wards", statements: "CREATE TABLE wards (id int PRIMARY KEY, name text NOT NULL)"),
             Migration(id: 2, name: "first ward", statements: "INSERT INTO wards VALUES (1, 'North')"),
         ])
     try await migrator.migrate(database)
@@ -27,6 +28,9 @@ struct WardTests {
         try await PostgresTestServer.shared().withDatabase(template: clinic) { database in
             try await withRollback(database) { connection in
                 try await connection.execute("INSERT INTO wards VALUES (2, 'South')")
+                try await connection.withTransaction { inner in  // a savepoint
+                    try await inner.execute("UPDATE wards SET name = 'East' WHERE id = 2")
+                }
                 await #expect(throws: PostgresError.self) {
                     try await connection.withTransaction { inner in
                         try await inner.execute("INSERT INTO wards VALUES (2, 'East')")

@@ -52,7 +52,9 @@ struct PostgresRollbackTests {
             }
             let code = try await withRollback(database) { connection in
                 try await connection.execute("INSERT INTO wards VALUES ('North')")
-                do { try await connection.execute("INSERT INTO wards VALUES ('North')") } catch let error as PostgresError {
+                do { try await connection.execute("INSERT INTO wards VALUES ('North')") } catch let error
+                    as PostgresError
+                {
                     return error.code
                 }
                 return .server

@@ -57,7 +57,8 @@ enum TextDecoding {
         }
     }
 
-    /// The calendar begins in 4714 BC. The year 1 BC is the year 0, and leap years repeat every 400 years: reads the year in a cycle that is positive.
+    /// The calendar begins in 4714 BC. The year 1 BC is the year 0, and leap years repeat every 400 years: reads the year
+    /// in a cycle that is positive.
     private static func beforeChrist(_ text: String) -> Int64? {
         let body = text.dropLast(3)
         guard let dash = body.firstIndex(of: "-"), let year = Int64(body[..<dash]), (1...4714).contains(year) else {

@@ -95,34 +95,7 @@ struct SQLScanner {
         while let byte = peek(), Self.isDigit(byte) { position += 1 }
     }
 
-    /// A string, with the parts that continue it: after a line feed, each with the escapes of the first.
     private mutating func skipString(escapes: Bool) {
-        skipStringPart(escapes: escapes)
-        while escapes, continuesString() { skipStringPart(escapes: escapes) }
-    }
-
-    /// Moves to the next part of a string if there is one: only blanks and `--` comments with a line feed lie between.
-    private mutating func continuesString() -> Bool {
-        let end = position
-        var isNewLine = false
-        while let byte = peek() {
-            if byte == 10 || byte == 13 {
-                isNewLine = true
-            } else if byte == UInt8(ascii: "-"), peek(1) == UInt8(ascii: "-") {
-                while let byte = peek(), byte != 10, byte != 13 { position += 1 }
-                continue
-            } else if byte == UInt8(ascii: "'"), isNewLine {
-                return true
-            } else if byte != 32, !(9...13).contains(byte) {
-                break
-            }
-            position += 1
-        }
-        position = end
-        return false
-    }
-
-    private mutating func skipStringPart(escapes: Bool) {
         position += 1
         while let byte = peek() {
             position += 1

@@ -26,7 +26,8 @@ struct PostgresPrograms: Sendable {
     private static func find() -> PostgresPrograms? {
         if let named = environmentVariable(variable) { return PostgresPrograms(folder: named) }
         for (root, prefix, suffix) in [
-            ("/usr/lib/postgresql", "", "/bin"), ("/usr", "pgsql-", "/bin"), ("/opt/homebrew/opt", "postgresql", "/bin"),
+            ("/usr/lib/postgresql", "", "/bin"), ("/usr", "pgsql-", "/bin"),
+            ("/opt/homebrew/opt", "postgresql", "/bin"),
             ("/usr/local/opt", "postgresql", "/bin"), ("/Applications/Postgres.app/Contents/Versions", "", "/bin"),
         ] {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
@@ -54,7 +55,8 @@ struct PostgresPrograms: Sendable {
         guard getuid() == 0 else { return [] }
         let remedy = "run the tests as another user, or install util-linux and the user postgres"
         guard let user = getpwnam("postgres") else {
-            throw SQLTestKitError(.startFailed, "PostgreSQL does not run as root and there is no user postgres; \(remedy)")
+            throw SQLTestKitError(
+                .startFailed, "PostgreSQL does not run as root and there is no user postgres; \(remedy)")
         }
         let programs = ["/usr/bin/setpriv", "/bin/setpriv"]
         guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {

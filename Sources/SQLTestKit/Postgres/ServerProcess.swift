@@ -36,7 +36,8 @@ final class ServerProcess: Sendable {
                 await folder.remove()
                 try Task.checkCancellation()
                 throw SQLTestKitError(
-                    .startFailed, "the PostgreSQL server of \(programs.folder) did not start; its output ends with: \(log)")
+                    .startFailed,
+                    "the PostgreSQL server of \(programs.folder) did not start; its output ends with: \(log)")
             }
             try? await Task.sleep(for: .milliseconds(10))
         }

@@ -109,7 +109,8 @@ public enum SQLiteTestDatabase {
         guard !FileManager.default.fileExists(atPath: source + "-wal") else {
             throw SQLTestKitError(
                 .templateFailed,
-                "the closure of a template left a connection open, so that the file is not whole; close it in the closure")
+                "the closure of a template left a connection open, so that the file is not whole; close it in the closure"
+            )
         }
         do {
             try FileManager.default.copyItem(atPath: source, toPath: path)

@@ -11,7 +11,7 @@ let package = Package(
         .executableTarget(
             name: "Consumer",
             dependencies: [
-                .product(name: "SQLTestKit", package: "vitals"),
+                .product(name: "SQLTestKit", package: "vitals")
             ])
     ]
 )
