@@ -68,7 +68,7 @@ final class StatementCache {
 
     /// The statement of a text whose parameters have these values' types. O(1).
     func find(_ query: SQLQuery) -> PreparedStatement? {
-        guard let variants = statements[query.sql] else { return nil }
+        guard let variants = statements[query.sql] else { return revive(query) }
         for statement in variants where ParameterType.match(query.parameters, statement) {
             if statement !== newest {
                 unlink(statement)
@@ -82,6 +82,7 @@ final class StatementCache {
     /// A statement that was displaced and that the server has not been asked to close yet. To prepare it again under its
     /// name would be an error.
     private func revive(_ query: SQLQuery) -> PreparedStatement? {
+        guard !retired.isEmpty else { return nil }
         let index = retired.firstIndex {
             !$0.isStale && $0.sql == query.sql && ParameterType.match(query.parameters, $0)
         }
