@@ -168,7 +168,7 @@ public final class PostgresTestServer: Sendable {
         let database = try PostgresDatabase(
             configuration: configuration(database: name), poolConfiguration: PoolConfiguration(size: 4))
         do {
-            try await template.prepare(database)
+            try await template.fill(database)
         } catch {
             try? await discard(database, name)
             throw error

@@ -11,9 +11,11 @@ final class ServerProcess: Sendable {
     private let folder: ScratchFolder
     private let port: ReservedPort
 
-    /// Settings for speed: nothing is synced to disk, no maintenance runs beside the tests.
+    /// Settings for speed: nothing is synced to disk, no maintenance runs beside the tests. No Unix socket, whose path is
+    /// too long for the system in some temporary folders.
     private static let defaults = [
-        "listen_addresses": "127.0.0.1", "max_connections": "400", "shared_buffers": "64MB", "fsync": "off",
+        "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "400",
+        "shared_buffers": "64MB", "fsync": "off",
         "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "logging_collector": "off",
         "log_min_messages": "warning",
     ]
@@ -22,7 +24,7 @@ final class ServerProcess: Sendable {
     init(_ programs: PostgresPrograms, settings: [String: String]) async throws {
         let port = try ReservedPort()
         folder = try ScratchFolder("vitals-postgres") { folder in
-            let options = Self.defaults.merging(["unix_socket_directories": folder]) { $1 }.merging(settings) { $1 }
+            let options = Self.defaults.merging(settings) { $1 }
             let words = options.sorted { $0.key < $1.key }.flatMap { ["-c", "\($0.key)=\($0.value)"] }
             return try PostgresPrograms.unprivileged(folder) + [
                 "/bin/sh", "-c", Self.script, programs.folder, folder, "-p", "\(port.number)",

@@ -60,7 +60,7 @@ public enum SQLiteTestDatabase {
             throw error
         }
         do {
-            if storage == .memory, let template { try await prepareMemory(database, template) }
+            if storage == .memory, let template { try await template.fill(database) }
             let result = try await body(database)
             try await discard(database, path)
             return result
@@ -85,7 +85,7 @@ public enum SQLiteTestDatabase {
         settings.path = try newPath()
         let database = try SQLiteDatabase(settings)
         do {
-            try await template.prepare(database)
+            try await template.fill(database)
         } catch {
             try? await discard(database, settings.path)
             throw error
@@ -93,14 +93,6 @@ public enum SQLiteTestDatabase {
         // The last connection to close copies the write-ahead log into the file.
         await database.shutdown(drain: .seconds(1))
         return settings.path
-    }
-
-    private static func prepareMemory(_ database: SQLiteDatabase, _ template: SQLiteTemplate) async throws {
-        do {
-            try await template.prepare(database)
-        } catch {
-            throw SQLTestKitError(.templateFailed, "the closure of a template failed; correct it", underlying: error)
-        }
     }
 
     private static func copy(_ source: String, to path: String) throws {
