@@ -14,6 +14,9 @@ public struct SQLiteConfiguration: Sendable, Hashable {
     public var acquireTimeout: Duration
     /// How many statements each connection keeps prepared, 1 or more.
     public var statementCacheSize: Int
+    /// The most memory, in KiB, that each connection's prepared statements take, 64 or more. A statement that alone takes
+    /// more is prepared anew each time.
+    public var statementCacheKiB: Int
     /// How many KiB of pages each connection keeps in memory.
     public var cacheSizeKiB: Int
     /// How many bytes of the file are mapped into memory; 0 maps none. A disk error in mapped pages ends the process.
@@ -28,6 +31,34 @@ public struct SQLiteConfiguration: Sendable, Hashable {
     public var createsFile: Bool
     /// How long a connection may be lent before the pool reports a suspected leak; `nil` reports none.
     public var leakThreshold: Duration?
+    /// Whether the file may be written.
+    public var mode: Mode
+    /// When the changes that a borrower made to a connection are undone.
+    public var sessionReset: SessionReset
+
+    /// Whether the file may be written.
+    public enum Mode: Sendable, Hashable {
+        /// Reads and writes, with a write-ahead log.
+        case readWrite
+        /// Reads only: the file and its journal mode stay as they are, and `write` and `withWriter` throw
+        /// ``SQLiteError/Code/readOnly``.
+        ///
+        /// In a folder that can be written SQLite may keep the log's two files beside the database, through which it
+        /// sees what other processes commit. In a folder that cannot be written and holds no log, the file is read as
+        /// one that does not change: nothing may write it meanwhile.
+        case readOnly
+    }
+
+    /// When the changes that a borrower made to a connection (settings, attached files, temporary objects) are undone.
+    /// An open transaction is always rolled back.
+    public enum SessionReset: Sendable, Hashable {
+        /// Never: the next borrower meets them.
+        case never
+        /// When a statement made any, which SQLite itself reports. A clean return costs nothing.
+        case whenNeeded
+        /// At every return.
+        case always
+    }
 
     /// How safely a commit is stored.
     public enum Synchronous: String, Sendable, Hashable, CaseIterable {
@@ -43,9 +74,9 @@ public struct SQLiteConfiguration: Sendable, Hashable {
     public init(
         path: String, readers: Int = 4, synchronous: Synchronous = .normal, busyTimeout: Duration = .seconds(5),
         statementTimeout: Duration? = nil, acquireTimeout: Duration = .seconds(30), statementCacheSize: Int = 100,
-        cacheSizeKiB: Int = 8192, mappedBytes: Int = 0, walLimit: Int = 64 << 20,
+        statementCacheKiB: Int = 8192, cacheSizeKiB: Int = 8192, mappedBytes: Int = 0, walLimit: Int = 64 << 20,
         checkpointInterval: Duration = .seconds(1), foreignKeys: Bool = true, createsFile: Bool = true,
-        leakThreshold: Duration? = .seconds(60)
+        leakThreshold: Duration? = .seconds(60), mode: Mode = .readWrite, sessionReset: SessionReset = .whenNeeded
     ) {
         self.path = path
         self.readers = readers
@@ -54,6 +85,7 @@ public struct SQLiteConfiguration: Sendable, Hashable {
         self.statementTimeout = statementTimeout
         self.acquireTimeout = acquireTimeout
         self.statementCacheSize = statementCacheSize
+        self.statementCacheKiB = statementCacheKiB
         self.cacheSizeKiB = cacheSizeKiB
         self.mappedBytes = mappedBytes
         self.walLimit = walLimit
@@ -61,6 +93,8 @@ public struct SQLiteConfiguration: Sendable, Hashable {
         self.foreignKeys = foreignKeys
         self.createsFile = createsFile
         self.leakThreshold = leakThreshold
+        self.mode = mode
+        self.sessionReset = sessionReset
     }
 
     /// Whether the database lives in memory.
@@ -79,10 +113,12 @@ public struct SQLiteConfiguration: Sendable, Hashable {
         try require((statementTimeout ?? .seconds(1)) > .zero, "statementTimeout must be above zero, or nil")
         try require(acquireTimeout > .zero, "acquireTimeout must be above zero")
         try require((1...10_000).contains(statementCacheSize), "statementCacheSize must be from 1 to 10000")
+        try require((64...4_194_304).contains(statementCacheKiB), "statementCacheKiB must be from 64 to 4194304")
         try require((64...16_777_216).contains(cacheSizeKiB), "cacheSizeKiB must be from 64 to 16777216")
         try require(mappedBytes >= 0, "mappedBytes must be zero or more")
         try require(walLimit >= 65_536, "walLimit must be 65536 bytes or more")
         try require(checkpointInterval >= .milliseconds(10), "checkpointInterval must be 10 ms or more")
+        try require(!isInMemory || mode == .readWrite, "mode must be .readWrite for a database in memory")
         try require((leakThreshold ?? .seconds(1)) > .zero, "leakThreshold must be above zero, or nil")
     }
 }

@@ -4,7 +4,7 @@ extension SQLiteError {
     /// The error for a result code.
     /// - Parameters:
     ///   - resultCode: Extended.
-    ///   - text: What SQLite says of it; never holds values.
+    ///   - text: SQLite's message, from which ``ErrorText`` has removed values.
     ///   - path: The file, for a message that says where to look.
     init(resultCode: Int32, text: String, path: String) {
         let code = Code(resultCode: resultCode, text: text)

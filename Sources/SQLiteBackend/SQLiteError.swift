@@ -39,21 +39,82 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
         return text
     }
 
-    /// The kinds of failure.
-    public enum Code: String, Sendable, Hashable, CaseIterable {
-        // Of the file.
-        case invalidConfiguration, cannotOpen, permissionDenied, notADatabase, corrupt, diskFull, ioError, readOnly,
-            connectionClosed
-        // Of a statement or transaction.
-        case locked, timeout, interrupted, transactionAborted, uniqueViolation, foreignKeyViolation,
-            notNullViolation, checkViolation, constraintViolation, syntax, undefinedObject, tooBig, outOfMemory,
-            typeMismatch, misuse, other
+    /// The kind of a failure.
+    ///
+    /// A later version may add kinds, so a `switch` needs a `default`.
+    public struct Code: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+        /// The name, as in the source.
+        public let rawValue: String
+        /// Creates a kind by its name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+        /// The name.
+        public var description: String { rawValue }
+        private init(_ name: String) { rawValue = name }
+
+        /// A setting is out of its range.
+        public static let invalidConfiguration = Code("invalidConfiguration")
+        /// The file cannot be opened.
+        public static let cannotOpen = Code("cannotOpen")
+        /// The file's owner and mode refuse it.
+        public static let permissionDenied = Code("permissionDenied")
+        /// The file is no SQLite database, or is encrypted.
+        public static let notADatabase = Code("notADatabase")
+        /// The file is damaged.
+        public static let corrupt = Code("corrupt")
+        /// The disk, a quota or `max_page_count` leaves no space.
+        public static let diskFull = Code("diskFull")
+        /// The disk fails, or the file went away.
+        public static let ioError = Code("ioError")
+        /// The file was removed or replaced while it was open.
+        public static let fileReplaced = Code("fileReplaced")
+        /// The file or the connection cannot be written.
+        public static let readOnly = Code("readOnly")
+        /// The connection was closed.
+        public static let connectionClosed = Code("connectionClosed")
+        /// Another process or connection held the lock for too long.
+        public static let locked = Code("locked")
+        /// A transaction, cursor or session of another task kept the connection for too long.
+        public static let connectionInUse = Code("connectionInUse")
+        /// The statement ran past its deadline.
+        public static let timeout = Code("timeout")
+        /// The statement was interrupted from outside.
+        public static let interrupted = Code("interrupted")
+        /// SQLite rolled the transaction back and the closure returned all the same.
+        public static let transactionAborted = Code("transactionAborted")
+        /// The disk failed during COMMIT; whether the transaction is kept is unknown.
+        public static let commitUnknown = Code("commitUnknown")
+        /// Two rows would have equal keys.
+        public static let uniqueViolation = Code("uniqueViolation")
+        /// A row would refer to nothing.
+        public static let foreignKeyViolation = Code("foreignKeyViolation")
+        /// A column that needs a value would have none.
+        public static let notNullViolation = Code("notNullViolation")
+        /// A CHECK constraint does not hold.
+        public static let checkViolation = Code("checkViolation")
+        /// Another constraint, or a trigger's RAISE.
+        public static let constraintViolation = Code("constraintViolation")
+        /// The statement cannot be parsed.
+        public static let syntax = Code("syntax")
+        /// A table, column, function or the like does not exist.
+        public static let undefinedObject = Code("undefinedObject")
+        /// A function of the program's own threw.
+        public static let functionFailed = Code("functionFailed")
+        /// A text, a number of bytes or a statement is too long.
+        public static let tooBig = Code("tooBig")
+        /// There is no memory left.
+        public static let outOfMemory = Code("outOfMemory")
+        /// A value has no form that SQLite, or Swift, keeps exactly.
+        public static let typeMismatch = Code("typeMismatch")
+        /// A call that cannot be right, such as a wrong number of parameters.
+        public static let misuse = Code("misuse")
+        /// Anything else.
+        public static let other = Code("other")
     }
 
-    /// Whether the connection is of no more use.
+    /// Whether the connection cannot be used any more.
     public var closesConnection: Bool {
         switch code {
-        case .connectionClosed, .corrupt, .notADatabase, .ioError: true
+        case .connectionClosed, .corrupt, .notADatabase, .ioError, .fileReplaced, .commitUnknown: true
         default: false
         }
     }

@@ -108,12 +108,31 @@ struct SQLiteRollbackTests {
     }
 
     @Test(arguments: ["COMMIT", "ROLLBACK", "COMMIT; BEGIN IMMEDIATE"])
-    func `a body that ends the transaction is reported`(_ sql: String) async throws {
+    func `a body cannot end the transaction`(_ sql: String) async throws {
         try await SQLiteTestDatabase.withDatabase(template: Self.wards) { database in
-            let error = await #expect(throws: SQLTestKitError.self) {
-                try await withRollback(database) { try await $0.executeScript(sql) }
+            let error = await #expect(throws: SQLiteError.self) {
+                try await withRollback(database) { connection in
+                    try await connection.execute("INSERT INTO wards VALUES ('North')")
+                    try await connection.executeScript(sql)
+                }
             }
-            #expect(error?.code == .transactionEnded)
+            #expect(error?.code == .misuse)
+            let left = try await database.read { try await $0.query("SELECT name FROM wards").count }
+            #expect(left == 0)
+        }
+    }
+
+    @Test func `a body that goes on after SQLite rolled back is reported`() async throws {
+        try await SQLiteTestDatabase.withDatabase(template: Self.wards) { database in
+            await #expect(throws: (any Error).self) {
+                try await withRollback(database) { connection in
+                    try await connection.execute("INSERT INTO wards VALUES ('North')")
+                    // The conflict clause ends the transaction.
+                    _ = try? await connection.execute("INSERT OR ROLLBACK INTO wards VALUES ('North')")
+                }
+            }
+            let left = try await database.read { try await $0.query("SELECT name FROM wards").count }
+            #expect(left == 0)
         }
     }
 }

@@ -50,23 +50,6 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a moment, a day, a UUID and a decimal are stored as text that reads back")
-    func richValues() async throws {
-        try await withDatabase { database in
-            let id = UUID()
-            let moment = Date(timeIntervalSince1970: 1_700_000_000.25)
-            let row = try #require(
-                try await database.read {
-                    try await $0.query("SELECT \(id) AS i, \(moment) AS m, \(Decimal(12.5)) AS d")
-                }
-                .first)
-            #expect(try row.decode("i", as: UUID.self) == id)
-            #expect(try row.decode("m", as: Date.self) == moment)
-            #expect(try row.decode("d", as: Decimal.self) == Decimal(12.5))
-            #expect(row.values[1] == .text("2023-11-14T22:13:20.250000Z"))
-        }
-    }
-
     @Test("execute tells how many rows it changed, and none for what changes no rows")
     func changes() async throws {
         try await withDatabase { database in

@@ -8,7 +8,9 @@ import Testing
 struct FaultTests {
     @Test("a full disk says so, undoes the transaction, and writing works again when there is room")
     func fullDisk() async throws {
-        try await withDatabase { database in
+        try await withDatabase {
+            $0.sessionReset = .never
+        } _: { database in
             try await database.run("CREATE TABLE t (a)")
             try await database.withWriter { try await $0.executeScript("PRAGMA max_page_count = 20") }
             let error = await expect(.diskFull) {
@@ -50,7 +52,9 @@ struct FaultTests {
 
     @Test("a body that swallows a full disk does not seem to have committed")
     func swallowed() async throws {
-        try await withDatabase { database in
+        try await withDatabase {
+            $0.sessionReset = .never
+        } _: { database in
             try await database.run("CREATE TABLE t (a)")
             try await database.withWriter { try await $0.executeScript("PRAGMA max_page_count = 20") }
             await expect(.transactionAborted) {
@@ -148,7 +152,8 @@ struct FaultTests {
             ("acquireTimeout", { $0.acquireTimeout = .zero }), ("cacheSizeKiB", { $0.cacheSizeKiB = 0 }),
             ("busyTimeout", { $0.busyTimeout = .seconds(-1) }), ("mappedBytes", { $0.mappedBytes = -1 }),
             ("checkpointInterval", { $0.checkpointInterval = .zero }), ("leakThreshold", { $0.leakThreshold = .zero }),
-            ("statementTimeout", { $0.statementTimeout = .zero }),
+            ("statementTimeout", { $0.statementTimeout = .zero }), ("statementCacheKiB", { $0.statementCacheKiB = 0 }),
+            ("mode", { ($0.path, $0.mode) = (":memory:", .readOnly) }),
         ]
         for (name, change) in cases {
             var configuration = SQLiteConfiguration(path: "a")

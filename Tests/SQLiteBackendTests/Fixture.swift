@@ -1,3 +1,4 @@
+import ConnectionPool
 import Foundation
 import SQLDatabase
 import SQLiteBackend
@@ -6,12 +7,13 @@ import Testing
 /// Lends a database in a folder of its own, and removes both.
 func withDatabase(
     inMemory: Bool = false, _ change: (inout SQLiteConfiguration) -> Void = { _ in },
+    prepare: (@Sendable (SQLiteSetup) throws -> Void)? = nil, observer: (any PoolObserver)? = nil,
     _ body: (SQLiteDatabase) async throws -> Void
 ) async throws {
     try await withFolder { folder in
         var configuration = SQLiteConfiguration(path: inMemory ? ":memory:" : folder + "/test.sqlite")
         change(&configuration)
-        let database = try SQLiteDatabase(configuration)
+        let database = try SQLiteDatabase(configuration, observer: observer, prepare: prepare)
         do {
             try await body(database)
         } catch {
@@ -38,7 +40,8 @@ extension SQLiteDatabase {
 
     /// Reads one integer.
     func integer(_ query: SQLQuery) async throws -> Int {
-        try await read { try await $0.query(query)[0].decode(0, as: Int.self) }
+        guard case .integer(let number) = try await rows(query)[0][0] else { throw NotAnInteger() }
+        return Int(number)
     }
 
     /// Writes in one transaction.
@@ -46,6 +49,8 @@ extension SQLiteDatabase {
         try await write { try await $0.executeScript(script) }
     }
 }
+
+struct NotAnInteger: Error {}
 
 /// Expects a ``SQLiteError`` of a kind, and returns it.
 @discardableResult
@@ -63,3 +68,6 @@ func expect<Result>(
     }
     return nil
 }
+
+/// A statement that a test puts together itself.
+func statement(_ sql: String, _ parameters: [SQLValue] = []) -> SQLQuery { SQLQuery(unsafe: sql, parameters) }

@@ -92,7 +92,10 @@ extension PostgresConnection {
         switch effect {
         case .none: return
         case .sequences: try await script("DISCARD SEQUENCES", timeout: timeout)
-        case .session: try await script("DISCARD ALL", timeout: timeout)
+        case .session:
+            try await script("DISCARD ALL", timeout: timeout)
+            let rest = session.remainingResets
+            if !rest.isEmpty { try await script(rest, timeout: timeout) }
         case .discard:
             throw PostgresError(.connectionClosed, "the session holds state that only its end undoes")
         }

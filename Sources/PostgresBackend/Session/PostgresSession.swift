@@ -44,6 +44,9 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private var answerTime = AnswerTime()
     private var wasInTransaction = false
     private var hasStandardStrings: Bool
+    /// Settings as the server reported them at the start, and since then where they changed.
+    private let initial: [String: String]
+    private var reported: [String: String] = [:]
     /// Why the connection was lost, found by the task and left to the loop.
     private var loss: PostgresError?
 
@@ -78,6 +81,11 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         serverVersion = PQserverVersion(connection)
         hasStandardStrings =
             PQparameterStatus(connection, "standard_conforming_strings").map { String(cString: $0) == "on" } ?? false
+        var initial: [String: String] = [:]
+        for name in ["application_name", "DateStyle", "IntervalStyle", "TimeZone", "standard_conforming_strings"] {
+            if let value = PQparameterStatus(connection, name) { initial[name] = String(cString: value) }
+        }
+        self.initial = initial
         // Has libpq take the messages that came behind its last one out of its own buffer.
         _ = PQisBusy(connection)
         // A duplicate, so that no other descriptor is watched after libpq closed its own. Closed by the source.
@@ -359,6 +367,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         var reader = MessageReader(body)
         let name = reader.string()
         let value = reader.string()
+        reported[name] = value
         if name == "client_encoding", value != "UTF8" {
             return .broken(
                 PostgresError(
@@ -444,6 +453,13 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     /// Notes a statement's effect on the session.
     func add(_ effect: SessionEffect) {
         if effect != .none, effect.rawValue > effects.load(ordering: .relaxed) { self.effect = effect }
+    }
+
+    /// Statements that give settings their first value again, where a reset did not: behind a proxy it was the proxy that
+    /// had set them. To be called by the session's only user.
+    var remainingResets: String {
+        initial.filter { (reported[$0.key] ?? $0.value) != $0.value }.sorted { $0.key < $1.key }
+            .map { "SET \($0.key) = '\($0.value.replacing("'", with: "''"))'" }.joined(separator: "; ")
     }
 
     /// Whether nothing has come on the idle connection.

@@ -66,6 +66,13 @@ final class StatementTraits: Sendable {
         private var creates = false
         private var updates = false
         private var expectsName = false
+        private var configCall = ConfigCall.none
+        private var lastTokens: [SQLScanner.Token] = []
+
+        private enum ConfigCall: Equatable {
+            case none, named
+            case open(depth: Int)
+        }
         private var previous = SQLScanner.Token.semicolon
         private var statements = 0
 
@@ -81,6 +88,7 @@ final class StatementTraits: Sendable {
                 tested = nil
             default: tested = nil
             }
+            follow(token)
             if expectsName {
                 // `SET local.name = …` is a setting whose name only begins so.
                 if case .word = token {} else if case .quoted = token {} else { raise(.session) }
@@ -126,7 +134,7 @@ final class StatementTraits: Sendable {
             case "show", "explain", "fetch", "move", "close", "declare": isPlanned = false
             case "begin", "start", "savepoint", "release", "analyze", "vacuum", "create", "alter", "drop", "truncate",
                 "grant", "revoke", "comment", "reindex", "cluster", "refresh", "lock", "notify", "checkpoint", "reassign",
-                "import", "security", "reset", "commit", "end", "rollback", "abort":
+                "import", "security", "commit", "end", "rollback", "abort":
                 isPlanned = false
                 mayWrite = true
             case "copy":
@@ -153,6 +161,24 @@ final class StatementTraits: Sendable {
             }
         }
 
+        /// Follows a call of `set_config`: one that ends in `, true)` is undone with its transaction.
+        private mutating func follow(_ token: SQLScanner.Token) {
+            switch (configCall, token) {
+            case (.none, _): return
+            case (.named, .symbol(UInt8(ascii: "("))): configCall = .open(depth: 1)
+            case (.open(let depth), .symbol(UInt8(ascii: "("))): configCall = .open(depth: depth + 1)
+            case (.open(1), .symbol(UInt8(ascii: ")"))):
+                if lastTokens != [.symbol(UInt8(ascii: ",")), .word("true")] { raise(.session) }
+                configCall = .none
+            case (.open(let depth), .symbol(UInt8(ascii: ")"))): configCall = .open(depth: depth - 1)
+            case (.open, .semicolon), (.open, .end), (.named, _):
+                raise(.session)
+                configCall = .none
+            case (.open, _): break
+            }
+            lastTokens = [lastTokens.last ?? .end, token]
+        }
+
         private mutating func endStatement() {
             // `SET "name" = …`: a quoted name is no key word.
             if first == "set", second.isEmpty { raise(.session) }
@@ -168,11 +194,14 @@ final class StatementTraits: Sendable {
         private mutating func check(_ name: String) {
             switch name {
             case "nextval", "setval": raise(.sequences)
-            case "set_config", "set_limit", "pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock",
+            case "set_config":
+                if configCall != .none { raise(.session) }
+                configCall = .named
+            case "set_limit", "pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock",
                 "pg_try_advisory_lock_shared", "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema",
                 "ts_stat", "ts_rewrite", "crosstab", "connectby", "dblink_exec", "pg_temp", "set_curcfg":
                 raise(.session)
-            case "setseed", "dblink_connect", "dblink_connect_u", "pg_create_physical_replication_slot",
+            case "pg_backup_start", "pg_start_backup", "setseed", "dblink_connect", "dblink_connect_u", "pg_create_physical_replication_slot",
                 "pg_create_logical_replication_slot", "pg_copy_logical_replication_slot",
                 "pg_copy_physical_replication_slot", "pg_replication_origin_session_setup":
                 raise(.discard)

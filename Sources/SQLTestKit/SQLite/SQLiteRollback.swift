@@ -18,8 +18,8 @@ import SQLDatabase
 ///   - line: The call site.
 ///   - body: Uses the connection, which must not leave it.
 /// - Returns: What the body returns.
-/// - Throws: What the body throws; ``SQLTestKitError/Code/transactionEnded`` when the body itself committed or rolled
-///   back; `SQLiteError` and `PoolError` of the connection.
+/// - Throws: What the body throws; ``SQLTestKitError/Code/transactionEnded`` when SQLite itself rolled back, as
+///   `INSERT OR ROLLBACK` does; `SQLiteError` and `PoolError` of the connection.
 public func withRollback<Result: Sendable>(
     _ database: SQLiteDatabase, file: StaticString = #fileID, line: UInt = #line,
     _ body: @Sendable (SQLiteConnection) async throws -> Result

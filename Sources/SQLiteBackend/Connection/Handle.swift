@@ -3,34 +3,72 @@ import DriverExecutors
 import SQLDatabase
 import Synchronization
 
+/// The result of a call that runs at once or waits for its turn.
+enum Attempt<Value> {
+    case done(Value)
+    /// The call waits; the number is the waiter's that ``ScopeGate/wait(_:limit:)`` takes.
+    case wait(UInt64)
+}
+
+extension Attempt: Sendable where Value: Sendable {}
+
 /// An open database file. Its calls block: they are made on the threads of the executor.
-// SQLite's object, the statements and the watch are used under the lock.
+// SQLite's object, the statements, the cursors and the watch are used under the lock.
 final class Handle: @unchecked Sendable {
-    // Lies behind the lock.
-    struct State: @unchecked Sendable {
+    /// SQLite's connection and what belongs to it; replaced as a whole when a session is reset.
+    struct Core {
         var database: OpaquePointer?
         var cache: StatementCache
+        let watch: Watch
+        let authorizer: Authorizer
+    }
+
+    // Accessed only under the lock.
+    struct State: @unchecked Sendable {
+        var core: Core
+        /// Whether a scope was opened during this loan, so that calls must ask the gate.
+        var isEngaged = false
+        /// Whether a borrower changed the session.
+        var isDirty = false
+        /// The innermost scope's number, 0 for none.
+        var innermost: UInt64 = 0
+        /// Whether statements that write are refused.
+        var isReading: Bool
+        /// Whether the driver has a transaction open, which a statement of the borrower must not end.
+        var ownsTransaction = false
+        var cursors: [Cursor] = []
     }
 
     let path: String
-    let watch: Watch
-    private let statementTimeout: Duration?
-    /// Who is told of statements; `nil` for the housekeeper, whose statements are not the program's.
+    let role: Role
+    let gate = ScopeGate()
+    let configuration: SQLiteConfiguration
+    /// Whether short statements may run on the caller's own thread. See ``runInPlace(_:)``.
+    let runsInPlace: Bool
+    /// Receives the statements; `nil` for the housekeeper, whose statements are not the program's.
     private let instrumentation: SQLInstrumentation?
     private let target: StatementObservation.Target
     private let waited = Atomic<Int64>(0)
+    /// Whether a statement could not run on its caller's own thread.
+    let hasMoved = Atomic<Bool>(false)
     private let state: SystemLock<State>
 
     init(
-        database: OpaquePointer, watch: Watch, configuration: SQLiteConfiguration, instrumentation: SQLInstrumentation?
+        database: OpaquePointer, watch: Watch, authorizer: Authorizer, role: Role, configuration: SQLiteConfiguration,
+        instrumentation: SQLInstrumentation?, runsInPlace: Bool
     ) {
         path = configuration.path
+        self.role = role
+        self.configuration = configuration
         self.instrumentation = instrumentation?.resolved
+        self.runsInPlace = runsInPlace && self.instrumentation == nil
         target = StatementObservation.Target(dialect: .sqlite, namespace: configuration.path)
-        statementTimeout = configuration.statementTimeout
-        self.watch = watch
+        let cache = StatementCache(
+            capacity: configuration.statementCacheSize, byteLimit: configuration.statementCacheKiB << 10)
         state = SystemLock(
-            State(database: database, cache: StatementCache(capacity: configuration.statementCacheSize)))
+            State(
+                core: Core(database: database, cache: cache, watch: watch, authorizer: authorizer),
+                isReading: role == .reader))
     }
 
     deinit { close() }
@@ -41,171 +79,139 @@ final class Handle: @unchecked Sendable {
         set { waited.store(Int64(clamping: MonotonicTime.nanoseconds(newValue)), ordering: .relaxed) }
     }
 
-    /// What a statement did.
-    struct Outcome {
-        var rows: [SQLRow] = []
-        var changes = 0
-    }
-
-    /// Runs one statement, all its rows.
-    func run(_ query: SQLQuery, wantsRows: Bool, shielded: Bool = false, timeout: Duration? = nil) throws -> Outcome {
-        if let defect = query.defect { throw defect }
-        guard let observation = observe(query.sql) else {
-            return try perform(query, wantsRows: wantsRows, shielded: shielded, timeout: timeout)
-        }
-        return try observation.around {
-            let outcome = try perform(query, wantsRows: wantsRows, shielded: shielded, timeout: timeout)
-            return (outcome, wantsRows ? outcome.rows.count : outcome.changes)
-        }
-    }
-
-    private func observe(_ sql: @autoclosure () -> String, statements: Int = 1) -> StatementObservation? {
+    func observe(_ sql: @autoclosure () -> String, statements: Int = 1) -> StatementObservation? {
         StatementObservation(instrumentation, sql: sql(), statements: statements, poolWait: poolWait, target: target)
     }
 
-    /// Runs one statement for each list of parameters: how many rows each run changed.
-    func run(_ sql: String, each lists: [[SQLValue]]) throws -> [Int] {
-        guard let observation = observe(sql, statements: lists.count) else { return try perform(sql, each: lists) }
-        return try observation.around {
-            let changes = try perform(sql, each: lists)
-            return (changes, changes.reduce(0, +))
-        }
-    }
-
-    private func perform(_ sql: String, each lists: [[SQLValue]]) throws -> [Int] {
-        try withDatabase { database, state in
-            try watch.begin(shielded: false, timeout: statementTimeout)
-            let statement = try self.statement(sql, database, &state)
-            var before = sqlite3_total_changes64(database)
-            return try lists.map { parameters in
-                defer { statement.reset() }
-                try statement.bind(parameters)
-                var code = sqlite3_step(statement.pointer)
-                while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
-                guard code == SQLITE_DONE else { throw error(code, database) }
-                let after = sqlite3_total_changes64(database)
-                defer { before = after }
-                return before == after ? 0 : Int(sqlite3_changes64(database))
-            }
-        }
-    }
-
-    private func perform(
-        _ query: SQLQuery, wantsRows: Bool, shielded: Bool, timeout: Duration?
-    ) throws -> Outcome {
-        try withDatabase { database, state in
-            try watch.begin(shielded: shielded, timeout: timeout ?? statementTimeout)
-            let statement = try self.statement(query.sql, database, &state)
-            defer { statement.reset() }
-            try statement.bind(query.parameters)
-            let before = sqlite3_total_changes64(database)
-            var outcome = Outcome()
-            while true {
-                let code = sqlite3_step(statement.pointer)
-                if code == SQLITE_DONE { break }
-                guard code == SQLITE_ROW else { throw error(code, database) }
-                if wantsRows { outcome.rows.append(statement.row()) }
-            }
-            // A statement that changes no row leaves SQLite's count at what the one before it changed.
-            if sqlite3_total_changes64(database) != before { outcome.changes = Int(sqlite3_changes64(database)) }
-            return outcome
-        }
-    }
-
-    /// Runs statements that take no parameters.
-    func runScript(_ sql: String, shielded: Bool = false, timeout: Duration? = nil) throws {
-        guard let observation = observe(sql) else {
-            return try performScript(sql, shielded: shielded, timeout: timeout)
-        }
-        try observation.around { (try performScript(sql, shielded: shielded, timeout: timeout), 0) }
-    }
-
-    private func performScript(_ sql: String, shielded: Bool, timeout: Duration?) throws {
-        try withDatabase { database, _ in
-            try watch.begin(shielded: shielded, timeout: timeout ?? statementTimeout)
-            var text = sql
-            try text.withUTF8 { bytes in
-                var rest = UnsafeRawBufferPointer(bytes)[...]
-                while !rest.isEmpty {
-                    let (statement, length) = try prepare(UnsafeRawBufferPointer(rebasing: rest), database, keep: false)
-                    rest = rest.dropFirst(length)
-                    guard let statement else { continue }
-                    guard sqlite3_bind_parameter_count(statement.pointer) == 0 else {
-                        throw SQLiteError(.misuse, "a script takes no parameters; use query or execute")
-                    }
-                    var code = sqlite3_step(statement.pointer)
-                    while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
-                    guard code == SQLITE_DONE else { throw error(code, database) }
-                }
-            }
-        }
-    }
-
-    /// Whether a transaction is open; `false` after ``close()``.
-    var isInTransaction: Bool {
-        state.withLock { state in state.database.map { sqlite3_get_autocommit($0) == 0 } ?? false }
-    }
-
-    /// Whether it can be used.
-    var isOpen: Bool { state.withLock { $0.database != nil } }
-
-    /// Closes the file. Further calls throw.
-    func close() {
-        state.withLock { state in
-            state.cache.removeAll()
-            if let database = state.database { sqlite3_close_v2(database) }
-            state.database = nil
-        }
-    }
+    // MARK: Access
 
     /// Calls the body with SQLite's object, alone.
     func withDatabase<Result>(_ body: (OpaquePointer, inout State) throws -> Result) throws -> Result {
         try state.withLock { state in
-            guard let database = state.database else {
+            guard let database = state.core.database else {
                 throw SQLiteError(.connectionClosed, "the connection has been closed")
             }
             return try body(database, &state)
         }
     }
 
-    // MARK: Parts
-
-    /// The error of the call that has just failed.
-    func error(_ code: Int32, _ database: OpaquePointer) -> any Error {
-        switch watch.reason {
-        case .cancelled: return CancellationError()
-        case .deadline: return SQLiteError(.timeout, "the statement ran past its deadline", resultCode: code)
-        case nil: break
+    /// ``withDatabase(_:)`` where nobody else uses the connection at this moment; `nil` otherwise.
+    func withIdleDatabase<Result>(_ body: (OpaquePointer, inout State) throws -> Result?) throws -> Result? {
+        let result = try state.withLockIfAvailable { state -> Result? in
+            guard let database = state.core.database else { return nil }
+            return try body(database, &state)
         }
-        return SQLiteError(resultCode: code, text: String(cString: sqlite3_errmsg(database)), path: path)
+        return result ?? nil
     }
 
-    func statement(_ sql: String, _ database: OpaquePointer, _ state: inout State) throws -> Statement {
-        if let statement = state.cache.find(sql) { return statement }
-        var text = sql
-        let statement = try text.withUTF8 { bytes in
-            let (statement, length) = try prepare(UnsafeRawBufferPointer(bytes), database, keep: true)
-            guard let statement else { throw SQLiteError(.misuse, "the text holds no statement") }
-            let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[length...])
-            if try prepare(rest, database, keep: false).statement != nil {
-                throw SQLiteError(.misuse, "the text holds several statements; use executeScript")
+    /// Calls the body when the caller's scope is the innermost one; otherwise the call gets a place in the line.
+    /// - Parameters:
+    ///   - identity: The scope in whose name the call is made.
+    ///   - waiter: The number that an earlier attempt returned.
+    func attempt<Value>(
+        as identity: ScopeIdentity, _ waiter: UInt64?, _ body: (OpaquePointer, inout State) throws -> Value
+    ) throws -> Attempt<Value> {
+        var asksGate = waiter != nil
+        // After the lock is released: it may wake others.
+        defer { if asksGate { gate.passOn() } }
+        return try withDatabase { database, state in
+            if case .session(let number) = identity, number == state.innermost {
+                return .done(try body(database, &state))
             }
-            return statement
+            if state.isEngaged { asksGate = true }
+            if asksGate, let id = try gate.admit(identity, waiter: waiter, handle: self) { return .wait(id) }
+            return .done(try body(database, &state))
         }
-        state.cache.insert(statement, for: sql)
-        return statement
     }
 
-    private func prepare(_ sql: UnsafeRawBufferPointer, _ database: OpaquePointer, keep: Bool) throws
-        -> (statement: Statement?, length: Int)
-    {
-        guard let base = sql.baseAddress?.assumingMemoryBound(to: CChar.self), !sql.isEmpty else { return (nil, 0) }
-        var pointer: OpaquePointer?
-        var tail: UnsafePointer<CChar>?
-        let code = sqlite3_prepare_v3(
-            database, base, Int32(clamping: sql.count), keep ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0, &pointer, &tail)
-        guard code == SQLITE_OK else { throw error(code, database) }
-        let length = tail.map { $0 - base } ?? sql.count
-        return (pointer.map { Statement($0) }, length)
+    /// ``attempt(as:_:_:)`` for one statement that the instrumentation sees.
+    func attempt<Value>(
+        as identity: ScopeIdentity, _ waiter: UInt64?, observing sql: @autoclosure () -> String, statements: Int = 1,
+        rows: (Value) -> Int, _ body: (OpaquePointer, inout State) throws -> Value
+    ) throws -> Attempt<Value> {
+        guard instrumentation != nil else { return try attempt(as: identity, waiter, body) }
+        var observation: StatementObservation?
+        do {
+            let result = try attempt(as: identity, waiter) { database, state in
+                observation = observe(sql(), statements: statements)
+                return try body(database, &state)
+            }
+            if case .done(let value) = result { observation?.end(rows: rows(value)) }
+            return result
+        } catch {
+            observation?.end(rows: 0, error: error)
+            throw error
+        }
+    }
+
+    /// Whether a transaction is open; `false` after ``close()``.
+    var isInTransaction: Bool {
+        state.withLock { state in state.core.database.map { sqlite3_get_autocommit($0) == 0 } ?? false }
+    }
+
+    /// Whether it can be used.
+    var isOpen: Bool { state.withLock { $0.core.database != nil } }
+
+    /// Updates what follows from the open scopes. Call it after each change of the gate.
+    func scopesChanged(_ state: inout State) {
+        let (innermost, ownsTransaction) = gate.summary
+        state.isEngaged = true
+        state.innermost = innermost?.number ?? 0
+        state.isReading = innermost?.isReadOnly ?? (role == .reader)
+        state.ownsTransaction = ownsTransaction
+    }
+
+    /// The state in which a borrower left the connection.
+    enum LeaseEnd {
+        case clean, changed, inTransaction
+    }
+
+    /// Ends the loan: its scopes, and cursors that a task of the borrower's still holds.
+    func endLease() -> LeaseEnd {
+        var refusals: [@Sendable () -> Void] = []
+        defer { for refuse in refusals { refuse() } }
+        return state.withLock { state in
+            for cursor in state.cursors { cursor.abandon() }
+            state.cursors = []
+            if state.isEngaged {
+                refusals = gate.endLease()
+                state.isEngaged = false
+                state.innermost = 0
+                state.isReading = role == .reader
+                state.ownsTransaction = false
+            }
+            guard let database = state.core.database else { return .clean }
+            if sqlite3_get_autocommit(database) == 0 { return .inTransaction }
+            return state.isDirty ? .changed : .clean
+        }
+    }
+
+    /// Whether a borrower changed the session.
+    var isDirty: Bool { state.withLock { $0.isDirty } }
+
+    /// Marks the session as clean.
+    func markClean() { state.withLock { $0.isDirty = false } }
+
+    /// Takes the connection of a handle that was just opened, and closes its own.
+    func replace(with fresh: Handle) {
+        let old = state.withLock { state in
+            fresh.state.withLock { other in
+                swap(&state.core, &other.core)
+                state.isDirty = false
+            }
+            return fresh
+        }
+        old.close()
+    }
+
+    /// Closes the file. Further calls throw.
+    func close() {
+        state.withLock { state in
+            for cursor in state.cursors { cursor.abandon() }
+            state.cursors = []
+            state.core.cache.removeAll()
+            if let database = state.core.database { sqlite3_close_v2(database) }
+            state.core.database = nil
+        }
     }
 }

@@ -8,16 +8,24 @@ public import SQLDatabase
 /// let name = try rows[0].decode("name", as: String.self)
 /// ```
 ///
-/// Statements run on threads of the database's own. A task that already runs there, such as the body of
-/// ``SQLiteDatabase/read(_:)``, calls SQLite in place. A statement ends early when its task is cancelled or its
-/// deadline passes, and the connection can be used again at once.
+/// Statements run on threads of the database's own, except for a short query that needs neither the disk nor a lock,
+/// which runs on the caller's. A task that already runs there, such as the body of
+/// ``SQLiteDatabase/read(timeout:priority:file:line:_:)``, calls SQLite in place. A statement ends early when its task is
+/// cancelled or its deadline passes, and the connection can be used again at once.
+///
+/// Several tasks may use one connection at the same time: their statements run one after another. While a transaction,
+/// a savepoint, a cursor or a session is open, only the statements of its own closure and of the child tasks of that
+/// closure run; the statements of all other tasks wait until it ends, first come, first served.
 public final class SQLiteConnection: SQLConnection {
     let handle: Handle
-    private let threads: ThreadExecutor
+    /// The state that a reset restores, for a database in memory.
+    let clean: CleanSession?
+    let threads: ThreadExecutor
 
-    init(handle: Handle, threads: ThreadExecutor) {
+    init(handle: Handle, threads: ThreadExecutor, clean: CleanSession? = nil) {
         self.handle = handle
         self.threads = threads
+        self.clean = clean
     }
 
     /// ``SQLDatabase/SQLDialect/sqlite``.
@@ -27,25 +35,31 @@ public final class SQLiteConnection: SQLConnection {
     public var isInTransaction: Bool { handle.isInTransaction }
 
     /// Runs one statement and returns all its rows.
-    /// - Parameter timeout: How long it may run; instead of the configuration's limit.
+    /// - Parameters:
+    ///   - query: The statement and its parameters.
+    ///   - timeout: The longest time the statement may take, including the wait for its turn; `nil` for the configured
+    ///     limit.
     nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration?) async throws -> [SQLRow] {
-        try await call { try handle.run(query, wantsRows: true, timeout: timeout).rows }
+        if handle.runsInPlace, !threads.isCurrent, let rows = try handle.runInPlace(query) { return rows }
+        return try await run(query, RunOptions(timeout: timeout)).rows
     }
 
-    /// Runs one statement and returns how many rows it changed.
-    /// - Parameter timeout: How long it may run; instead of the configuration's limit.
+    /// Runs one statement and returns the number of rows it changed.
+    /// - Parameters:
+    ///   - query: The statement and its parameters.
+    ///   - timeout: As for ``query(_:timeout:)``.
     @discardableResult
     nonisolated(nonsending) public func execute(_ query: SQLQuery, timeout: Duration?) async throws -> Int {
-        try await call { try handle.run(query, wantsRows: false, timeout: timeout).changes }
+        try await run(query, RunOptions(wantsRows: false, timeout: timeout)).changes
     }
 
-    /// Runs several statements that take no parameters, separated by semicolons.
+    /// Runs several statements without parameters, separated by semicolons.
     /// - Throws: The first ``SQLiteError``; the statements after it have not run.
     nonisolated(nonsending) public func executeScript(_ sql: String, timeout: Duration?) async throws {
-        try await call { try handle.runScript(sql, timeout: timeout) }
+        try await script(sql, RunOptions(timeout: timeout))
     }
 
-    /// Calls a body that runs several statements without suspending between them.
+    /// Calls a body that runs several statements without suspending between them. Statements of other tasks wait.
     ///
     /// ```swift
     /// let ids = try await connection.withSession { session in
@@ -54,21 +68,69 @@ public final class SQLiteConnection: SQLConnection {
     /// }
     /// ```
     public func withSession<Result: Sendable>(_ body: (SQLiteSession) throws -> Result) async throws -> Result {
-        try await threads.run { try body(SQLiteSession(handle: handle)) }
+        let scope = try await perform { waiter, _ in
+            try handle.openScope(.savepoint, .none, isReadOnly: nil, as: .task, waiter)
+        }
+        defer { handle.closeScope(scope.number) }
+        return try await threads.run { try body(SQLiteSession(handle: handle, scope: scope.number)) }
     }
 
-    nonisolated(nonsending) func script(_ sql: String, shielded: Bool) async throws {
-        try await call { try handle.runScript(sql, shielded: shielded) }
+    // MARK: Parts
+
+    nonisolated(nonsending) func run(_ query: SQLQuery, _ options: RunOptions) async throws -> Outcome {
+        try await perform(timeout: options.timeout) { waiter, waited in
+            try handle.attemptRun(query, options.after(waited), as: .task, waiter)
+        }
     }
 
-    nonisolated(nonsending) func command(_ query: SQLQuery, shielded: Bool = false) async throws {
-        _ = try await call { try handle.run(query, wantsRows: false, shielded: shielded) }
+    nonisolated(nonsending) func script(_ sql: String, _ options: RunOptions) async throws {
+        try await perform(timeout: options.timeout) { waiter, waited in
+            try handle.attemptScript(sql, options.after(waited), as: .task, waiter)
+        }
+    }
+
+    /// Runs a statement of the pool's, which belongs to no borrower.
+    nonisolated(nonsending) func maintain(_ body: @Sendable () throws -> Void) async throws {
+        try await onThreads(body)
+    }
+
+    /// Makes a call on the threads, again and again until the connection is free for it.
+    /// - Parameters:
+    ///   - timeout: The longest wait; instead of the configured limit.
+    ///   - attempt: The call. It gets the waiter's number and the time it has waited.
+    @inline(__always)
+    nonisolated(nonsending) func perform<Value: Sendable>(
+        timeout: Duration? = nil, _ attempt: @Sendable (UInt64?, Duration) throws -> Attempt<Value>
+    ) async throws -> Value {
+        switch try await onThreads({ try attempt(nil, .zero) }) {
+        case .done(let value): return value
+        case .wait(let waiter): return try await perform(waiter, timeout: timeout, attempt)
+        }
+    }
+
+    @inline(never)
+    nonisolated(nonsending) private func perform<Value: Sendable>(
+        _ waiter: UInt64, timeout: Duration?, _ attempt: @Sendable (UInt64?, Duration) throws -> Attempt<Value>
+    ) async throws -> Value {
+        let settings = handle.configuration
+        let limit = timeout ?? settings.statementTimeout ?? settings.acquireTimeout
+        let start = ContinuousClock.now
+        var waiter = waiter
+        while true {
+            let rest = limit - (ContinuousClock.now - start)
+            try await handle.gate.wait(waiter, limit: limit == .unlimited ? nil : max(.zero, rest))
+            let waited = ContinuousClock.now - start
+            switch try await onThreads({ [waiter] in try attempt(waiter, waited) }) {
+            case .done(let value): return value
+            case .wait(let next): waiter = next
+            }
+        }
     }
 
     /// In place for a caller that runs on the threads already, which every `read` and `write` does.
     @inline(__always)
-    nonisolated(nonsending) private func call<Result: Sendable>(_ body: @Sendable () throws -> Result) async throws
-        -> Result
+    nonisolated(nonsending) private func onThreads<Value: Sendable>(_ body: @Sendable () throws -> Value) async throws
+        -> Value
     {
         if threads.isCurrent { return try body() }
         return try await threads.run(body)
@@ -76,5 +138,33 @@ public final class SQLiteConnection: SQLConnection {
 
     func close() async {
         await threads.run { handle.close() }
+    }
+}
+
+extension RunOptions {
+    /// The options for a statement that waited for its turn.
+    fileprivate func after(_ waited: Duration) -> RunOptions {
+        guard waited > .zero, let timeout, timeout != .unlimited else { return self }
+        var options = self
+        options.timeout = max(.zero, timeout - waited)
+        return options
+    }
+}
+
+extension Handle {
+    func attemptRun(_ query: SQLQuery, _ options: RunOptions, as identity: ScopeIdentity, _ waiter: UInt64?) throws
+        -> Attempt<Outcome>
+    {
+        try attempt(
+            as: identity, waiter, observing: query.sql, rows: { options.wantsRows ? $0.rows.count : $0.changes },
+            { database, state in try run(query, options, database, &state) })
+    }
+
+    func attemptScript(_ sql: String, _ options: RunOptions, as identity: ScopeIdentity, _ waiter: UInt64?) throws
+        -> Attempt<Void>
+    {
+        try attempt(
+            as: identity, waiter, observing: sql, rows: { _ in 0 },
+            { database, state in try runScript(sql, options, database, &state) })
     }
 }

@@ -9,21 +9,37 @@ final class Statement {
     private let count: Int
     private var columns = SQLColumns([])
     private var preparations: Int32 = -1
-    /// When it was last used, in the cache's own count.
-    var lastUse: UInt64 = 0
+    /// Whether it changes nothing in the file.
     let isReadOnly: Bool
+    /// What it does besides reading and writing the database.
+    let effects: Authorizer.Effects
+    /// The bytes that it keeps while cached, its text included.
+    let cost: Int
 
-    init(_ pointer: OpaquePointer) {
+    /// Whether it was too long to run on a thread that must not be held up.
+    var isLong = false
+
+    // Used by the cache that holds the statement.
+    var text = ""
+    var older: Statement?
+    unowned(unsafe) var newer: Statement?
+
+    init(_ pointer: OpaquePointer, effects: Authorizer.Effects, length: Int) throws(SQLiteError) {
         self.pointer = pointer
-        isReadOnly = sqlite3_stmt_readonly(pointer) != 0
+        self.effects = effects
+        isReadOnly = sqlite3_stmt_readonly(pointer) != 0 || effects.contains(.inquiry)
+        cost = Int(sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_MEMUSED, 0)) + 2 * length
         let parameters = Int(sqlite3_bind_parameter_count(pointer))
         positions = (0..<parameters).map { index in
             guard let name = sqlite3_bind_parameter_name(pointer, Int32(index + 1)) else { return index }
             // "$2" and "?2" are the second; SQLite reads a cast, "$2::text", as part of the name.
             let digits = String(cString: name).dropFirst().prefix { $0.isASCII && $0.isNumber }
-            return Int(digits).map { $0 - 1 } ?? index
+            return digits.isEmpty ? index : Int(digits).map { $0 - 1 } ?? -1
         }
         count = (positions.max() ?? -1) + 1
+        guard positions.allSatisfy({ (0..<32_766).contains($0) }) else {
+            throw SQLiteError(.misuse, "placeholders are numbered from $1 to $32766")
+        }
     }
 
     deinit { sqlite3_finalize(pointer) }
@@ -33,7 +49,7 @@ final class Statement {
             throw SQLiteError(.misuse, "the statement takes \(count) parameters and was given \(values.count)")
         }
         for (index, position) in positions.enumerated() {
-            let code = bind(values[position], at: Int32(index + 1))
+            let code = try bind(values[position], at: Int32(index + 1), position: position + 1)
             guard code == SQLITE_OK else {
                 throw SQLiteError(
                     resultCode: code, text: "parameter \(position + 1): \(String(cString: sqlite3_errstr(code)))",
@@ -42,12 +58,11 @@ final class Statement {
         }
     }
 
-    private func bind(_ value: SQLValue, at index: Int32) -> Int32 {
+    private func bind(_ value: SQLValue, at index: Int32, position: Int) throws(SQLiteError) -> Int32 {
         switch value {
         case .null: return sqlite3_bind_null(pointer, index)
-        case .bool(let value): return sqlite3_bind_int(pointer, index, value ? 1 : 0)
         case .integer(let value): return sqlite3_bind_int64(pointer, index, value)
-        case .double(let value): return sqlite3_bind_double(pointer, index, value)
+        case .double(let value) where !value.isNaN: return sqlite3_bind_double(pointer, index, value)
         case .text(var text):
             return text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) { bytes in
@@ -61,23 +76,33 @@ final class Statement {
         case .blob(let bytes):
             guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(pointer, index, 0) }
             return sqlite3_bind_blob64(pointer, index, bytes, UInt64(bytes.count), vitals_sqlite_transient())
-        default: return bind(value.basic, at: index)
+        default: return try bind(StorageForm.of(value, position: position), at: index, position: position)
         }
     }
 
-    /// Ends the run and lets go of the parameters' memory.
+    /// Ends the run and frees the parameters.
     func reset() {
         sqlite3_reset(pointer)
         sqlite3_clear_bindings(pointer)
     }
 
-    /// The row the statement stands on.
-    func row() -> SQLRow {
+    /// The current row.
+    func row() throws(SQLiteError) -> SQLRow {
         refreshColumns()
         let count = columns.names.count
+        var invalid: Int?
         let values = [SQLValue](unsafeUninitializedCapacity: count) { buffer, initialized in
-            for index in 0..<count { (buffer.baseAddress.map { $0 + index })?.initialize(to: value(Int32(index))) }
+            for index in 0..<count {
+                let value = value(Int32(index))
+                if value == nil { invalid = index }
+                (buffer.baseAddress.map { $0 + index })?.initialize(to: value ?? .null)
+            }
             initialized = count
+        }
+        if let invalid {
+            throw SQLiteError(
+                .typeMismatch,
+                "column \(columns.names[invalid]): the text is not valid UTF-8; read it as bytes with CAST(… AS BLOB)")
         }
         return SQLRow(columns, values: values)
     }
@@ -93,14 +118,15 @@ final class Statement {
             })
     }
 
-    private func value(_ index: Int32) -> SQLValue {
+    /// `nil` for text that is not valid.
+    private func value(_ index: Int32) -> SQLValue? {
         switch sqlite3_column_type(pointer, index) {
         case SQLITE_INTEGER: return .integer(sqlite3_column_int64(pointer, index))
         case SQLITE_FLOAT: return .double(sqlite3_column_double(pointer, index))
         case SQLITE_TEXT:
             guard let text = sqlite3_column_text(pointer, index) else { return .text("") }
             let count = Int(sqlite3_column_bytes(pointer, index))
-            return .text(String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self))
+            return String(validating: UnsafeBufferPointer(start: text, count: count), as: UTF8.self).map(SQLValue.text)
         case SQLITE_BLOB:
             guard let bytes = sqlite3_column_blob(pointer, index) else { return .blob([]) }
             let count = Int(sqlite3_column_bytes(pointer, index))

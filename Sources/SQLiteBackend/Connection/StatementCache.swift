@@ -1,29 +1,71 @@
-/// Prepared statements by their text, the least recently used making room.
+/// Prepared statements by their text. The least recently used ones make room when the number or the bytes exceed
+/// the limits; every operation takes constant time.
 struct StatementCache {
     private var statements: [String: Statement] = [:]
     private let capacity: Int
-    private var uses: UInt64 = 0
+    private let byteLimit: Int
+    /// The ends of a list through ``Statement/newer`` and ``Statement/older``.
+    private var newest: Statement?
+    private var oldest: Statement?
+    private(set) var bytes = 0
 
-    init(capacity: Int) { self.capacity = capacity }
+    init(capacity: Int, byteLimit: Int) {
+        self.capacity = capacity
+        self.byteLimit = byteLimit
+    }
 
     var count: Int { statements.count }
 
-    /// The statement of a text, or `nil`.
+    /// Whether a text's statement is kept. Does not count as a use.
+    func contains(_ sql: String) -> Bool { statements[sql] != nil }
+
+    /// Returns the statement of a text, or `nil`.
     mutating func find(_ sql: String) -> Statement? {
         guard let statement = statements[sql] else { return nil }
-        uses &+= 1
-        statement.lastUse = uses
+        if statement !== newest {
+            unlink(statement)
+            link(statement)
+        }
         return statement
     }
 
-    mutating func insert(_ statement: Statement, for sql: String) {
-        if statements.count >= capacity, let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-            statements[oldest.key] = nil
-        }
-        uses &+= 1
-        statement.lastUse = uses
-        statements[sql] = statement
+    /// Returns the statement of a text and forgets it, for a caller that keeps it busy.
+    mutating func take(_ sql: String) -> Statement? {
+        guard let statement = statements.removeValue(forKey: sql) else { return nil }
+        unlink(statement)
+        bytes -= statement.cost
+        return statement
     }
 
-    mutating func removeAll() { statements = [:] }
+    /// Keeps a statement, unless it alone exceeds the limit of bytes or another one of the same text is kept.
+    mutating func insert(_ statement: Statement, for sql: String) {
+        guard statement.cost <= byteLimit, statements[sql] == nil else { return }
+        while statements.count >= capacity || bytes + statement.cost > byteLimit, let last = oldest {
+            _ = take(last.text)
+        }
+        statement.text = sql
+        statements[sql] = statement
+        bytes += statement.cost
+        link(statement)
+    }
+
+    mutating func removeAll() {
+        // One by one: a chain of references would be released recursively.
+        while let last = oldest { _ = take(last.text) }
+    }
+
+    private mutating func link(_ statement: Statement) {
+        statement.older = newest
+        statement.newer = nil
+        newest?.newer = statement
+        newest = statement
+        if oldest == nil { oldest = statement }
+    }
+
+    private mutating func unlink(_ statement: Statement) {
+        if let newer = statement.newer { newer.older = statement.older } else { newest = statement.older }
+        if let older = statement.older { older.newer = statement.newer } else { oldest = statement.newer }
+        statement.newer = nil
+        statement.older = nil
+    }
 }

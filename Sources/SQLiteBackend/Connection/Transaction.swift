@@ -4,58 +4,125 @@ extension SQLiteConnection {
     /// Runs the body in a transaction that commits when it returns and rolls back when it throws. Inside a transaction
     /// it is a savepoint.
     ///
-    /// It takes the write lock at its start, so that it never fails half-way because another one wrote first.
+    /// It takes the write lock at its start, so that it never fails half-way because another one wrote first. While it
+    /// is open only the statements of the body and of its child tasks run; the statements and transactions of other
+    /// tasks wait until it ends. The commit itself is not cancelled: a task that is cancelled before it gets
+    /// `CancellationError` and nothing is kept, a task that is cancelled during it gets the commit's own outcome.
+    /// - Parameters:
+    ///   - retry: Whether the body runs again when another process held the lock. Only at the outermost level.
+    ///   - body: Uses the connection.
     /// - Throws: What the body throws; ``SQLiteError/Code/locked`` when another process holds the lock for longer than
     ///   the busy timeout; ``SQLiteError/Code/transactionAborted`` when SQLite rolled back by itself and the body
-    ///   returned all the same.
+    ///   returned all the same; ``SQLiteError/Code/commitUnknown`` when the disk failed during the commit.
     @discardableResult
-    public func withTransaction<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
-        if isInTransaction { return try await withSavepoint(body) }
-        return try await transaction("BEGIN IMMEDIATE", body)
-    }
-
-    /// Runs the body in a transaction that reads: all its statements see the database as it was at the first of them.
-    @discardableResult
-    public func withSnapshot<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
-        if isInTransaction { return try await body(self) }
-        return try await transaction("BEGIN DEFERRED", body)
-    }
-
-    private func transaction<Result>(
-        _ begin: SQLQuery, _ body: (SQLiteConnection) async throws -> Result
+    public func withTransaction<Result>(
+        retry: SQLiteTransactionRetry = .never, _ body: (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
-        try await command(begin)
-        do {
-            let result = try await body(self)
-            guard isInTransaction else {
-                throw SQLiteError(
-                    .transactionAborted,
-                    "a statement failed and SQLite rolled the transaction back, so nothing was kept")
+        var runs = 0
+        while true {
+            runs += 1
+            var wasOutermost = false
+            do {
+                return try await inScope(.transaction, .transaction, isReadOnly: nil, wasOutermost: &wasOutermost, body)
+            } catch let error as SQLiteError where error.isRetryable && wasOutermost && runs < retry.attempts {
+                try await Task.sleep(for: retry.pause(after: runs))
             }
-            try await command("COMMIT")
-            return result
-        } catch {
-            try await rollBack()
-            throw error
         }
-    }
-
-    /// Rolls back where a transaction is still open: on a full disk, for one, SQLite has already done so.
-    func rollBack() async throws {
-        if isInTransaction { try await command("ROLLBACK", shielded: true) }
     }
 
     /// Runs the body in a savepoint: when it throws, what it did is undone and the transaction goes on.
     @discardableResult
     public func withSavepoint<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
-        // Names may repeat: SQLite takes the innermost.
-        try await command("SAVEPOINT vitals")
+        var wasOutermost = false
+        return try await inScope(.savepoint, .savepoint, isReadOnly: nil, wasOutermost: &wasOutermost, body)
+    }
+
+    /// Runs the body in a transaction that reads: all its statements see the database as it was at the first of them.
+    @discardableResult
+    public func withSnapshot<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
+        var wasOutermost = false
+        return try await inScope(.snapshot, .snapshot, isReadOnly: nil, wasOutermost: &wasOutermost, body)
+    }
+
+    /// Runs the body with foreign keys switched off, in a transaction that commits only when every one of them holds:
+    /// SQLite's own procedure for rebuilding a table that others refer to.
+    ///
+    /// ```swift
+    /// try await database.withWriter { connection in
+    ///     try await connection.withSchemaChange { connection in
+    ///         try await connection.executeScript(
+    ///             """
+    ///             CREATE TABLE wards_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+    ///             INSERT INTO wards_new SELECT id, name FROM wards;
+    ///             DROP TABLE wards;
+    ///             ALTER TABLE wards_new RENAME TO wards
+    ///             """)
+    ///     }
+    /// }
+    /// ```
+    /// - Throws: ``SQLiteError/Code/misuse`` inside a transaction, where SQLite cannot switch foreign keys off;
+    ///   ``SQLiteError/Code/foreignKeyViolation`` that names the table whose rows refer to nothing; what the body throws.
+    ///   Nothing is kept then.
+    @discardableResult
+    public func withSchemaChange<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
+        // In a scope of its own, so that no other task's statement runs while foreign keys are off.
+        var wasOutermost = false
+        return try await inScope(.savepoint, .none, isReadOnly: nil, wasOutermost: &wasOutermost) {
+            try await $0.schemaChange(body)
+        }
+    }
+
+    private func schemaChange<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
+        let wereOn = try await query("PRAGMA foreign_keys").first?.values.first == .integer(1)
+        guard wereOn else { return try await checked(body) }
+        try await execute("PRAGMA foreign_keys = OFF")
+        let result: Result
+        do { result = try await checked(body) } catch {
+            try await script("PRAGMA foreign_keys = ON", RunOptions(isShielded: true, isInternal: true))
+            throw error
+        }
+        try await script("PRAGMA foreign_keys = ON", RunOptions(isShielded: true, isInternal: true))
+        return result
+    }
+
+    private func checked<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
+        try await withTransaction { connection in
+            let result = try await body(connection)
+            guard let row = try await connection.query("PRAGMA foreign_key_check").first else { return result }
+            guard case .text(let table) = row.values[0], case .text(let parent) = row.values[2] else { return result }
+            throw SQLiteError(
+                .foreignKeyViolation,
+                "after the change rows of \(table) refer to rows of \(parent) that are not there; nothing was kept",
+                constraint: table)
+        }
+    }
+
+    // MARK: Parts
+
+    /// Runs the body in a scope.
+    /// - Parameters:
+    ///   - lease: The loan within which it must begin; `nil` for any.
+    ///   - wasOutermost: Set to whether the scope began a transaction, or failed to.
+    func inScope<Result>(
+        _ kind: Scope.Kind, _ style: ScopeStyle, isReadOnly: Bool?, lease: UInt64? = nil, wasOutermost: inout Bool,
+        _ body: (SQLiteConnection) async throws -> Result
+    ) async throws -> Result {
+        wasOutermost = !isInTransaction
+        let open = try await perform { waiter, _ in
+            try handle.openScope(kind, style, isReadOnly: isReadOnly, lease: lease, as: .task, waiter)
+        }
+        wasOutermost = if case .transaction = open.end { true } else { false }
+        let scope = Scope(kind, on: self, lease: open.lease, number: open.number)
         do {
-            let result = try await body(self)
-            try await command("RELEASE vitals")
+            let result = try await Scope.$current.withValue(scope) { try await body(self) }
+            // Not the statement's limit: the wait is for scopes that tasks of the body left open.
+            try await perform(timeout: handle.configuration.acquireTimeout) { waiter, _ in
+                try handle.commit(open, waiter)
+            }
             return result
         } catch {
-            if isInTransaction { try await script("ROLLBACK TO vitals; RELEASE vitals", shielded: true) }
+            // Where even that fails, the pool finds the transaction open and closes the connection.
+            try? await maintain { try handle.rollBack(open) }
             throw error
         }
     }

@@ -9,7 +9,7 @@ import DriverExecutors
     import Darwin
 #endif
 
-/// Looks, while a statement runs or waits for a lock, whether it is to end early.
+/// Checks, while a statement runs or waits for a lock, whether it must end early.
 ///
 /// SQLite asks it from within the statement, on the statement's own thread and task. So nothing can arrive late and
 /// hit the next statement, as a call of `sqlite3_interrupt` from elsewhere can.
@@ -22,7 +22,12 @@ final class Watch {
     private var isShielded = false
     private var deadline = UInt64.max
     private var waitBegan: UInt64 = 0
+    /// Whether the statement runs on a thread that must not be held up: it ends at the second check.
+    private var isBrief = false
+    private var hasChecked = false
     private(set) var reason: Reason?
+    /// The error that a function of the program's own threw within the statement.
+    var functionFailure: (any Error)?
 
     init(busyTimeout: Duration) { self.busyTimeout = MonotonicTime.nanoseconds(busyTimeout) }
 
@@ -50,11 +55,27 @@ final class Watch {
     func begin(shielded: Bool, timeout: Duration?) throws {
         if !shielded, Task.isCancelled { throw CancellationError() }
         isShielded = shielded
+        isBrief = false
         deadline = timeout.map { MonotonicTime.now() &+ MonotonicTime.nanoseconds($0) } ?? .max
         reason = nil
+        functionFailure = nil
+    }
+
+    /// A statement begins that runs for at most twice ``stride`` instructions and waits for no lock. SQLite counts the
+    /// instructions of all runs of a statement, so the first check may come at any moment.
+    func beginBriefly() throws {
+        if Task.isCancelled { throw CancellationError() }
+        isBrief = true
+        hasChecked = false
+        reason = nil
+        functionFailure = nil
     }
 
     private func mustEnd() -> Bool {
+        if isBrief {
+            defer { hasChecked = true }
+            return hasChecked
+        }
         if !isShielded, Task.isCancelled {
             reason = .cancelled
         } else if deadline != .max, MonotonicTime.now() >= deadline {
@@ -65,6 +86,7 @@ final class Watch {
 
     /// Waits a little for another connection's lock; `false` gives up.
     private func waitForLock(_ count: Int32) -> Bool {
+        if isBrief { return false }
         let now = MonotonicTime.now()
         if count == 0 { waitBegan = now }
         guard !mustEnd(), now &- waitBegan < busyTimeout else { return false }

@@ -15,23 +15,25 @@ extension SQLiteDatabase {
     /// The copy is packed, checked and on the disk before it takes its place, so that an interrupted backup never
     /// replaces a good one. Takes time and space in proportion to the database.
     /// - Parameter path: Where the copy goes; a file there is replaced, and one beside it, with `.part` at its end.
-    /// - Throws: ``SQLiteError``; `CancellationError` when the task was cancelled.
+    /// - Throws: ``SQLiteError``, with the code ``SQLiteError/Code/misuse`` when the path leads to the database itself or
+    ///   to a file of its log: nothing has been touched then; `CancellationError` when the task was cancelled.
     public func backup(to path: String) async throws {
-        let part = path + ".part"
-        unlink(part)
+        let target = try BackupTarget(path, of: configuration)
+        unlink(target.part)
         do {
-            try await copy(to: part)
-            guard rename(part, path) == 0 else { throw systemError("put the backup in its place", path) }
+            try await copy(to: target.part)
+            guard rename(target.part, path) == 0 else { throw systemError("put the backup in its place", path) }
+            try synchronize(path.folder)
         } catch {
-            unlink(part)
+            unlink(target.part)
             throw error
         }
     }
 
-    /// Reads the whole database and tells what is wrong with it; empty when it is sound.
+    /// Reads the whole database and returns a description of each fault; none when it is sound.
     public func integrityProblems() async throws -> [String] {
         let rows = try await read { try await $0.query("PRAGMA integrity_check") }
-        return try rows.map { try $0.decode(0, as: String.self) }.filter { $0 != "ok" }
+        return rows.compactMap { row in if case .text(let text) = row.values.first, text != "ok" { text } else { nil } }
     }
 
     private func copy(to part: String) async throws {
@@ -46,30 +48,41 @@ extension SQLiteDatabase {
         defer { threads.stop() }
         var source = configuration
         source.statementTimeout = nil
-        let configuration = source
+        let (configuration, setup) = (source, setup)
         try await threads.run { () throws in
             if !configuration.isInMemory {
-                let original = try Handle.open(configuration, as: .housekeeper)
+                let original = try Handle.open(configuration, as: .housekeeper, setup: setup)
                 defer { original.close() }
-                _ = try original.run(copying, wantsRows: false)
+                _ = try original.withDatabase { database, state in
+                    try original.run(
+                        copying, RunOptions(wantsRows: false), database, &state)
+                }
             }
-            try check(part, like: configuration)
+            try check(part, like: configuration, setup)
         }
     }
 }
 
-/// Proves that a copy is whole and has it written to the disk.
-private func check(_ path: String, like configuration: SQLiteConfiguration) throws {
+/// Proves that a copy is whole and writes it to the disk.
+private func check(_ path: String, like configuration: SQLiteConfiguration, _ setup: ConnectionSetup?) throws {
     var settings = configuration
     settings.path = path
     settings.createsFile = false
-    let copy = try Handle.open(settings, as: .housekeeper)
+    settings.mode = .readWrite
+    let copy = try Handle.open(settings, as: .housekeeper, setup: setup)
     defer { copy.close() }
-    let verdict = try copy.run("PRAGMA quick_check(1)", wantsRows: true).rows.first?.values.first
+    let verdict = try copy.withDatabase { database, state in
+        try copy.run("PRAGMA quick_check(1)", RunOptions(), database, &state).rows.first?.values.first
+    }
     guard verdict == .text("ok") else {
         throw SQLiteError(
             .corrupt, "the copy \(path) is damaged; check the disk, and the database with integrity_check")
     }
+    try synchronize(path)
+}
+
+/// Writes a file, or a folder's entries, to the disk.
+private func synchronize(_ path: String) throws(SQLiteError) {
     let descriptor = open(path, O_RDONLY)
     guard descriptor >= 0 else { throw systemError("open the backup", path) }
     defer { close(descriptor) }

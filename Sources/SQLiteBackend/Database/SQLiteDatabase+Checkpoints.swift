@@ -14,7 +14,7 @@ extension SQLiteDatabase {
     public struct Checkpoint: Sendable, Hashable {
         /// Pages in the log; 0 when it has been emptied.
         public let pages: Int
-        /// Pages of the log that have been copied. Fewer than ``pages`` when a reader still looks at an older state.
+        /// Pages of the log that have been copied. Fewer than ``pages`` while a reader needs an older state.
         public let copied: Int
     }
 
@@ -25,18 +25,24 @@ extension SQLiteDatabase {
     /// - Throws: ``SQLiteError/Code/locked`` when the log cannot be emptied because a reader did not end in time.
     @discardableResult
     public func checkpoint(truncating: Bool = false) async throws -> Checkpoint {
-        if configuration.isInMemory { return Checkpoint(pages: 0, copied: 0) }
+        if configuration.isInMemory || configuration.mode == .readOnly { return Checkpoint(pages: 0, copied: 0) }
         return try await housekeeper.checkpoint(truncating: truncating)
     }
 
-    /// The size of the write-ahead log's file in bytes; 0 when there is none. One system call.
+    /// The size of the write-ahead log's file in bytes; 0 when there is none. Takes one system call.
     public var logSize: Int { LogFile(configuration.path).size }
 
     /// Copies the log after writes, and empties it when it has grown past the limit. A failure is tried again.
-    func keepHouse() async {
+    func runMaintenance() async {
         var seen = LogFile(configuration.path)
         while !Task.isCancelled {
             try? await Task.sleep(for: configuration.checkpointInterval)
+            if housekeeper.fileWasReplaced {
+                housekeeper.markReplaced()
+                // Where a file is at the path again, the connections to the old one are given up.
+                try? await housekeeper.prepare()
+                continue
+            }
             let now = LogFile(configuration.path)
             guard !configuration.isInMemory, now.size > 0, now != seen else { continue }
             let isLong = now.size > configuration.walLimit
@@ -45,7 +51,7 @@ extension SQLiteDatabase {
     }
 }
 
-/// The file of the log, as the file system tells of it.
+/// The log's file as the file system describes it.
 private struct LogFile: Equatable {
     var size = 0
     private var seconds = 0
@@ -67,13 +73,14 @@ private struct LogFile: Equatable {
 
 extension Handle {
     func checkpoint(truncating: Bool) throws -> SQLiteDatabase.Checkpoint {
-        try withDatabase { database, _ in
+        try withDatabase { database, state in
+            let watch = state.core.watch
             try watch.begin(shielded: true, timeout: nil)
             var pages: Int32 = 0
             var copied: Int32 = 0
             let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
             let code = sqlite3_wal_checkpoint_v2(database, nil, mode, &pages, &copied)
-            guard code == SQLITE_OK else { throw error(code, database) }
+            guard code == SQLITE_OK else { throw error(code, database, watch) }
             return SQLiteDatabase.Checkpoint(pages: Int(max(0, pages)), copied: Int(max(0, copied)))
         }
     }

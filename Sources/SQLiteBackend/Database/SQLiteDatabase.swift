@@ -9,12 +9,12 @@ public import SQLDatabase
 /// try await database.write { connection in
 ///     try await connection.execute("INSERT INTO wards (name) VALUES (\(name))")
 /// }
-/// let rows = try await database.read { try await $0.query("SELECT name FROM wards") }
+/// let rows = try await database.query("SELECT name FROM wards")
 /// await database.shutdown()
 /// ```
 ///
-/// It works from the moment it is made. ``run()`` adds housekeeping: the write-ahead log is copied into the database
-/// while nobody waits for it.
+/// It works from the moment it is created. ``run()`` adds maintenance: the write-ahead log is copied into the database
+/// while nobody waits for it, leaks are reported, and a file that was replaced is opened anew.
 public final class SQLiteDatabase: SQLClient {
     /// The settings.
     public let configuration: SQLiteConfiguration
@@ -23,26 +23,38 @@ public final class SQLiteDatabase: SQLClient {
     /// The pool of the connections that read; `nil` for a database in memory, which has one connection.
     public let readers: Pool<SQLiteConnectionBackend>?
     let housekeeper: Housekeeper
+    let setup: ConnectionSetup?
     private let writing: ThreadExecutor
     private let reading: ThreadExecutor
     private let isObserved: Bool
+    private let places: PlaceChoice
 
     /// Prepares a database; the file is opened when it is first used.
     /// - Parameters:
-    ///   - observer: Is told what happens in the pools of the writer and the readers.
-    ///   - instrumentation: Who is told of statements: spans by default, where a tracing system is set up.
+    ///   - configuration: The settings.
+    ///   - observer: Receives the events of the pools of the writer and the readers, such as suspected leaks.
+    ///   - instrumentation: Receives the statements: spans by default, where a tracing system is set up.
+    ///   - prepare: Prepares each new connection before it is used: functions, attached files, extensions, settings. What
+    ///     it leaves is the clean state that a reset restores.
     /// - Throws: ``SQLiteError`` with the code ``SQLiteError/Code/invalidConfiguration``; another error when the
     ///   process has no thread left.
     public init(
         _ configuration: SQLiteConfiguration, observer: (any PoolObserver)? = nil,
-        instrumentation: SQLInstrumentation = SQLInstrumentation()
+        instrumentation: SQLInstrumentation = SQLInstrumentation(),
+        prepare: (@Sendable (SQLiteSetup) throws -> Void)? = nil
     ) throws {
         try configuration.validate()
         self.configuration = configuration
+        setup = prepare
+        places = PlaceChoice(
+            isPossible: prepare == nil && instrumentation.resolved == nil && MemoryOnly.isPossible(configuration))
         isObserved = instrumentation.wantsPoolWait
+        let housekeeper = Housekeeper(configuration, setup: prepare)
+        self.housekeeper = housekeeper
         func pool(_ role: Role, size: Int, _ threads: ThreadExecutor) throws -> Pool<SQLiteConnectionBackend> {
             let backend = SQLiteConnectionBackend(
-                configuration: configuration, role: role, threads: threads, instrumentation: instrumentation)
+                configuration: configuration, role: role, threads: threads, setup: prepare,
+                housekeeper: housekeeper, instrumentation: instrumentation)
             // A connection to a file does not age. The writer is kept: in memory, the data are its own.
             let century = Duration.seconds(100 * 365 * 86_400)
             let settings = PoolConfiguration(
@@ -54,7 +66,6 @@ public final class SQLiteDatabase: SQLClient {
         // A thread for each connection: a reader never waits behind a commit's way to the disk.
         writing = try ThreadExecutor(name: "sqlite-write")
         writer = try pool(.writer, size: 1, writing)
-        housekeeper = Housekeeper(configuration)
         if configuration.isInMemory {
             reading = writing
             readers = nil
@@ -66,6 +77,10 @@ public final class SQLiteDatabase: SQLClient {
                 throw error
             }
             readers = try pool(.reader, size: configuration.readers, reading)
+        }
+        housekeeper.onReplacement { [weak self] in
+            self?.writer.evictAll()
+            self?.readers?.evictAll()
         }
     }
 
@@ -88,19 +103,36 @@ public final class SQLiteDatabase: SQLClient {
     /// The thread that writes run on.
     public var writingExecutor: any TaskExecutor { writing }
 
-    /// Lends one of the reading connections. It refuses to write.
+    /// Lends a connection for reading. Statements that write are refused.
+    ///
+    /// Inside ``write(timeout:priority:file:line:_:)`` or ``withWriter(timeout:priority:file:line:_:)`` of the same task
+    /// it lends the writer's own connection, so that the body sees what has been written there; elsewhere it lends one of
+    /// the reading connections. The same holds for a file and in memory.
+    /// - Parameters:
+    ///   - timeout: The longest wait for a connection; the configured time when `nil`.
+    ///   - priority: The order among those that wait: each unit counts as one second of waiting.
+    ///   - file: The call site, for reports of leaks.
+    ///   - line: The call site, for reports of leaks.
+    ///   - body: Uses the connection, which must not leave it.
     /// - Throws: ``SQLiteError``, `PoolError`, `CancellationError`, and what the body throws.
     public func read<Result: Sendable>(
         timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
         let call = Call(timeout: timeout, priority: priority, file: file, line: line)
+        if let current = Scope.current, let scope = writersScope(current) {
+            // A task that was started there and outlived it reads elsewhere.
+            if let result = try await on(writing, { try await readWithin(scope, body) }) { return result }
+        }
         guard let readers else {
             return try await on(writing) { try await lend(writer, call) { try await readOnly($0, body) } }
         }
         // ``on(_:_:)`` written out: a closure less on the way of every read, which is 3 % of one that is alone.
         try await housekeeper.prepare()
         if reading.isCurrent { return try await lend(readers, call, body) }
+        if places.mayTry, let lease = readers.tryAcquire(file: file, line: line) {
+            return try await inPlace(lease, body)
+        }
         return try await withTaskExecutorPreference(reading) { try await lend(readers, call, body) }
     }
 
@@ -112,18 +144,107 @@ public final class SQLiteDatabase: SQLClient {
         timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
+        try await withTransaction(timeout: timeout, priority: priority, file: file, line: line, body)
+    }
+
+    /// Runs the body in a transaction of the writing connection, which commits when it returns and rolls back when it
+    /// throws. Callers wait in line.
+    /// - Parameters:
+    ///   - retry: Whether the body runs again when another process held the file's lock for too long.
+    ///   - timeout: The longest wait for the connection; the configured time when `nil`.
+    ///   - priority: The order among those that wait: each unit counts as one second of waiting.
+    ///   - file: The call site, for reports of leaks.
+    ///   - line: The call site, for reports of leaks.
+    ///   - body: Uses the connection, which must not leave it.
+    /// - Throws: ``SQLiteError``, `PoolError`, `CancellationError`, and what the body throws.
+    @discardableResult
+    public func withTransaction<Result: Sendable>(
+        retry: SQLiteTransactionRetry = .never, timeout: Duration? = nil, priority: Int = 0,
+        file: StaticString = #fileID, line: UInt = #line,
+        _ body: @Sendable (SQLiteConnection) async throws -> Result
+    ) async throws -> Result {
         let call = Call(timeout: timeout, priority: priority, file: file, line: line)
-        return try await on(writing) { try await lend(writer, call) { try await $0.withTransaction(body) } }
+        try requireWritable()
+        if let reader = try readersConnection() {
+            return try await on(writing) {
+                var isOutermost = false
+                return try await reader.inScope(
+                    .transaction, .transaction, isReadOnly: false, wasOutermost: &isOutermost, body)
+            }
+        }
+        return try await on(writing) {
+            try await lend(writer, call) { try await $0.withTransaction(retry: retry, body) }
+        }
     }
 
     /// Lends the writing connection without a transaction, for what cannot run in one: `VACUUM`, some pragmas.
+    ///
+    /// Settings that the body changes hold for its own statements and are undone when it returns.
+    /// - Throws: ``SQLiteError``, `PoolError`, `CancellationError`, and what the body throws.
     @discardableResult
     public func withWriter<Result: Sendable>(
         timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
         let call = Call(timeout: timeout, priority: priority, file: file, line: line)
-        return try await on(writing) { try await lend(writer, call, body) }
+        try requireWritable()
+        if let reader = try readersConnection() {
+            return try await on(writing) {
+                var isOutermost = false
+                return try await reader.inScope(.lease, .none, isReadOnly: false, wasOutermost: &isOutermost, body)
+            }
+        }
+        return try await on(writing) {
+            try await lend(writer, call) { connection in
+                let scope = Scope(.lease, on: connection, lease: connection.handle.gate.lease, number: 0)
+                return try await Scope.$current.withValue(scope) { try await body(connection) }
+            }
+        }
+    }
+
+    // MARK: Single statements
+
+    /// Runs one statement that reads and returns all its rows.
+    /// - Parameters:
+    ///   - query: The statement and its parameters.
+    ///   - timeout: The longest time for the statement; the configured limit when `nil`.
+    ///   - file: The call site, for reports of leaks.
+    ///   - line: The call site, for reports of leaks.
+    public func query(
+        _ query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> [SQLRow] {
+        try await read(file: file, line: line) { try await $0.query(query, timeout: timeout) }
+    }
+
+    /// Runs one statement in a transaction of its own and returns the number of rows it changed.
+    /// - Parameters:
+    ///   - query: The statement and its parameters.
+    ///   - timeout: The longest time for the statement; the configured limit when `nil`.
+    ///   - file: The call site, for reports of leaks.
+    ///   - line: The call site, for reports of leaks.
+    @discardableResult
+    public func execute(
+        _ query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> Int {
+        try await write(file: file, line: line) { try await $0.execute(query, timeout: timeout) }
+    }
+
+    /// Runs one statement that reads and lends its rows a few at a time, so that a result of any size takes little
+    /// memory.
+    /// - Parameters:
+    ///   - query: The statement and its parameters.
+    ///   - timeout: The longest time from the first row to the last, the body's own time included; `nil` for none.
+    ///   - priority: The order among those that wait for a connection.
+    ///   - file: The call site, for reports of leaks.
+    ///   - line: The call site, for reports of leaks.
+    ///   - body: Reads the rows. It may stop before the last.
+    public func withRows<Result: Sendable>(
+        of query: SQLQuery, timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID,
+        line: UInt = #line, _ body: @Sendable (SQLiteRows) async throws -> Result
+    ) async throws -> Result {
+        try await read(priority: priority, file: file, line: line) {
+            try await $0.withRows(of: query, timeout: timeout, body)
+        }
     }
 
     /// The pools at this moment.
@@ -137,14 +258,19 @@ public final class SQLiteDatabase: SQLClient {
         public let readers: PoolStatistics?
     }
 
-    /// Keeps house until the task is cancelled, then shuts the database down.
+    /// Runs maintenance until the task is cancelled, then shuts the database down: copies the write-ahead log, reports
+    /// connections that were lent for too long, and opens the file anew when it was replaced.
     public func run() async {
+        // Its cancellation shuts the writer's pool down, which must be the last to close.
+        let watchingWriter = Task { await writer.run() }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.keepHouse() }
+            group.addTask { await self.runMaintenance() }
             if let readers { group.addTask { await readers.run() } }
             await group.waitForAll()
         }
         await shutdown()
+        watchingWriter.cancel()
+        await watchingWriter.value
     }
 
     /// Waits for what is lent, closes all connections and ends the threads.
@@ -159,6 +285,21 @@ public final class SQLiteDatabase: SQLClient {
     }
 
     // MARK: Parts
+
+    /// Calls the body with a connection that was free, on the caller's own threads. A statement that finds all it needs
+    /// in memory runs there; any other moves to the database's threads.
+    private func inPlace<Result>(
+        _ lease: consuming Lease<SQLiteConnectionBackend>, _ body: (SQLiteConnection) async throws -> Result
+    ) async throws -> Result {
+        let handle = lease.connection.handle
+        defer { if handle.takeHasMoved() { places.hasMoved() } }
+        do {
+            return try await body(lease.connection)
+        } catch {
+            if writer.backend.disposition(of: error) != .keep { lease.discard() }
+            throw error
+        }
+    }
 
     /// The body waits, runs and resumes on the threads: one move there, one back, whatever it does.
     private func on<Result>(_ threads: ThreadExecutor, _ body: () async throws -> Result) async throws -> Result {
@@ -193,18 +334,59 @@ public final class SQLiteDatabase: SQLClient {
         }
     }
 
-    /// In memory the one connection both reads and writes.
+    /// Lends a connection that may write for reading only.
     private func readOnly<Result>(
         _ connection: SQLiteConnection, _ body: (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
-        try await connection.script("PRAGMA query_only = ON", shielded: true)
+        var isOutermost = false
+        return try await connection.inScope(.reading, .none, isReadOnly: true, wasOutermost: &isOutermost, body)
+    }
+
+    /// Lends the connection of a scope that the task is in; `nil` when the scope has ended.
+    private func readWithin<Result>(
+        _ scope: Scope, _ body: (SQLiteConnection) async throws -> Result
+    ) async throws -> Result? {
+        var (isOutermost, hasBegun) = (false, false)
         do {
-            let result = try await body(connection)
-            try await connection.script("PRAGMA query_only = OFF", shielded: true)
-            return result
-        } catch {
-            try await connection.script("PRAGMA query_only = OFF", shielded: true)
-            throw error
+            return try await scope.connection.inScope(
+                .reading, .none, isReadOnly: true, lease: scope.lease, wasOutermost: &isOutermost
+            ) {
+                hasBegun = true
+                return try await body($0)
+            }
+        } catch let error as SQLiteError where error.code == .misuse && !hasBegun {
+            return nil
+        }
+    }
+
+    /// The innermost scope of the current task on this database's writing connection.
+    private func writersScope(_ current: Scope) -> Scope? {
+        sequence(first: current, next: \.parent).first {
+            $0.connection.threads === writing && $0.lease == $0.connection.handle.gate.lease
+        }
+    }
+
+    /// In memory the connection that the current task reads with, on which it may write as well; `nil` to acquire one.
+    private func readersConnection() throws(SQLiteError) -> SQLiteConnection? {
+        guard configuration.isInMemory, let current = Scope.current, let scope = writersScope(current) else {
+            return nil
+        }
+        let kinds = scope.chain(on: scope.connection.handle, lease: scope.lease).map(\.kind)
+        // Inside a transaction or a loan of the writer the pool refuses, as it does for a file.
+        guard kinds.allSatisfy({ $0 == .reading || $0 == .rows || $0 == .snapshot }) else { return nil }
+        guard !kinds.contains(.snapshot) else {
+            throw SQLiteError(
+                .misuse,
+                "a database in memory has one connection, so nothing can be written while its own task holds a "
+                    + "snapshot; write after withSnapshot, or use a file")
+        }
+        return scope.connection
+    }
+
+    private func requireWritable() throws(SQLiteError) {
+        guard configuration.mode == .readWrite else {
+            throw SQLiteError(
+                .readOnly, "\(configuration.path) was opened with mode: .readOnly, so nothing can be written")
         }
     }
 }

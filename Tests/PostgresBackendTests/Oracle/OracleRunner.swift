@@ -45,11 +45,10 @@ struct OracleRunner {
 
     init(dsn: String, configure: (inout PostgresConfiguration) -> Void = { _ in }) async throws {
         var configuration = try PostgresConfiguration(dsn)
-        // The database's own zone: the driver's default is UTC, whose offsets are no test of reading them.
-        configuration.settings["TimeZone"] = "America/St_Johns"
         configuration.statementTimeout = .seconds(10)
         configure(&configuration)
-        // As the database says, which psycopg follows; the driver begins in UTC unless it is told otherwise.
+        // The database's own zone, which psycopg follows: the driver's default is UTC, whose offsets are no test of
+        // reading them.
         if configuration.pooling == .direct { configuration.settings["TimeZone"] = "America/St_Johns" }
         backend = PostgresConnectionBackend(configuration: configuration, loops: loops, notices: { _ in })
         connection = try await backend.connect()

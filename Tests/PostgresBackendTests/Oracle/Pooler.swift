@@ -23,8 +23,10 @@ struct Pooler: Sendable {
     static let defaultSessions = Pooler(mode: .session, settings: ["server_lifetime": "0"]) {
         $0.pooling = .transactionPooler
     }
-    /// Pools transactions with the defaults.
-    static let transactions = Pooler(mode: .transaction) { $0.pooling = .transactionPooler }
+    /// Pools transactions with the defaults, but logs in again soon after a session was ended from outside.
+    static let transactions = Pooler(mode: .transaction, settings: ["server_login_retry": "1"]) {
+        $0.pooling = .transactionPooler
+    }
 
     /// The condition of tests that need one.
     static let isAvailable: ConditionTrait = .enabled(

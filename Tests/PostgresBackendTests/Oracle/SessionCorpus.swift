@@ -13,6 +13,8 @@ struct SessionCorpus: Sendable {
     var isRefused = false
     /// Whether a pooler gives the sessions to others after a statement.
     var isPooled = false
+    /// How many of the ways to run a statement are tried, in turn; all where it is `nil`.
+    var waysTried: Int?
     var configure: @Sendable (inout PostgresConfiguration) -> Void = { _ in }
 
     /// Statements that change nothing of their session, however much they look like it.
@@ -69,6 +71,12 @@ struct SessionCorpus: Sendable {
         try await database.withConnection { await SessionFingerprint(of: $0) }
     }
 
+    /// The ways that a statement is run: all, or some, others for the next statement.
+    private func ways(of change: SessionChange, _ index: Int) -> [SessionChange.Way] {
+        guard let waysTried, waysTried < change.ways.count else { return change.ways }
+        return (0..<waysTried).map { change.ways[(index * waysTried + $0) % change.ways.count] }
+    }
+
     /// Ends all sessions of the database, so that a pooler keeps none that was changed.
     private func endSessions(_ direct: PostgresDatabase) async throws {
         let name = Pooler.database(of: dsn)
@@ -90,8 +98,9 @@ struct SessionCorpus: Sendable {
             configuration: try PostgresConfiguration(server.dsn()), poolConfiguration: PoolConfiguration(size: 1))
         var database = try open()
         let fresh = try await fingerprint(database)
-        for change in changes where change.kind != .limit || !isRefused {
-            for way in change.ways where report.failures["\(change.group): leak"]?.count ?? 0 < Self.mostLeaks {
+        for (index, change) in changes.enumerated() where change.kind != .limit || !isRefused {
+            for way in ways(of: change, index)
+            where report.failures["\(change.group): leak"]?.count ?? 0 < Self.mostLeaks {
                 report.leases += 1
                 let error = await lend(database, change, way)
                 if let words = fault(change, way, error) { report.add("\(change.group): answer", change, way, words) }

@@ -1,0 +1,221 @@
+import CVitalsSQLite
+import SQLDatabase
+
+/// What a statement did.
+struct Outcome: Sendable {
+    var rows: [SQLRow] = []
+    var changes = 0
+}
+
+/// How a statement is run.
+struct RunOptions {
+    /// Whether the rows are kept.
+    var wantsRows = true
+    /// Whether the task's cancellation is ignored.
+    var isShielded = false
+    /// Whether the driver itself runs it, which may end transactions and change settings without marking the session.
+    var isInternal = false
+    /// Instead of the configured time limit.
+    var timeout: Duration?
+}
+
+/// Runs statements. Everything here is called under the handle's lock.
+extension Handle {
+    /// Runs one statement, all its rows.
+    func run(
+        _ query: SQLQuery, _ options: RunOptions, _ database: OpaquePointer, _ state: inout State
+    ) throws -> Outcome {
+        if let defect = query.defect { throw defect }
+        try state.core.watch.begin(
+            shielded: options.isShielded, timeout: options.timeout ?? configuration.statementTimeout)
+        let statement = try self.statement(query.sql, options.isInternal, database, &state)
+        defer { statement.reset() }
+        try statement.bind(query.parameters)
+        let before = sqlite3_total_changes64(database)
+        var outcome = Outcome()
+        while true {
+            let code = sqlite3_step(statement.pointer)
+            if code == SQLITE_DONE { break }
+            guard code == SQLITE_ROW else { throw error(code, database, state.core.watch) }
+            if options.wantsRows { outcome.rows.append(try statement.row()) }
+        }
+        // A statement that changes no row leaves SQLite's count at what the one before it changed.
+        if sqlite3_total_changes64(database) != before { outcome.changes = Int(sqlite3_changes64(database)) }
+        return outcome
+    }
+
+    /// Runs one statement for each list of parameters: how many rows each run changed.
+    func run(_ sql: String, each lists: [[SQLValue]], _ database: OpaquePointer, _ state: inout State) throws -> [Int] {
+        let watch = state.core.watch
+        try watch.begin(shielded: false, timeout: configuration.statementTimeout)
+        let statement = try self.statement(sql, false, database, &state)
+        var before = sqlite3_total_changes64(database)
+        return try lists.map { parameters in
+            defer { statement.reset() }
+            try statement.bind(parameters)
+            var code = sqlite3_step(statement.pointer)
+            while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
+            guard code == SQLITE_DONE else { throw error(code, database, watch) }
+            let after = sqlite3_total_changes64(database)
+            defer { before = after }
+            return before == after ? 0 : Int(sqlite3_changes64(database))
+        }
+    }
+
+    /// Runs statements that take no parameters.
+    func runScript(_ sql: String, _ options: RunOptions, _ database: OpaquePointer, _ state: inout State) throws {
+        let watch = state.core.watch
+        try watch.begin(shielded: options.isShielded, timeout: options.timeout ?? configuration.statementTimeout)
+        var text = sql
+        try text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)[...]
+            while !rest.isEmpty {
+                let (statement, length) = try compile(
+                    UnsafeRawBufferPointer(rebasing: rest), database, &state, keep: false, options.isInternal)
+                rest = rest.dropFirst(length)
+                guard let statement else { continue }
+                guard sqlite3_bind_parameter_count(statement.pointer) == 0 else {
+                    throw SQLiteError(.misuse, "a script takes no parameters; use query or execute")
+                }
+                if !options.isInternal { try check(statement, database, &state) }
+                var code = sqlite3_step(statement.pointer)
+                while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
+                guard code == SQLITE_DONE else { throw error(code, database, watch) }
+            }
+        }
+    }
+
+    /// The error of the call that has just failed while a statement ran.
+    func error(_ code: Int32, _ database: OpaquePointer, _ watch: Watch) -> any Error {
+        switch watch.reason {
+        case .cancelled: return CancellationError()
+        case .deadline: return SQLiteError(.timeout, "the statement ran past its deadline", resultCode: code)
+        case nil: break
+        }
+        if let failure = watch.functionFailure {
+            return SQLiteError(
+                .functionFailed, "a function of the program's own threw an error", resultCode: code, underlying: failure
+            )
+        }
+        let text = ErrorText.running(String(cString: sqlite3_errmsg(database)), resultCode: code)
+        return SQLiteError(resultCode: code, text: text, path: path)
+    }
+
+    // MARK: Preparing
+
+    /// The statement of a text, prepared now or kept from earlier.
+    func statement(_ sql: String, _ isInternal: Bool, _ database: OpaquePointer, _ state: inout State) throws
+        -> Statement
+    {
+        if let statement = state.core.cache.find(sql) {
+            if !isInternal { try check(statement, database, &state) }
+            return statement
+        }
+        let statement = try prepare(sql, isInternal, database, &state)
+        if !statement.effects.contains(.compiledOnce) { state.core.cache.insert(statement, for: sql) }
+        return statement
+    }
+
+    /// The statement of a text for a caller that keeps it busy, so that nobody else gets it.
+    func checkOut(_ sql: String, _ database: OpaquePointer, _ state: inout State) throws -> Statement {
+        guard let statement = state.core.cache.take(sql) else { return try prepare(sql, false, database, &state) }
+        do { try check(statement, database, &state) } catch {
+            state.core.cache.insert(statement, for: sql)
+            throw error
+        }
+        return statement
+    }
+
+    private func prepare(_ sql: String, _ isInternal: Bool, _ database: OpaquePointer, _ state: inout State) throws
+        -> Statement
+    {
+        var text = sql
+        return try text.withUTF8 { bytes in
+            let raw = UnsafeRawBufferPointer(bytes)
+            let (statement, length) = try compile(raw, database, &state, keep: true, isInternal)
+            guard let statement else { throw SQLiteError(.misuse, "the text holds no statement") }
+            guard raw[length...].holdsNoStatement else {
+                throw SQLiteError(.misuse, "the text holds several statements; use executeScript")
+            }
+            if !isInternal { try check(statement, database, &state) }
+            return statement
+        }
+    }
+
+    private func compile(
+        _ sql: UnsafeRawBufferPointer, _ database: OpaquePointer, _ state: inout State, keep: Bool, _ isInternal: Bool
+    ) throws -> (statement: Statement?, length: Int) {
+        guard let base = sql.baseAddress?.assumingMemoryBound(to: CChar.self), !sql.isEmpty else { return (nil, 0) }
+        guard !sql.contains(0) else {
+            throw SQLiteError(.misuse, "the statement's text holds a zero byte, at which SQLite would cut it off")
+        }
+        var pointer: OpaquePointer?
+        var tail: UnsafePointer<CChar>?
+        let effects = try state.core.authorizer.watch {
+            let flags = keep ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
+            let code = sqlite3_prepare_v3(database, base, Int32(clamping: sql.count), flags, &pointer, &tail)
+            guard code == SQLITE_OK else {
+                let text = ErrorText.compiling(
+                    String(cString: sqlite3_errmsg(database)), sql: String(decoding: sql, as: UTF8.self))
+                throw SQLiteError(resultCode: code, text: text, path: path)
+            }
+        }
+        // Some settings change while they are compiled, whether or not the statement is run afterwards.
+        if effects.contains(.session), !isInternal { state.isDirty = true }
+        let length = tail.map { $0 - base } ?? sql.count
+        return (try pointer.map { try Statement($0, effects: effects, length: length) }, length)
+    }
+
+    /// Refuses what the current loan or scope does not allow.
+    private func check(_ statement: Statement, _ database: OpaquePointer, _ state: inout State) throws(SQLiteError) {
+        if statement.effects.contains(.session) { state.isDirty = true }
+        if statement.effects.contains(.transaction), state.ownsTransaction {
+            throw SQLiteError(
+                .misuse,
+                "BEGIN, COMMIT and ROLLBACK cannot run inside withTransaction, write or withSnapshot: the transaction "
+                    + "ends when the closure returns or throws")
+        }
+        guard !statement.isReadOnly else { return }
+        if state.isReading {
+            throw SQLiteError(
+                .readOnly, "the statement writes and the connection was lent for reading; use write or withWriter",
+                resultCode: SQLITE_READONLY)
+        }
+        if sqlite3_get_autocommit(database) != 0 { try requireFile(database) }
+    }
+
+    /// Throws when the database file was moved or removed while it was open.
+    func requireFile(_ database: OpaquePointer) throws(SQLiteError) {
+        guard role == .writer, !configuration.isInMemory, vitals_sqlite_has_moved(database) != 0 else { return }
+        throw SQLiteError(
+            .fileReplaced,
+            "\(path) was removed or replaced while it was open, so what is written would not be found there; put the "
+                + "file back or start again")
+    }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+    /// Whether there is nothing but blanks, semicolons and comments.
+    fileprivate var holdsNoStatement: Bool {
+        var rest = self
+        while let byte = rest.first {
+            switch byte {
+            case 9, 10, 12, 13, 32, UInt8(ascii: ";"): rest = rest.dropFirst()
+            case UInt8(ascii: "-"):
+                guard rest.dropFirst().first == UInt8(ascii: "-") else { return false }
+                rest = rest.drop { $0 != 10 }
+            case UInt8(ascii: "/"):
+                guard rest.dropFirst().first == UInt8(ascii: "*") else { return false }
+                rest = rest.dropFirst(2)
+                while let first = rest.first,
+                    !(first == UInt8(ascii: "*") && rest.dropFirst().first == UInt8(ascii: "/"))
+                {
+                    rest = rest.dropFirst()
+                }
+                rest = rest.dropFirst(2)
+            default: return false
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where a backup goes: never onto the database itself.
+struct BackupTarget {
+    let path: String
+    /// The file that is written first and then takes the place of the one at ``path``.
+    var part: String { path + ".part" }
+
+    /// - Throws: ``SQLiteError/Code/misuse`` when the path, or the one that is written first, leads to the database or one
+    ///   of the files that SQLite keeps beside it: by the same name, a relative path, a symbolic or a hard link.
+    init(_ path: String, of database: SQLiteConfiguration) throws(SQLiteError) {
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw SQLiteError(.misuse, "a backup needs the path of a file")
+        }
+        self.path = path
+        guard !database.isInMemory else { return }
+        let own = ["", "-wal", "-shm", "-journal"].map { database.path + $0 }
+        for target in [path, path + ".part"] {
+            for file in own where Self.isSame(target, file) {
+                throw SQLiteError(
+                    .misuse,
+                    "a backup to \(path) would replace \(file), which belongs to the database itself; choose another path"
+                )
+            }
+        }
+    }
+
+    private static func isSame(_ a: String, _ b: String) -> Bool {
+        var first = stat()
+        var second = stat()
+        if stat(a, &first) == 0, stat(b, &second) == 0 {
+            if first.st_dev == second.st_dev, first.st_ino == second.st_ino { return true }
+        }
+        // One of them may not exist yet, under a name that it would get in the same folder.
+        guard let one = place(a), let other = place(b) else { return a == b }
+        return one == other
+    }
+
+    /// The folder without links, and the name in it.
+    private static func place(_ path: String) -> [String]? {
+        guard let folder = realpath(path.folder, nil) else { return nil }
+        defer { free(folder) }
+        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+        return [String(cString: folder), String(name)]
+    }
+}
