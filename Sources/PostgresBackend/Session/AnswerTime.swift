@@ -1,22 +1,27 @@
-/// How long a session's answers take, and whether it is worth waiting for the next one on the thread that asked.
+/// Whether it is worth waiting for a session's next answer on the thread that asked for it.
 ///
-/// Handing a session to the loop and its task back costs more than many answers take to come. While answers come
-/// quickly the thread waits for them; as soon as one does not, the following ones are left to the loop, and the wait is
-/// tried again now and then.
+/// Handing a session to the loop and its task back costs more processor time than many answers take to come. While
+/// answers come quickly the thread waits for them. After one that does not come in time the next ones are left to the
+/// loop: more of them each time, until one comes in time again.
 struct AnswerTime {
     /// The longest wait, in nanoseconds.
     static let longestWait = 100_000
+    /// The most exchanges that are left to the loop before a wait is tried again.
+    private static let longestPause: UInt16 = 1024
 
-    private var misses: UInt8 = 0
-    private var skipped: UInt16 = 0
+    private var pause: UInt16 = 0
+    private var remaining: UInt16 = 0
 
-    var isWorthWaiting: Bool { misses == 0 }
+    /// Decides for the next exchange.
+    mutating func isWorthWaiting() -> Bool {
+        if remaining == 0 { return true }
+        remaining -= 1
+        return false
+    }
 
+    /// Notes how a wait ended.
     mutating func record(_ answered: Bool) {
-        if answered {
-            misses = 0
-        } else {
-            misses = min(misses + 1, 8)
-        }
+        pause = answered ? 0 : min(Self.longestPause, 2 * pause + 8)
+        remaining = pause
     }
 }

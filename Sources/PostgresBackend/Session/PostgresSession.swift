@@ -202,7 +202,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         // The loop finds out by itself what there is to wait for, or that the connection is lost.
         default: return false
         }
-        guard exchange.answersInOneGo, !loop.isCurrent, answerTime.isWorthWaiting else { return false }
+        guard exchange.answersInOneGo, !loop.isCurrent, answerTime.isWorthWaiting() else { return false }
         let hasAnswer = transport.waitForBytes(nanoseconds: AnswerTime.longestWait)
         answerTime.record(hasAnswer)
         guard hasAnswer else { return false }
