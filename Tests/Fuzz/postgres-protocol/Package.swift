@@ -14,7 +14,8 @@ let archive = Context.environment["VITALS_FUZZER"].map { [LinkerSetting.unsafeFl
 
 let values = [
     "CalendarText", "ColumnDecoder", "DecimalText", "JSONText", "PostgresArrayText", "RowDecoder", "RowDecoding",
-    "SQLColumns", "SQLConnection", "SQLDecodingError", "SQLFragment", "SQLIdentifier", "SQLIntegers", "SQLInterpolation",
+    "SQLColumns", "SQLConnection", "SQLDecodingError", "SQLFragment", "SQLIdentifier", "SQLIntegers",
+    "SQLInterpolation",
     "SQLInterval", "SQLJSON", "SQLLexer", "SQLQuery", "SQLRow", "SQLTime", "SQLValue", "SQLValue+Arrays",
     "SQLValue+Foundation", "SQLValue+Types",
 ]

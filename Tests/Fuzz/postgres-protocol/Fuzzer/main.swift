@@ -28,7 +28,9 @@ private func read(_ stream: UnsafeBufferPointer<UInt8>, pieces: Int) -> (types: 
                     precondition(!ErrorFields(message.body).error.description.isEmpty)
                 case UInt8(ascii: "C"):
                     var reader = MessageReader(message.body)
-                    guard let result = try? PostgresResult(rows, description, commandTag: reader.string()) else { break }
+                    guard let result = try? PostgresResult(rows, description, commandTag: reader.string()) else {
+                        break
+                    }
                     precondition(result.rows.count == rows.count && result.count >= 0)
                     for row in result.rows { precondition(row.values.count == description?.columns.count) }
                 default: break
@@ -43,7 +45,8 @@ private func read(_ stream: UnsafeBufferPointer<UInt8>, pieces: Int) -> (types: 
 
 /// The types whose values are read as more than text, and arrays of them.
 private let types: [UInt32] = [
-    16, 17, 20, 21, 23, 25, 26, 114, 700, 701, 1082, 1114, 1184, 1700, 2950, 3802, 2278, 18, 1000, 1001, 1005, 1007, 1009,
+    16, 17, 20, 21, 23, 25, 26, 114, 700, 701, 1082, 1114, 1184, 1700, 2950, 3802, 2278, 18, 1000, 1001, 1005, 1007,
+    1009,
     1016, 1021, 1022, 1115, 1182, 1185, 1231, 2951, 3807, 1002, 1020, 1187,
 ]
 
