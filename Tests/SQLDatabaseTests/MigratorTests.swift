@@ -111,24 +111,3 @@ struct MigratorTests {
         #expect(sum("").count == 16)
     }
 }
-
-private func rows(of query: SQLQuery, in database: some SQLClient) async throws -> [[SQLValue]] {
-    try await database.read { try await $0.query(query).map(\.values) }
-}
-
-/// Expects a ``MigrationError`` of a kind, and returns it.
-@discardableResult
-private func expect<Result>(
-    _ code: MigrationError.Code, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Result
-) async -> MigrationError? {
-    do {
-        _ = try await body()
-        Issue.record("expected \(code), nothing was thrown", sourceLocation: sourceLocation)
-    } catch let error as MigrationError {
-        #expect(error.code == code, "\(error)", sourceLocation: sourceLocation)
-        return error
-    } catch {
-        Issue.record("expected \(code), got \(error)", sourceLocation: sourceLocation)
-    }
-    return nil
-}

@@ -22,7 +22,9 @@ enum BinaryDecoding {
         case .float64: load(bytes, UInt64.self).map { .double(Double(bitPattern: $0)) }
         case .jsonb:
             bytes.first == 1
-                ? String(validating: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), as: UTF8.self).map { .text($0) }
+                ? String(validating: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), as: UTF8.self).map {
+                    .text($0)
+                }
                 : nil
         case .uuid: bytes.count == 16 ? .uuid(UUID(sqlBytes: [UInt8](bytes)[...])) : nil
         case .date: load(bytes, Int32.self).flatMap(shifted).map { .date(days: $0) }

@@ -255,7 +255,8 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     /// that is no news; outside of one it runs again, to fail with its own error.
     private func explainFailedPreparations() {
         guard session?.isInTransaction == true else { return }
-        for index in parts.indices where parts[index].error?.sqlState == "26000" && parts[index].statement?.isConfirmed == false {
+        for index in parts.indices
+        where parts[index].error?.sqlState == "26000" && parts[index].statement?.isConfirmed == false {
             parts[index].error = PostgresError(
                 .transactionAborted, "not run: an earlier statement failed, and the transaction with it",
                 sqlState: "25P02")

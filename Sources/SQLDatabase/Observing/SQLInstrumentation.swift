@@ -112,4 +112,10 @@ package protocol SQLClassifiedError: Error {
     var errorType: String { get }
     /// The engine's own code.
     var statusCode: String? { get }
+    /// The position in the statement, in characters from 1, where the engine knows it.
+    var position: Int? { get }
+}
+
+extension SQLClassifiedError {
+    package var position: Int? { nil }
 }

@@ -1,0 +1,253 @@
+/// Applies the migrations of a migrator to one database.
+struct MigrationRunner<Database: SQLClient>: Sendable {
+    let database: Database
+    let migrator: Migrator
+    let file: StaticString
+    let line: UInt
+
+    var plan: MigrationPlan { migrator.plan }
+
+    // MARK: Looking
+
+    struct View: Sendable {
+        let store: MigrationStore
+        let status: Migrator.Status
+        let unfinished: [UnfinishedMigration]
+    }
+
+    /// Reads the database's list; changes nothing.
+    /// - Parameter limit: The longest time of each statement; `nil` for the configured limit.
+    func look(limit: Duration? = .unlimited) async throws -> View {
+        try await database.read(timeout: migrator.acquireTimeout, priority: 0, file: file, line: line) { connection in
+            let store = try await MigrationStore.locate(
+                on: connection, namespace: plan.namespace, schema: migrator.schema, timeout: limit)
+            let status = try plan.status(try await store.records(on: connection, timeout: limit))
+            return View(
+                store: store, status: status,
+                unfinished: status.isCurrent ? [] : try await store.unfinished(on: connection, timeout: limit))
+        }
+    }
+
+    func write<Result: Sendable>(
+        _ body: @Sendable (Database.Connection) async throws -> Result
+    ) async throws -> Result {
+        try await database.withWriter(
+            timeout: migrator.acquireTimeout, priority: 0, file: file, line: line, body)
+    }
+
+    // MARK: All migrations
+
+    /// Applies what is pending, one step after the other.
+    func run() async throws -> [Migration] {
+        var done: [Migration] = []
+        var begun = 0
+        var attempts = 0
+        var wait = Wait(migrator)
+        while true {
+            let view = try await look()
+            guard let next = view.status.pending.first else { return done }
+            guard !done.contains(where: { $0.id == next.id }) else {
+                throw MigrationError(
+                    .failed,
+                    "\(plan.label(next)) is not listed although it was applied: its code ended its transaction",
+                    migration: next.id)
+            }
+            do {
+                if try await createTables(for: next, view.store) { continue }
+                if begun != next.id {
+                    begun = next.id
+                    let earlier = view.unfinished.first { $0.id == next.id }
+                    report(.started, next, count: earlier?.completed ?? 0, earlier?.checkpoint)
+                }
+                switch try await step(next, view.store) {
+                case .applied:
+                    done.append(next)
+                    report(.applied, next)
+                case .progressed(let completed, let checkpoint):
+                    report(.progressed, next, count: completed, checkpoint)
+                }
+                attempts = 0
+                wait = Wait(migrator)
+            } catch StepAbandoned.stale {
+                continue
+            } catch StepAbandoned.locked {
+                if wait.isFirst { report(.waiting, next) }
+                try await wait.pause()
+            } catch let error as MigrationError where Self.isWorthRepeating(error, next) {
+                attempts += 1
+                guard attempts < migrator.locks.attempts else { throw exhausted(error, next, attempts) }
+                report(.retrying, next, count: attempts)
+                try await Task.sleep(for: migrator.locks.pause(after: attempts))
+            }
+        }
+    }
+
+    func report(_ kind: MigrationEvent.Kind, _ next: Migration, count: Int = 0, _ checkpoint: String? = nil) {
+        migrator.observer?(MigrationEvent(kind, next, count: count, checkpoint: checkpoint))
+    }
+
+    /// A lock that was not available, a deadlock, a conflict with another transaction.
+    private static func isWorthRepeating(_ error: MigrationError, _ migration: Migration) -> Bool {
+        migration.transaction == .perMigration && error.code == .failed
+            && ["55P03", "40P01", "40001"].contains(error.engineCode)
+    }
+
+    private func exhausted(_ error: MigrationError, _ migration: Migration, _ attempts: Int) -> MigrationError {
+        guard error.engineCode == "55P03" else { return error }
+        return MigrationError(
+            .lockNotAvailable,
+            "\(plan.label(migration)) did not get a lock in \(attempts) attempts and was rolled back; end the transactions "
+                + "that hold it (pg_locks, pg_stat_activity), or raise locks.timeout or locks.attempts",
+            migration: migration.id, statement: error.statement, line: error.line, underlying: error.underlying)
+    }
+
+    /// The wait for another program.
+    struct Wait {
+        private let limit: Duration
+        private let namespace: String
+        private var deadline: ContinuousClock.Instant?
+        var isFirst: Bool { deadline == nil }
+
+        init(_ migrator: Migrator) {
+            limit = migrator.acquireTimeout
+            namespace = migrator.namespace
+        }
+
+        mutating func pause() async throws {
+            let end = deadline ?? .now + limit
+            deadline = end
+            guard ContinuousClock.now < end else {
+                throw MigrationError(
+                    .lockTimeout,
+                    "another program has been migrating \(namespace), or writing to the file, for over \(limit); wait "
+                        + "for it or end it, then start again")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    // MARK: One step
+
+    enum Step: Sendable {
+        case applied
+        case progressed(completed: Int, checkpoint: String?)
+    }
+
+    private func step(_ next: Migration, _ store: MigrationStore) async throws -> Step {
+        switch next.work {
+        case .batches(let run):
+            return try await BatchMigration(runner: self, migration: next, store: store, work: run).run()
+        case .statements where next.transaction == .none:
+            return try await StandaloneMigration(runner: self, migration: next, store: store).run()
+        case .statements, .code:
+            try await TransactionalMigration(runner: self, migration: next, store: store).run()
+            return .applied
+        }
+    }
+
+    /// Creates the tables that the next migration needs; returns whether there were any.
+    private func createTables(for next: Migration?, _ found: MigrationStore) async throws -> Bool {
+        let needsUnfinished = next?.hasParts ?? false
+        guard !found.hasTable || needsUnfinished && !found.hasUnfinishedTable else { return false }
+        try await write { connection in
+            let transaction = MigrationTransaction(connection: connection)
+            try await transaction.run {
+                try await transaction.lockTables()
+                let store = try await MigrationStore.locate(
+                    on: connection, namespace: plan.namespace, schema: migrator.schema)
+                try await store.createTables(unfinished: needsUnfinished, on: connection)
+            }
+        }
+        return true
+    }
+
+    /// Takes the lock and makes sure that the migration is still the next one.
+    func enter(
+        _ next: Migration, _ transaction: MigrationTransaction<Database.Connection>, _ store: MigrationStore
+    ) async throws {
+        try await transaction.lock(plan.namespace)
+        let status = try plan.status(try await store.records(on: transaction.connection))
+        guard status.pending.first?.id == next.id else { throw StepAbandoned.stale }
+    }
+
+    // MARK: Outcomes
+
+    /// Turns what the body throws into an error that names the migration.
+    func failing<Result: Sendable>(
+        _ migration: Migration, _ outcome: @autoclosure () -> String, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as MigrationError {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw failed(migration, outcome(), error)
+        }
+    }
+
+    func failed(_ migration: Migration, _ outcome: String, _ error: any Error) -> MigrationError {
+        guard let failure = error as? StatementFailure else {
+            return MigrationError(
+                .failed, "\(plan.label(migration)) \(outcome)",
+                migration: migration.id, underlying: error)
+        }
+        return MigrationError(
+            .failed,
+            "\(plan.label(migration)) \(outcome), at \(failure.statement.label(database.dialect)); correct it or "
+                + "the data it meets", migration: migration.id, statement: failure.statement.number, line: failure.line,
+            underlying: failure.underlying)
+    }
+
+    /// Makes sure that the transaction that listed the migration is still open and can commit.
+    func verify(
+        _ migration: Migration, _ transaction: MigrationTransaction<Database.Connection>, _ identity: String?,
+        _ isListed: () async throws -> Bool
+    ) async throws {
+        let isWhole =
+            switch database.dialect {
+            case .postgres: try await transaction.identity() == identity
+            case .sqlite: try await isListed()
+            }
+        guard isWhole else {
+            throw MigrationError(
+                .failed,
+                "\(plan.label(migration)) ended its transaction, so a part of it may have been kept; let errors pass "
+                    + "through, and leave BEGIN, COMMIT and ROLLBACK to the migrator", migration: migration.id)
+        }
+    }
+
+    // MARK: Corrections
+
+    /// Lists a migration as applied, or removes what is listed.
+    func mark(_ id: Int, as applied: Migration?) async throws {
+        var wait = Wait(migrator)
+        while true {
+            let store = try await database.read(
+                timeout: migrator.acquireTimeout, priority: 0, file: file, line: line
+            ) { connection in
+                try await MigrationStore.locate(on: connection, namespace: plan.namespace, schema: migrator.schema)
+            }
+            do {
+                if try await createTables(for: nil, store) { continue }
+                return try await write { connection in
+                    let transaction = MigrationTransaction(connection: connection)
+                    try await transaction.run {
+                        try await transaction.lock(plan.namespace)
+                        if let applied {
+                            try await store.insert(applied, on: connection)
+                        } else {
+                            try await store.remove(id, on: connection)
+                        }
+                        try await store.removeUnfinished(id, on: connection)
+                    }
+                }
+            } catch is StepAbandoned {
+                try await wait.pause()
+            } catch let failure as CommitFailure {
+                throw failure.underlying
+            }
+        }
+    }
+}

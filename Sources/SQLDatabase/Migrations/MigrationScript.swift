@@ -1,0 +1,212 @@
+/// One statement of a migration's text.
+struct MigrationStatement: Sendable {
+    /// The text, without the semicolon.
+    let text: String
+    /// The statement's place in the text, counted from 1.
+    let number: Int
+    /// The line on which the statement begins, counted from 1.
+    let line: Int
+    /// The first words in capitals, at most five.
+    let words: [String]
+
+    /// Whether the statement begins a transaction.
+    var beginsTransaction: Bool {
+        words.first == "BEGIN" || words.starts(with: ["START", "TRANSACTION"])
+    }
+
+    /// Whether the statement ends a transaction.
+    var endsTransaction: Bool {
+        switch words.first {
+        case "COMMIT", "END", "ABORT": true
+        case "ROLLBACK": !words.contains("TO")
+        case "PREPARE": words.dropFirst().first == "TRANSACTION"
+        default: false
+        }
+    }
+
+    var controlsTransaction: Bool { beginsTransaction || endsTransaction }
+
+    /// Whether the statement only changes a setting.
+    var isSetting: Bool { words.first == "SET" || words.first == "PRAGMA" }
+
+    /// The statement for a message: its place, and its text without literals.
+    func label(_ dialect: SQLDialect) -> String {
+        var text = StatementFingerprint(self.text, dialect: dialect).text
+        if text.count > 100 { text = text.prefix(100) + "…" }
+        return "statement \(number), on line \(line): \(text)"
+    }
+}
+
+/// Splits the text of a migration into statements.
+///
+/// PostgreSQL's rules are those of `psql` (`psqlscan.l`: no split inside parentheses and inside the body of a SQL-standard
+/// function), SQLite's those of `sqlite3_complete` (no split inside the body of a trigger).
+enum MigrationScript {
+    static func statements(of sql: String, dialect: SQLDialect) -> [MigrationStatement] {
+        var reader = Reader(Array(sql.utf8), dialect)
+        return reader.readAll()
+    }
+
+    /// The statements that run in a transaction of the migrator's own. A `BEGIN` and `COMMIT` around all of them, which
+    /// dumps and recipes have, are left out.
+    /// - Throws: The statement that begins or ends a transaction in between.
+    static func transactional(
+        _ sql: String, dialect: SQLDialect
+    ) throws(TransactionControlFound) -> [MigrationStatement] {
+        let all = statements(of: sql, dialect: dialect)
+        let controls = all.indices.filter { all[$0].controlsTransaction }
+        guard let first = controls.first else { return all }
+        if controls.count == 2, all[first].beginsTransaction, ["COMMIT", "END"].contains(all[controls[1]].words[0]),
+            all[..<first].allSatisfy(\.isSetting), all[(controls[1] + 1)...].allSatisfy(\.isSetting)
+        {
+            return all.indices.filter { !controls.contains($0) }.map { all[$0] }
+        }
+        throw TransactionControlFound(statement: all[first])
+    }
+
+    struct TransactionControlFound: Error {
+        let statement: MigrationStatement
+    }
+
+    /// Whether leading `PRAGMA foreign_keys` statements ask for enforcement; `nil` when there are none.
+    static func foreignKeysWanted(by statements: [MigrationStatement]) -> Bool? {
+        var wanted: Bool?
+        for statement in statements {
+            guard statement.words.first == "PRAGMA" else { break }
+            guard statement.words.dropFirst().contains("FOREIGN_KEYS") else { continue }
+            let value = statement.text.lowercased().split { " =()\t\n\r'\";".contains($0) }.last ?? ""
+            if ["on", "1", "true", "yes"].contains(value) { wanted = true }
+            if ["off", "0", "false", "no"].contains(value) { wanted = false }
+        }
+        return wanted
+    }
+
+    private struct Reader {
+        private let dialect: SQLDialect
+        private var lexer: SQLLexer
+        private var found: [MigrationStatement] = []
+        private var words: [String] = []
+        private var range: Range<Int>?
+        private var parentheses = 0
+        private var bodies = 0
+        private var trigger = TriggerReader()
+        private var line = 1
+        private var counted = 0
+        /// The end of the text that is not part of any statement.
+        private var ignored = 0
+
+        init(_ bytes: [UInt8], _ dialect: SQLDialect) {
+            self.dialect = dialect
+            lexer = SQLLexer(bytes, dialect: dialect)
+        }
+
+        mutating func readAll() -> [MigrationStatement] {
+            while true {
+                let token = lexer.next()
+                if token.kind == .end { break }
+                if token.range.lowerBound < ignored || skipsCommand(at: token.range.lowerBound) { continue }
+                let isSemicolon = token.kind == .symbol && lexer.bytes[token.range.lowerBound] == UInt8(ascii: ";")
+                if isSemicolon, endsHere() {
+                    finish()
+                    continue
+                }
+                range = (range?.lowerBound ?? token.range.lowerBound)..<token.range.upperBound
+                follow(token, isSemicolon: isSemicolon)
+            }
+            finish()
+            return found
+        }
+
+        /// Skips the lines `\restrict` and `\unrestrict`, commands of `psql` that `pg_dump` writes around its output.
+        private mutating func skipsCommand(at start: Int) -> Bool {
+            guard range == nil, dialect == .postgres, lexer.bytes[start] == UInt8(ascii: "\\") else { return false }
+            let line = lexer.bytes[start...].prefix { $0 != 10 }
+            guard line.dropFirst().starts(with: "restrict ".utf8) || line.dropFirst().starts(with: "unrestrict ".utf8)
+            else { return false }
+            ignored = line.endIndex
+            return true
+        }
+
+        private func endsHere() -> Bool {
+            dialect == .postgres ? parentheses == 0 && bodies == 0 : trigger.endsAtSemicolon
+        }
+
+        private mutating func follow(_ token: SQLLexer.Token, isSemicolon: Bool) {
+            var word = ""
+            if token.kind == .word { word = String(decoding: lexer.bytes[token.range], as: UTF8.self).uppercased() }
+            if token.kind == .symbol {
+                if lexer.bytes[token.range.lowerBound] == UInt8(ascii: "(") { parentheses += 1 }
+                if lexer.bytes[token.range.lowerBound] == UInt8(ascii: ")") { parentheses = max(0, parentheses - 1) }
+            }
+            if !word.isEmpty, words.count < 5 { words.append(word) }
+            switch dialect {
+            case .postgres: if parentheses == 0, createsRoutine { followBody(word) }
+            case .sqlite: trigger.take(word, isSemicolon: isSemicolon)
+            }
+        }
+
+        private var createsRoutine: Bool {
+            let kinds: Set = ["FUNCTION", "PROCEDURE"]
+            guard words.count > 1, words[0] == "CREATE" else { return false }
+            return kinds.contains(words[1]) || words.count > 3 && words[1] == "OR" && kinds.contains(words[3])
+        }
+
+        private mutating func followBody(_ word: String) {
+            switch word {
+            case "BEGIN": bodies += 1
+            case "CASE": if bodies > 0 { bodies += 1 }
+            case "END": bodies = max(0, bodies - 1)
+            default: break
+            }
+        }
+
+        private mutating func finish() {
+            if let range {
+                while counted < range.lowerBound {
+                    if lexer.bytes[counted] == 10 { line += 1 }
+                    counted += 1
+                }
+                found.append(
+                    MigrationStatement(
+                        text: String(decoding: lexer.bytes[range], as: UTF8.self), number: found.count + 1, line: line,
+                        words: words))
+            }
+            range = nil
+            words = []
+            parentheses = 0
+            bodies = 0
+            trigger = TriggerReader()
+        }
+    }
+}
+
+/// Finds the end of a `CREATE TRIGGER` statement, whose body contains semicolons: the states of `sqlite3_complete`
+/// (SQLite, `src/complete.c`).
+private struct TriggerReader {
+    private enum State { case start, normal, explain, create, body, afterSemicolon, afterEnd }
+
+    private var state = State.start
+
+    /// Whether a semicolon ends the statement.
+    var endsAtSemicolon: Bool { state != .body && state != .afterSemicolon }
+
+    /// Follows a token.
+    /// - Parameters:
+    ///   - word: A word in capitals; empty for any other token.
+    ///   - isSemicolon: Whether the token is a semicolon.
+    mutating func take(_ word: String, isSemicolon: Bool) {
+        switch (state, word) {
+        case (.body, _), (.afterSemicolon, _), (.afterEnd, _):
+            state = isSemicolon ? .afterSemicolon : state == .afterSemicolon && word == "END" ? .afterEnd : .body
+        case (.start, "EXPLAIN"): state = .explain
+        case (.start, "CREATE"), (.explain, "CREATE"): state = .create
+        case (.create, "TEMP"), (.create, "TEMPORARY"): break
+        case (.create, "TRIGGER"): state = .body
+        case (.explain, "EXPLAIN"), (.explain, "TEMP"), (.explain, "TEMPORARY"), (.explain, "TRIGGER"),
+            (.explain, "END"):
+            state = .normal
+        case (.explain, _): break
+        default: state = .normal
+        }
+    }
+}

@@ -1,0 +1,194 @@
+/// A migration whose statements run outside any transaction, one after the other.
+///
+/// The number of completed statements is recorded after each of them. A statement that failed or was interrupted is
+/// recorded as such, and the next run continues with it.
+struct StandaloneMigration<Database: SQLClient>: Sendable {
+    let runner: MigrationRunner<Database>
+    let migration: Migration
+    let store: MigrationStore
+
+    private var label: String { runner.plan.label(migration) }
+
+    /// Runs the remaining statements.
+    func run() async throws -> MigrationRunner<Database>.Step {
+        let statements = MigrationScript.statements(
+            of: migration.statements(for: store.dialect), dialect: store.dialect)
+        for statement in statements { try refuse(statement) }
+        try await runner.write { connection in
+            try await ForeignKeyCheck(connection: connection).run(enforced: true) { _ in
+                try await whileLocked(connection) { try await run(statements, connection) }
+            }
+        }
+        return .applied
+    }
+
+    private func refuse(_ statement: MigrationStatement) throws(MigrationError) {
+        let rule: String
+        if statement.controlsTransaction {
+            rule = "begins or ends a transaction, but the migration runs outside any; remove it"
+        } else if store.dialect == .sqlite, !Self.repeatable.contains(statement.words.first ?? "") {
+            rule =
+                "runs in a transaction on SQLite without harm, and without one it could not be taken back; move it to a "
+                + "migration with a transaction"
+        } else if store.dialect == .postgres, let index = ConcurrentIndex(statement), index.name.isEmpty {
+            rule = "creates an index without a name, which could not be found again after a failure; name it"
+        } else if statement.words.starts(with: ["SET", "ROLE"])
+            || statement.words.starts(with: ["SET", "SESSION", "AUTHORIZATION"])
+        {
+            rule = "changes the role that records the migration; move it to a migration with a transaction"
+        } else {
+            return
+        }
+        throw MigrationError(
+            .invalidList, "\(label): \(statement.label(store.dialect)) \(rule)", migration: migration.id,
+            statement: statement.number, line: statement.line)
+    }
+
+    /// What needs no transaction on SQLite and may run twice, since nothing keeps two programs from running it.
+    private static var repeatable: Set<String> { ["VACUUM", "PRAGMA", "ANALYZE", "REINDEX", "ATTACH", "DETACH"] }
+
+    // MARK: The lock
+
+    /// Holds the lock of the namespace, which is the session's and ends with it, and lifts the server's time limits.
+    private func whileLocked(_ connection: Database.Connection, _ body: () async throws -> Void) async throws {
+        guard store.dialect == .postgres else { return try await body() }
+        let key = MigrationLock.key(runner.plan.namespace)
+        let rows: [SQLRow]
+        do {
+            rows = try await connection.query(
+                "SELECT pg_catalog.pg_try_advisory_lock(\(key)) AS locked", timeout: .unlimited)
+        } catch let error as any SQLClassifiedError where error.errorType == "notSupported" {
+            throw MigrationError(
+                .failed,
+                "\(label) runs without a transaction, which needs a session of its own; run the migrator on a direct "
+                    + "connection instead of a transaction pooler", migration: migration.id, underlying: error)
+        }
+        guard try rows.first?.decode("locked", as: Bool.self) == true else { throw StepAbandoned.locked }
+        let lockTimeout = MigrationTransaction<Database.Connection>.milliseconds(migration.lockTimeout ?? .unlimited)
+        let unlock: @Sendable () async -> Void = {
+            try? await connection.executeScript("RESET statement_timeout; RESET lock_timeout", timeout: .seconds(30))
+            _ = try? await connection.query(
+                "SELECT pg_catalog.pg_advisory_unlock(\(key)) AS unlocked", timeout: .seconds(30))
+        }
+        do {
+            try await connection.executeScript(
+                "SET statement_timeout = 0; SET lock_timeout = \(lockTimeout)", timeout: .unlimited)
+            try await body()
+        } catch {
+            await uncancelled(unlock)
+            throw error
+        }
+        await uncancelled(unlock)
+    }
+
+    // MARK: Statements
+
+    private func run(_ statements: [MigrationStatement], _ connection: Database.Connection) async throws {
+        let status = try runner.plan.status(try await store.records(on: connection))
+        guard status.pending.first?.id == migration.id else { throw StepAbandoned.stale }
+        let earlier = try await store.unfinished(on: connection).first { $0.id == migration.id }
+        if let earlier { try runner.plan.refuseChange(migration, earlier) }
+        var wasBegun = earlier != nil
+        var completed = earlier?.completed ?? 0
+        for statement in statements.dropFirst(completed) {
+            let isInterrupted = wasBegun && earlier?.hasFailed == false
+            if try await !isComplete(statement, wasBegun: wasBegun, connection) {
+                try await store.setUnfinished(migration, completed: completed, on: connection)
+                try await execute(statement, completed, isInterrupted: isInterrupted, connection)
+            }
+            wasBegun = false
+            completed += 1
+            if completed < statements.count {
+                try await store.setUnfinished(migration, completed: completed, on: connection)
+                runner.report(.progressed, migration, count: completed, nil)
+            }
+        }
+        try await MigrationTransaction(connection: connection).run {
+            try await store.insert(migration, on: connection)
+            try await store.removeUnfinished(migration.id, on: connection)
+        }
+    }
+
+    /// Whether an earlier run completed the statement. An invalid index that an earlier run left behind is dropped.
+    private func isComplete(
+        _ statement: MigrationStatement, wasBegun: Bool, _ connection: Database.Connection
+    ) async throws -> Bool {
+        guard store.dialect == .postgres, let index = ConcurrentIndex(statement) else { return false }
+        switch try await index.state(on: connection) {
+        case .missing: return false
+        case .valid: return wasBegun
+        case .invalid(let name):
+            guard wasBegun else {
+                throw MigrationError(
+                    .unfinished,
+                    "\(label): an invalid index \(name) exists already, left by an attempt outside the migrator; run DROP "
+                        + "INDEX CONCURRENTLY \(name), then start again", migration: migration.id,
+                    statement: statement.number, line: statement.line)
+            }
+            try await connection.executeScript("DROP INDEX CONCURRENTLY \(name)", timeout: .unlimited)
+            return false
+        }
+    }
+
+    private func execute(
+        _ statement: MigrationStatement, _ completed: Int, isInterrupted: Bool, _ connection: Database.Connection
+    ) async throws {
+        do {
+            try await connection.executeScript(statement.text, timeout: migration.statementTimeout)
+        } catch {
+            let isAnswered = error is CancellationError || Self.isAnswer((error as? any SQLClassifiedError)?.statusCode)
+            if isAnswered {
+                let (store, migration) = (store, migration)
+                await uncancelled {
+                    // Without the entry the statement counts as interrupted, which is true as well.
+                    try? await store.setUnfinished(migration, completed: completed, hasFailed: true, on: connection)
+                }
+            }
+            if error is CancellationError { throw error }
+            throw await explained(error, statement, isInterrupted: isInterrupted, isAnswered: isAnswered, connection)
+        }
+        guard store.dialect == .postgres, let index = ConcurrentIndex(statement),
+            case .invalid(let name) = try await index.state(on: connection)
+        else { return }
+        throw MigrationError(
+            .unfinished,
+            "\(label): \(statement.label(store.dialect)) left the index \(name) invalid; the next run drops it and builds it "
+                + "again", migration: migration.id, statement: statement.number, line: statement.line)
+    }
+
+    /// Whether an engine's code is about the statement and not about the end of the session.
+    private static func isAnswer(_ code: String?) -> Bool {
+        guard let code else { return false }
+        return !code.hasPrefix("57P") && !code.hasPrefix("08")
+    }
+
+    private func explained(
+        _ error: any Error, _ statement: MigrationStatement, isInterrupted: Bool, isAnswered: Bool,
+        _ connection: Database.Connection
+    ) async -> MigrationError {
+        var text = "\(label), which runs without a transaction, failed at \(statement.label(store.dialect)). "
+        text += statement.number == 1 ? "" : "The statements before it took effect and will not run again. "
+        var code = MigrationError.Code.failed
+        if !isAnswered {
+            text += "Its answer was lost: the next run looks for its effect or runs it again. "
+        } else if isInterrupted {
+            code = .unfinished
+            text +=
+                "An earlier run was interrupted in it, so it may have taken effect then: look, and call "
+                + "mark(\(migration.id), as: .applied, in: database) if the migration is complete, or .pending. "
+        } else {
+            text += "The next run continues with it. "
+        }
+        if store.dialect == .postgres, isAnswered {
+            let left = await ConcurrentIndex.invalidIndexes(on: connection)
+            if case .invalid(let name)? = try? await ConcurrentIndex(statement)?.state(on: connection) {
+                text += "It left the index \(name) invalid, which the next run drops and builds again."
+            } else if !left.isEmpty {
+                text += "Invalid indexes: \(left.joined(separator: ", ")); drop or rebuild them (REINDEX INDEX)."
+            }
+        }
+        let failure = StatementFailure(statement: statement, underlying: error)
+        return MigrationError(
+            code, text, migration: migration.id, statement: statement.number, line: failure.line, underlying: error)
+    }
+}
