@@ -1,0 +1,1 @@
+../../../../Sources/PostgresBackend/PostgresError.swift
