@@ -120,7 +120,10 @@ import Testing
             await expect(.changed) { try await migrator([plain(2, "SELECT 2; SELECT 3")]).migrate(database) }
             try await migrator([]).mark(2, as: .pending, in: database)
             #expect(try await migrator([plain(2, "SELECT 2; SELECT 3")]).migrate(database).map(\.id) == [2])
-            await expect(.invalidList) { try await migrator([plain(4, "SET ROLE postgres")]).migrate(database) }
+            await expect(.invalidList) {
+                let role = plain(3, "SET ROLE postgres")
+                try await migrator([plain(2, "SELECT 2; SELECT 3"), role]).migrate(database)
+            }
             await expect(.invalidList) {
                 let unnamed = plain(3, "CREATE INDEX CONCURRENTLY ON wards (id)")
                 try await migrator([plain(2, "SELECT 2; SELECT 3"), unnamed]).migrate(database)
