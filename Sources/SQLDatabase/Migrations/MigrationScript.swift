@@ -44,8 +44,8 @@ struct MigrationStatement: Sendable {
 
 /// Splits the text of a migration into statements.
 ///
-/// PostgreSQL's rules are those of `psql` (`psqlscan.l`: no split inside parentheses and inside the body of a SQL-standard
-/// function), SQLite's those of `sqlite3_complete` (no split inside the body of a trigger).
+/// PostgreSQL's rules are those of `psql` (`psqlscan.l`: no split inside parentheses and inside the body of a
+/// SQL-standard function), SQLite's those of `sqlite3_complete` (no split inside the body of a trigger).
 enum MigrationScript {
     static func statements(of sql: String, dialect: SQLDialect) -> [MigrationStatement] {
         var reader = Reader(Array(sql.utf8), dialect)

@@ -16,8 +16,8 @@ struct MigrationStore: Sendable {
 
     // MARK: Finding and creating the tables
 
-    /// Looks for the tables; changes nothing. On PostgreSQL they are in the first schema of `search_path` that has them,
-    /// or else would be created in the first one that exists.
+    /// Looks for the tables; changes nothing. On PostgreSQL they are in the first schema of `search_path` that has
+    /// them, or else would be created in the first one that exists.
     static func locate(
         on connection: some SQLConnection, namespace: String, schema: String?, timeout: Duration? = .unlimited
     ) async throws -> MigrationStore {

@@ -106,7 +106,8 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
                 try await store.removeUnfinished(migration.id, on: connection)
             }
         } catch let failure as CommitFailure {
-            // All statements are recorded as completed, so that the next run has nothing left but to list the migration.
+            // All statements are recorded as completed, so that the next run has nothing left but to list the
+            // migration.
             throw failure.underlying
         }
     }

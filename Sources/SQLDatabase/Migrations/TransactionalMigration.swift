@@ -92,7 +92,8 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
                     }
                 }
             } catch {
-                // The lock is free once the transaction has ended, and other connections may have been lost with this one.
+                // The lock is free once the transaction has ended, and other connections may have been lost with this
+                // one.
                 guard !(error is CancellationError), ContinuousClock.now < end else { break }
                 guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { break }
             }
