@@ -43,7 +43,7 @@ let hummingbird: [Target.Dependency] = [
 let products = [
     "ConnectionPool", "ServiceMetrics", "HealthChecks", "PatientGen", "JobQueue", "RateLimiting", "StructuredLogging",
     "SQLDatabase", "PostgresBackend", "SQLiteBackend", "RedisBackend", "JobQueueSQL", "ServiceIntegration",
-    "HummingbirdIntegration", "ConnectionPoolTestKit", "JobQueueTestKit",
+    "HummingbirdIntegration", "ConnectionPoolTestKit", "JobQueueTestKit", "SQLTestKit",
 ]
 
 let package = Package(
@@ -112,12 +112,14 @@ let package = Package(
         // Test kits.
         room("ConnectionPoolTestKit", ["ConnectionPool"]),
         room("JobQueueTestKit", ["JobQueue", log]),
+        room("SQLTestKit", ["SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool"]),
 
         // Tests, and what they start: real servers, faulty networks, processes to kill. And the one source of chance.
         .target(name: "TestServers", path: "Tests/Support", swiftSettings: settings),
         helper("sqlite-writer", ["SQLiteBackend", "SQLDatabase"]),
         helper("database-stress", ["PostgresBackend", "SQLDatabase", "ConnectionPool"]),
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
+        helper("test-database-user", ["SQLTestKit"]),
         tests("ConnectionPool", ["ConnectionPoolTestKit", "TestServers"]),
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks", ["TestServers"]),
@@ -152,6 +154,9 @@ let package = Package(
                 "sqlite-writer", "TestServers", "DriverExecutors", "SQLDatabase", "ConnectionPool",
                 "ConnectionPoolTestKit", log, tracing, memoryTracing,
             ]),
+        tests(
+            "SQLTestKit",
+            ["SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool", "TestServers", "test-database-user"]),
         tests("JobQueue", ["JobQueueTestKit", log]),
         tests(
             "JobQueueSQL",

@@ -55,7 +55,8 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     }
 
     init(
-        _ code: Code, _ message: String, serverMessage: String? = nil, sqlState: SQLState? = nil, detail: String? = nil, hint: String? = nil,
+        _ code: Code, _ message: String, serverMessage: String? = nil, sqlState: SQLState? = nil, detail: String? = nil,
+        hint: String? = nil,
         schema: String? = nil, table: String? = nil, column: String? = nil, constraint: String? = nil,
         position: Int? = nil, routine: String? = nil, outcome: Outcome = .notApplied,
         underlying: (any Error)? = nil
@@ -80,7 +81,9 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         var text = "PostgreSQL: \(message)"
         if let sqlState { text += " [\(sqlState)]" }
-        if outcome == .unknown, code != .commitUnknown { text += " (it is not known whether the statement took effect)" }
+        if outcome == .unknown, code != .commitUnknown {
+            text += " (it is not known whether the statement took effect)"
+        }
         if let hint { text += " (\(hint))" }
         return text
     }

@@ -135,7 +135,7 @@ def swift():
             rest = re.sub(r"^(?:public |internal )?import .*\n", "", text, flags=re.MULTILINE)
             given = re.sub(r"^\s*import \w+\n?", "", given, flags=re.MULTILINE)
             name = re.sub(r"\W", "_", f"{page}_{line}")
-            top = re.search(r"^(extension|protocol|@main)\b", rest, re.MULTILINE)
+            top = re.search(r"^(extension|protocol|@main|@Suite|@Test)\b", rest, re.MULTILINE)
             head = "".join(f"import {module}\n" for module in dict.fromkeys(imports))
             inner = f"{rest}" if top else f"func {name}() async throws {{\n{given}\n{rest}}}\n"
             places[f"{name}.swift"] = f"{page}:{line}"

@@ -89,8 +89,12 @@ import Testing
     @Test func `a UUID and a type that only has text read as well`() async throws {
         let id = UUID()
         for (_, value) in try await answers("'\(id.uuidString)'::uuid") { #expect(value == .uuid(id)) }
-        for (_, value) in try await answers("'1 day 02:00'::interval") { #expect(value == .other(text: "1 day 02:00:00", typeOID: 1186)) }
-        for (_, value) in try await answers("'10.0.0.1/8'::inet") { #expect(value == .other(text: "10.0.0.1/8", typeOID: 869)) }
+        for (_, value) in try await answers("'1 day 02:00'::interval") {
+            #expect(value == .other(text: "1 day 02:00:00", typeOID: 1186))
+        }
+        for (_, value) in try await answers("'10.0.0.1/8'::inet") {
+            #expect(value == .other(text: "10.0.0.1/8", typeOID: 869))
+        }
     }
 
     @Test(arguments: values.indices) func `a value that was read can be bound again`(index: Int) async throws {

@@ -62,7 +62,9 @@ import Testing
                                 way: way, trouble: trouble, inTransaction: inTransaction, marker: count * 10,
                                 length: Double(random.next() % 12_000) / 1_000_000,
                                 moment: Double(1_000 + random.next() % 11_000) / 1_000_000)
-                            for claim in try await Self.check(cell, proxy, dsn, truth) { claims[claim, default: 0] += 1 }
+                            for claim in try await Self.check(cell, proxy, dsn, truth) {
+                                claims[claim, default: 0] += 1
+                            }
                         }
                     }
                 }
@@ -135,7 +137,8 @@ import Testing
             if cell.way == .commit {
                 try await connection.withTransaction { connection in
                     try await connection.execute(
-                        "INSERT INTO slow_effects VALUES (\(cell.marker) / \(cell.divisor), \(cell.parent), \(cell.seconds))")
+                        "INSERT INTO slow_effects VALUES (\(cell.marker) / \(cell.divisor), \(cell.parent), \(cell.seconds))"
+                    )
                 }
                 return [.applied]
             }

@@ -19,7 +19,9 @@ public enum TestPort {
         for _ in 0..<1000 {
             let port = Int.random(in: reservable)
             let lock = open("\(folder)/\(port)", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-            guard lock >= 0 else { throw ChildProcess.Failure(description: "\(folder): \(String(cString: strerror(errno)))") }
+            guard lock >= 0 else {
+                throw ChildProcess.Failure(description: "\(folder): \(String(cString: strerror(errno)))")
+            }
             // The descriptor stays open on purpose: the lock ends with the process.
             if flock(lock, LOCK_EX | LOCK_NB) == 0, let (descriptor, _) = try? listen(backlog: nil, port: port) {
                 close(descriptor)

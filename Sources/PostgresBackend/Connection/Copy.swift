@@ -95,7 +95,8 @@ extension PostgresConnection {
     /// - Returns: How many rows the server took.
     @discardableResult
     nonisolated(nonsending) public func copyIn(
-        _ statement: String, timeout: Duration? = nil, _ body: nonisolated(nonsending) (PostgresCopyWriter) async throws -> Void
+        _ statement: String, timeout: Duration? = nil,
+        _ body: nonisolated(nonsending) (PostgresCopyWriter) async throws -> Void
     ) async throws -> Int {
         let observation = observe(statement)
         do {
@@ -109,7 +110,8 @@ extension PostgresConnection {
     }
 
     nonisolated(nonsending) private func sendCopy(
-        _ statement: String, timeout: Duration?, _ body: nonisolated(nonsending) (PostgresCopyWriter) async throws -> Void
+        _ statement: String, timeout: Duration?,
+        _ body: nonisolated(nonsending) (PostgresCopyWriter) async throws -> Void
     ) async throws -> Int {
         let limit = timeout ?? .unlimited
         let exchange = CopyInExchange(
@@ -137,7 +139,8 @@ extension PostgresConnection {
     ///   - body: Reads the chunks. When it returns before the last, the statement is canceled on the server; a
     ///     transaction that is open goes on.
     nonisolated(nonsending) public func copyOut<Result>(
-        _ statement: String, timeout: Duration? = nil, _ body: nonisolated(nonsending) (PostgresCopyChunks) async throws -> Result
+        _ statement: String, timeout: Duration? = nil,
+        _ body: nonisolated(nonsending) (PostgresCopyChunks) async throws -> Result
     ) async throws -> Result {
         let observation = observe(statement)
         do {

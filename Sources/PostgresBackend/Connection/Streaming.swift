@@ -56,7 +56,8 @@ extension PostgresConnection {
     ///   - body: Reads the rows. When it returns before the last, the statement ends on the server; a transaction that is
     ///     open goes on.
     nonisolated(nonsending) public func withRows<Result>(
-        of query: SQLQuery, timeout: Duration? = nil, _ body: nonisolated(nonsending) (PostgresRows) async throws -> Result
+        of query: SQLQuery, timeout: Duration? = nil,
+        _ body: nonisolated(nonsending) (PostgresRows) async throws -> Result
     ) async throws -> Result {
         if let defect = query.defect { throw defect }
         let observation = observe(query.sql)

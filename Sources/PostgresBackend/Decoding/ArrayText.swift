@@ -15,7 +15,7 @@ struct ArrayText {
         if reader.bytes.first == UInt8(ascii: "["), let equals = reader.bytes.firstIndex(of: UInt8(ascii: "=")) {
             reader.cursor = equals + 1
         }
-        guard let value = reader.body(), reader.cursor == reader.bytes.count else { return nil }
+        guard let value = reader.body(depth: 1), reader.cursor == reader.bytes.count else { return nil }
         return value
     }
 
@@ -27,23 +27,26 @@ struct ArrayText {
         bytes = Array(text.utf8)
     }
 
-    private mutating func body() -> SQLValue? {
-        guard cursor < bytes.count, bytes[cursor] == UInt8(ascii: "{") else { return nil }
+    /// The most dimensions that the server allows (`MAXDIM`).
+    private static let deepest = 6
+
+    private mutating func body(depth: Int) -> SQLValue? {
+        guard cursor < bytes.count, bytes[cursor] == UInt8(ascii: "{"), depth <= Self.deepest else { return nil }
         cursor += 1
         var values: [SQLValue] = []
+        if cursor < bytes.count, bytes[cursor] == UInt8(ascii: "}") {
+            cursor += 1
+            return .array(values)
+        }
         while cursor < bytes.count {
-            switch bytes[cursor] {
-            case UInt8(ascii: "}"):
-                cursor += 1
-                return .array(values)
-            case delimiter:
-                cursor += 1
-            case UInt8(ascii: "{"):
-                guard let inner = body() else { return nil }
-                values.append(inner)
-            default:
-                guard let item = item() else { return nil }
-                values.append(item)
+            guard let value = bytes[cursor] == UInt8(ascii: "{") ? body(depth: depth + 1) : item() else { return nil }
+            values.append(value)
+            guard cursor < bytes.count else { return nil }
+            cursor += 1
+            switch bytes[cursor - 1] {
+            case UInt8(ascii: "}"): return .array(values)
+            case delimiter: break
+            default: return nil
             }
         }
         return nil
@@ -57,12 +60,20 @@ struct ArrayText {
             let byte = bytes[cursor]
             if isQuoted ? byte == UInt8(ascii: "\"") : byte == delimiter || byte == UInt8(ascii: "}") { break }
             if byte == UInt8(ascii: "\\") { cursor += 1 }
-            guard cursor < bytes.count else { return nil }
+            guard cursor < bytes.count, isQuoted || !Self.needsQuotes(byte) else { return nil }
             item.append(bytes[cursor])
             cursor += 1
         }
+        // The server puts an empty text into quotes.
+        guard isQuoted || !item.isEmpty else { return nil }
         if isQuoted { cursor += 1 }
         let text = String(decoding: item, as: UTF8.self)
         return !isQuoted && text == "NULL" ? .null : TextDecoding.value(element, text, typeOID: elementOID)
+    }
+
+    /// Whether the server puts an item that contains a byte into quotes (`array_out`).
+    private static func needsQuotes(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "{") || byte == 32
+            || (9...13).contains(byte)
     }
 }

@@ -22,7 +22,9 @@ enum BinaryDecoding {
         case .float64: load(bytes, UInt64.self).map { .double(Double(bitPattern: $0)) }
         case .jsonb:
             bytes.first == 1
-                ? String(validating: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), as: UTF8.self).map { .text($0) }
+                ? String(validating: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), as: UTF8.self).map {
+                    .text($0)
+                }
                 : nil
         case .uuid: bytes.count == 16 ? .uuid(UUID(sqlBytes: [UInt8](bytes)[...])) : nil
         case .date: load(bytes, Int32.self).flatMap(shifted).map { .date(days: $0) }
@@ -69,7 +71,9 @@ enum BinaryDecoding {
         case 0xC000: return "NaN"
         case 0xD000: return "Infinity"
         case 0xF000: return "-Infinity"
-        default: break
+        // A sign, and the limits of the type: NUMERIC_DSCALE_MAX, four digits a group.
+        case 0, 0x4000: guard word(3) <= 0x3FFF, (0..<groups).allSatisfy({ word(4 + $0) < 10_000 }) else { return nil }
+        default: return nil
         }
         func digits(_ group: Int) -> String {
             let text = String(group >= 0 && group < groups ? word(4 + group) : 0)
@@ -84,7 +88,7 @@ enum BinaryDecoding {
         if scale > 0 {
             var fraction = ""
             var group = weight + 1
-            while fraction.count < scale {
+            while fraction.utf8.count < scale {
                 fraction += digits(group)
                 group += 1
             }
@@ -128,11 +132,11 @@ enum BinaryDecoding {
                     continue
                 }
                 guard let length = integer() else { return nil }
-                if length < 0 {
+                if length == -1 {
                     values.append(.null)
                     continue
                 }
-                guard cursor + length <= bytes.count,
+                guard length >= 0, cursor + length <= bytes.count,
                     let item = value(element, UnsafeRawBufferPointer(rebasing: bytes[cursor..<cursor + length]))
                 else { return nil }
                 cursor += length
@@ -140,6 +144,7 @@ enum BinaryDecoding {
             }
             return .array(values)
         }
-        return read(0)
+        let values = read(0)
+        return cursor == bytes.count ? values : nil
     }
 }

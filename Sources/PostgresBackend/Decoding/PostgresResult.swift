@@ -22,14 +22,20 @@ public struct PostgresResult: Sendable, Hashable {
         count = Self.count(commandTag)
     }
 
-    /// The number at the end of a tag.
+    /// The number at the end of a tag; the greatest one where it does not fit.
     private static func count(_ tag: String) -> Int {
         var count = 0
         var scale = 1
         for byte in tag.utf8.reversed() {
             guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
-            count += Int(byte - UInt8(ascii: "0")) * scale
-            scale *= 10
+            let digit = Int(byte - UInt8(ascii: "0"))
+            let part = digit.multipliedReportingOverflow(by: scale)
+            let sum = count.addingReportingOverflow(part.partialValue)
+            if digit > 0, scale == 0 || part.overflow || sum.overflow { return .max }
+            count = sum.partialValue
+            // 0: beyond the nineteenth digit, where only leading zeros fit.
+            let next = scale.multipliedReportingOverflow(by: 10)
+            scale = next.overflow ? 0 : next.partialValue
         }
         return count
     }

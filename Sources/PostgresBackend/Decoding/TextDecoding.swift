@@ -57,10 +57,13 @@ enum TextDecoding {
         }
     }
 
-    /// The year 1 BC is the year 0, and leap years repeat every 400 years: reads the year in a cycle that is positive.
+    /// The calendar begins in 4714 BC. The year 1 BC is the year 0, and leap years repeat every 400 years: reads the year
+    /// in a cycle that is positive.
     private static func beforeChrist(_ text: String) -> Int64? {
         let body = text.dropLast(3)
-        guard let dash = body.firstIndex(of: "-"), let year = Int64(body[..<dash]) else { return nil }
+        guard let dash = body.firstIndex(of: "-"), let year = Int64(body[..<dash]), (1...4714).contains(year) else {
+            return nil
+        }
         let cycles = (year + 399) / 400
         let moved = 1 - year + cycles * 400
         let digits = String(moved)

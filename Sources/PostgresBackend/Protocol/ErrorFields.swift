@@ -7,7 +7,9 @@ struct ErrorFields {
         while !reader.isAtEnd {
             let code: UInt8 = reader.integer()
             if code == 0 { break }
-            fields[code] = reader.string()
+            let text = reader.string()
+            if reader.isOverrun { break }
+            fields[code] = text
         }
     }
 
@@ -37,7 +39,8 @@ struct ErrorFields {
         let state = self["C"].map { SQLState(rawValue: $0) }
         let message = self["M"] ?? "unknown error"
         return PostgresError(
-            code(state), Self.withoutValues(message, state), serverMessage: message, sqlState: state, detail: self["D"], hint: self["H"],
+            code(state), Self.withoutValues(message, state), serverMessage: message, sqlState: state, detail: self["D"],
+            hint: self["H"],
             schema: self["s"], table: self["t"], column: self["c"], constraint: self["n"],
             position: self["P"].flatMap { Int($0) }, routine: self["R"])
     }

@@ -33,7 +33,9 @@ final class InputBuffer {
             throw PostgresError(.protocolViolation, "the server sent a message of impossible length (\(length) bytes)")
         }
         guard end - start > length else {
-            if start + length + 1 > capacity { makeRoom(length + 1) }
+            // Room for a long message is made as its bytes come: a length alone must not take memory.
+            let wanted = min(length + 1, max(2 * (end - start), Self.keptCapacity))
+            if start + wanted > capacity { makeRoom(wanted) }
             return nil
         }
         let body = UnsafeRawBufferPointer(start: base + start + 5, count: length - 4)
@@ -101,7 +103,7 @@ struct MessageReader {
     }
 
     mutating func take(_ count: Int) -> UnsafeRawBufferPointer {
-        guard count >= 0, position + count <= bytes.count else {
+        guard count >= 0, count <= bytes.count - position else {
             isOverrun = true
             position = bytes.count
             return UnsafeRawBufferPointer(start: nil, count: 0)

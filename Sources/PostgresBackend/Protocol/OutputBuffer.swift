@@ -57,7 +57,9 @@ final class OutputBuffer {
     func append(_ value: some FixedWidthInteger) {
         let size = value.bitWidth / 8
         reserve(size)
-        withUnsafeBytes(of: value.bigEndian) { (base + end).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(base), byteCount: size) }
+        withUnsafeBytes(of: value.bigEndian) {
+            (base + end).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(base), byteCount: size)
+        }
         end += size
     }
 

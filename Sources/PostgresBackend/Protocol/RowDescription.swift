@@ -39,7 +39,7 @@ final class RowDescription: Sendable {
             let format: Int16 = reader.integer()
             columns.append(Column(type: ColumnType(oid: oid), typeOID: oid, isBinary: format == 1))
         }
-        guard !reader.isOverrun else { return nil }
+        guard !reader.isOverrun, reader.isAtEnd else { return nil }
         self.names = names
         rowColumns = SQLColumns(names)
         self.columns = columns

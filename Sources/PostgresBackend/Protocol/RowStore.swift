@@ -49,12 +49,14 @@ struct RowStore {
         values.reserveCapacity(columns.count)
         for index in columns.indices {
             let length: Int32 = reader.integer()
-            if length < 0 {
+            if length == -1 {
                 values.append(.null)
                 continue
             }
             let column = columns[index]
-            guard let value = decode(column, reader.take(Int(length))) else {
+            let bytes = reader.take(Int(length))
+            guard !reader.isOverrun else { break }
+            guard let value = decode(column, bytes) else {
                 let name = description.names[index]
                 return .failure(
                     PostgresError(
@@ -64,8 +66,8 @@ struct RowStore {
             }
             values.append(value)
         }
-        guard !reader.isOverrun else {
-            return .failure(PostgresError(.protocolViolation, "a row ends in the middle of a value"))
+        guard !reader.isOverrun, reader.isAtEnd else {
+            return .failure(PostgresError(.protocolViolation, "the length of a row is not that of its values"))
         }
         return .success(SQLRow(description.rowColumns, values: values))
     }

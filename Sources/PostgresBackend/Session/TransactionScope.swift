@@ -11,9 +11,13 @@ final class TransactionScope: Sendable {
     /// Whether it, or a scope around it, was asked to refuse writing.
     let isReadOnly: Bool
 
-    init(session: PostgresSession, parent: TransactionScope?, isReadOnly: Bool = false) {
+    convenience init(session: PostgresSession, parent: TransactionScope?, isReadOnly: Bool = false) {
+        self.init(session: ObjectIdentifier(session), parent: parent, isReadOnly: isReadOnly)
+    }
+
+    init(session: ObjectIdentifier, parent: TransactionScope?, isReadOnly: Bool = false) {
         self.isReadOnly = isReadOnly || parent?.isReadOnly == true
-        self.session = ObjectIdentifier(session)
+        self.session = session
         self.parent = parent
     }
 

@@ -90,7 +90,11 @@ class CopyExchange: Exchange, @unchecked Sendable {
         phase = .ending
         epilogues = 0
         if let savepoint {
-            if error != nil && isGivenUp { savepoint.rollBack(output) } else if error == nil { savepoint.release(output) }
+            if error != nil && isGivenUp {
+                savepoint.rollBack(output)
+            } else if error == nil {
+                savepoint.release(output)
+            }
             if error == nil || isGivenUp { epilogues += 1 }
         }
         if let timeLimit {

@@ -70,7 +70,8 @@ enum ParameterEncoding {
         guard isClean else {
             throw refuse(
                 position,
-                "contains a NUL character, which PostgreSQL cannot store in text: remove it, or bind the bytes as bytea")
+                "contains a NUL character, which PostgreSQL cannot store in text: remove it, or bind the bytes as bytea"
+            )
         }
         output.endLength(length)
     }

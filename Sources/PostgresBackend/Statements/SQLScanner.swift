@@ -37,9 +37,7 @@ struct SQLScanner {
         }
         if Self.beginsWord(byte) { return word() }
         if Self.isDigit(byte) {
-            while let byte = peek(), Self.isDigit(byte) || Self.beginsWord(byte) || byte == UInt8(ascii: ".") {
-                position += 1
-            }
+            skipNumber()
             return .literal
         }
         position += 1
@@ -53,7 +51,8 @@ struct SQLScanner {
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
     private static func beginsWord(_ byte: UInt8) -> Bool {
-        byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z") || byte == UInt8(ascii: "_") || byte >= 0x80
+        byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z") || byte == UInt8(ascii: "_")
+            || byte >= 0x80
     }
 
     /// Blanks and comments; `/* … */` nests.
@@ -85,6 +84,16 @@ struct SQLScanner {
                 position += 1
             }
         }
+    }
+
+    /// Digits, a point and an exponent. A word may follow at once: servers before version 15 read `1into` as two tokens.
+    private mutating func skipNumber() {
+        while let byte = peek(), Self.isDigit(byte) || byte == UInt8(ascii: ".") { position += 1 }
+        guard let letter = peek(), letter | 0x20 == UInt8(ascii: "e") else { return }
+        let sign = peek(1) == UInt8(ascii: "+") || peek(1) == UInt8(ascii: "-") ? 1 : 0
+        guard let digit = peek(1 + sign), Self.isDigit(digit) else { return }
+        position += 1 + sign
+        while let byte = peek(), Self.isDigit(byte) { position += 1 }
     }
 
     private mutating func skipString(escapes: Bool) {

@@ -57,7 +57,8 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
         case UInt8(ascii: "G"):
             refusal = PostgresError(.notSupported, "COPY … FROM STDIN does not run in a script: use copyIn")
             output.copyFail("use copyIn for COPY FROM STDIN")
-        case UInt8(ascii: "H"): refusal = PostgresError(.notSupported, "COPY … TO STDOUT does not run in a script: use copyOut")
+        case UInt8(ascii: "H"):
+            refusal = PostgresError(.notSupported, "COPY … TO STDOUT does not run in a script: use copyOut")
         case UInt8(ascii: "W"):
             return .broken(PostgresError(.protocolViolation, "the server began to replicate"))
         // Rows of a script are not asked for.

@@ -18,6 +18,8 @@ final class PreparedStatement {
     fileprivate var older: PreparedStatement?
     fileprivate unowned(unsafe) var newer: PreparedStatement?
     fileprivate var isKept = false
+    /// Whether the server can no longer run it as it was prepared.
+    fileprivate var isStale = false
 
     init(sql: String, types: [UInt32], traits: StatementTraits) {
         self.sql = sql
@@ -48,8 +50,8 @@ final class StatementCache {
     private unowned(unsafe) var oldest: PreparedStatement?
     private(set) var count = 0
     private(set) var bytes = 0
-    /// Names to be closed on the server with the next message.
-    private(set) var retired: [String] = []
+    /// Statements to be closed on the server with the next message.
+    private(set) var retired: [PreparedStatement] = []
     let capacity: Int
     let byteLimit: Int
 
@@ -66,7 +68,7 @@ final class StatementCache {
 
     /// The statement of a text whose parameters have these values' types. O(1).
     func find(_ query: SQLQuery) -> PreparedStatement? {
-        guard let variants = statements[query.sql] else { return nil }
+        guard let variants = statements[query.sql] else { return revive(query) }
         for statement in variants where ParameterType.match(query.parameters, statement) {
             if statement !== newest {
                 unlink(statement)
@@ -74,13 +76,28 @@ final class StatementCache {
             }
             return statement
         }
-        return nil
+        return revive(query)
+    }
+
+    /// A statement that was displaced and that the server has not been asked to close yet. To prepare it again under its
+    /// name would be an error.
+    private func revive(_ query: SQLQuery) -> PreparedStatement? {
+        guard !retired.isEmpty else { return nil }
+        let index = retired.firstIndex {
+            !$0.isStale && $0.sql == query.sql && ParameterType.match(query.parameters, $0)
+        }
+        guard let index else { return nil }
+        let statement = retired.remove(at: index)
+        insert(statement)
+        return statement
     }
 
     /// Keeps a statement, and retires the least recently used ones that it displaces.
     func insert(_ statement: PreparedStatement) {
         let size = statement.sql.utf8.count
-        while count > 0, count >= capacity || bytes + size > byteLimit, let oldest { forget(oldest) }
+        while count > 0, count >= capacity || bytes + size > byteLimit, let oldest, drop(oldest) {
+            retired.append(oldest)
+        }
         statements[statement.sql, default: []].append(statement)
         statement.isKept = true
         count += 1
@@ -88,9 +105,11 @@ final class StatementCache {
         link(statement)
     }
 
-    /// Removes a statement, which the server is to close.
+    /// Removes a statement that the server can no longer run, and is to close.
     func forget(_ statement: PreparedStatement) {
-        if drop(statement) { retired.append(statement.name) }
+        guard drop(statement) else { return }
+        statement.isStale = true
+        retired.append(statement)
     }
 
     /// Removes a statement that the server does not have. Returns whether it was kept.
@@ -106,10 +125,14 @@ final class StatementCache {
         return true
     }
 
-    func takeRetired() -> [String] {
+    /// Returns the statements that the next message is to close.
+    func takeRetired() -> [PreparedStatement] {
         defer { retired = [] }
         return retired
     }
+
+    /// Keeps statements for the message after the next: the one that was to close them is not sent.
+    func retire(_ statements: [PreparedStatement]) { retired = statements + retired }
 
     /// The server has closed them all.
     func removeAll() {

@@ -75,7 +75,17 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             phase = .prelude
             timeLimit.begin(output)
         }
-        for name in session.statements.takeRetired() { output.closeStatement(name) }
+        let retired = session.statements.takeRetired()
+        for statement in retired { output.closeStatement(statement.name) }
+        do throws(PostgresError) {
+            try encodeParts(output)
+        } catch {
+            session.statements.retire(retired)
+            throw error
+        }
+    }
+
+    private func encodeParts(_ output: OutputBuffer) throws(PostgresError) {
         switch grouping {
         case .together:
             for index in parts.indices { try encode(index, output) }
@@ -245,7 +255,8 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     /// that is no news; outside of one it runs again, to fail with its own error.
     private func explainFailedPreparations() {
         guard session?.isInTransaction == true else { return }
-        for index in parts.indices where parts[index].error?.sqlState == "26000" && parts[index].statement?.isConfirmed == false {
+        for index in parts.indices
+        where parts[index].error?.sqlState == "26000" && parts[index].statement?.isConfirmed == false {
             parts[index].error = PostgresError(
                 .transactionAborted, "not run: an earlier statement failed, and the transaction with it",
                 sqlState: "25P02")

@@ -133,7 +133,8 @@ final class StatementTraits: Sendable {
             case "insert", "update", "delete", "merge": mayWrite = true
             case "show", "explain", "fetch", "move", "close", "declare": isPlanned = false
             case "begin", "start", "savepoint", "release", "analyze", "vacuum", "create", "alter", "drop", "truncate",
-                "grant", "revoke", "comment", "reindex", "cluster", "refresh", "lock", "notify", "checkpoint", "reassign",
+                "grant", "revoke", "comment", "reindex", "cluster", "refresh", "lock", "notify", "checkpoint",
+                "reassign",
                 "import", "security", "commit", "end", "rollback", "abort":
                 isPlanned = false
                 mayWrite = true
@@ -201,7 +202,8 @@ final class StatementTraits: Sendable {
                 "pg_try_advisory_lock_shared", "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema",
                 "ts_stat", "ts_rewrite", "crosstab", "connectby", "dblink_exec", "pg_temp", "set_curcfg":
                 raise(.session)
-            case "pg_backup_start", "pg_start_backup", "setseed", "dblink_connect", "dblink_connect_u", "pg_create_physical_replication_slot",
+            case "pg_backup_start", "pg_start_backup", "setseed", "dblink_connect", "dblink_connect_u",
+                "pg_create_physical_replication_slot",
                 "pg_create_logical_replication_slot", "pg_copy_logical_replication_slot",
                 "pg_copy_physical_replication_slot", "pg_replication_origin_session_setup":
                 raise(.discard)
