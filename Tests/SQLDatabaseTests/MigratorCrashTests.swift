@@ -6,8 +6,8 @@ import Synchronization
 import TestServers
 import Testing
 
-/// Random lists of migrations that fail, and whose connections are killed, at random steps; held against a model of what
-/// must have taken effect.
+/// Random lists of migrations that fail, and whose connections are killed, at random steps; held against a model of
+/// what must have taken effect.
 @Suite struct MigratorCrashTests {
     private enum Kind: CaseIterable { case statements, code, batches, standalone }
 

@@ -63,9 +63,19 @@ import Testing
             await #expect(throws: (any Error).self) {
                 try await script("CREATE UNIQUE INDEX CONCURRENTLY u ON wards (name)", on: database)
             }
-            let step = plain(2, "CREATE INDEX CONCURRENTLY IF NOT EXISTS u ON public.wards (id)")
-            let error = await expect(.unfinished) { try await migrator([step]).migrate(database) }
-            #expect(error?.message.contains("DROP INDEX CONCURRENTLY public.u") == true)
+            let step = plain(2, "SELECT 1; CREATE INDEX CONCURRENTLY IF NOT EXISTS u ON public.wards (id)")
+            for _ in 0..<3 {
+                let error = await expect(.unfinished) { try await migrator([step]).migrate(database) }
+                #expect(error?.statement == 2)
+                #expect(error?.message.contains("DROP INDEX CONCURRENTLY public.u") == true)
+            }
+            try await script("DROP INDEX u; CREATE INDEX u ON wards (name)", on: database)
+            let exists = plain(2, "SELECT 1; CREATE INDEX CONCURRENTLY u ON public.wards (id)")
+            try await migrator([]).mark(2, as: .pending, in: database)
+            for _ in 0..<2 {
+                let error = await expect(.failed) { try await migrator([exists]).migrate(database) }
+                #expect(error?.engineCode == "42P07")
+            }
         }
     }
 
@@ -120,7 +130,10 @@ import Testing
             await expect(.changed) { try await migrator([plain(2, "SELECT 2; SELECT 3")]).migrate(database) }
             try await migrator([]).mark(2, as: .pending, in: database)
             #expect(try await migrator([plain(2, "SELECT 2; SELECT 3")]).migrate(database).map(\.id) == [2])
-            await expect(.invalidList) { try await migrator([plain(4, "SET ROLE postgres")]).migrate(database) }
+            await expect(.invalidList) {
+                let role = plain(3, "SET ROLE postgres")
+                try await migrator([plain(2, "SELECT 2; SELECT 3"), role]).migrate(database)
+            }
             await expect(.invalidList) {
                 let unnamed = plain(3, "CREATE INDEX CONCURRENTLY ON wards (id)")
                 try await migrator([plain(2, "SELECT 2; SELECT 3"), unnamed]).migrate(database)

@@ -81,7 +81,7 @@ import Testing
                 let run = Task { try await migrator.migrate(database) }
                 let committing: SQLQuery = """
                     SELECT count(*) FROM pg_stat_activity
-                    WHERE datname = current_database() AND state = 'active' AND query LIKE '%COMMIT'
+                    WHERE datname = current_database() AND wait_event = 'PgSleep' AND query LIKE '%COMMIT'
                     """
                 while try await count(committing, in: direct) == 0 { try await Task.sleep(for: .milliseconds(10)) }
                 proxy.cut()

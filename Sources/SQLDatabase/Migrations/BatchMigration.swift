@@ -20,7 +20,7 @@ struct BatchMigration<Database: SQLClient>: Sendable {
                         next, "failed in batch \(completed + 1), which was rolled back; the next run continues there"
                     ) {
                         try await store.setUnfinished(
-                            next, completed: completed + 1, checkpoint: earlier?.checkpoint, on: connection)
+                            next, .paused, completed: completed + 1, checkpoint: earlier?.checkpoint, on: connection)
                         let identity = try await transaction.identity()
                         let outcome = try await work(
                             MigrationBatch(
@@ -44,7 +44,7 @@ struct BatchMigration<Database: SQLClient>: Sendable {
                                 migration: next.id)
                         }
                         try await store.setUnfinished(
-                            next, completed: completed + 1, checkpoint: checkpoint, on: connection)
+                            next, .paused, completed: completed + 1, checkpoint: checkpoint, on: connection)
                         return .progressed(completed: completed + 1, checkpoint: checkpoint)
                     }
                 }

@@ -1,5 +1,5 @@
-/// Switches SQLite's enforcement of foreign keys off around a transaction, which cannot do so itself, and finds the rows
-/// that the transaction would leave without the row they refer to.
+/// Switches SQLite's enforcement of foreign keys off around a transaction, which cannot do so itself, and finds the
+/// rows that the transaction would leave without the row they refer to.
 struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
     let connection: Connection
 

@@ -32,15 +32,17 @@ public struct Migration: Sendable {
     public let name: String
     /// Whether the migration runs in a transaction.
     public let transaction: TransactionMode
-    /// The longest time that one statement may take; ``Swift/Duration/unlimited`` by default, whatever the limits of the
-    /// connection.
+    /// The longest time that one statement may take; ``Swift/Duration/unlimited`` by default, whatever the limits of
+    /// the connection.
     public let statementTimeout: Duration
-    /// The longest wait of one statement for a lock of PostgreSQL; `nil` for the ``MigrationLockPolicy`` of the migrator.
+    /// The longest wait of one statement for a lock of PostgreSQL; `nil` for the ``MigrationLockPolicy`` of the
+    /// migrator.
     public let lockTimeout: Duration?
     /// Whether SQLite enforces foreign keys while the migration runs. When `false`, they are checked before it commits.
     public let enforcesForeignKeys: Bool
-    /// Identifies the content, so that a change after the migration was applied is noticed: the FNV-1a hash (64 bits, 16
-    /// hexadecimal digits) of both engines' statements without blanks at the ends of lines, or of the version of code.
+    /// Identifies the content, so that a change after the migration was applied is noticed: the FNV-1a hash (64 bits,
+    /// 16 hexadecimal digits) of both engines' statements without blanks at the ends of lines, or of the version of
+    /// code.
     public let checksum: String
     let work: Work
 
@@ -88,8 +90,8 @@ public struct Migration: Sendable {
     /// - Parameters:
     ///   - id: The number within the namespace, 1 or more.
     ///   - name: What the migration does.
-    ///   - version: Takes the place of the statements in ``checksum``. Change it never, unless the code was wrong and the
-    ///     migration is to be refused where it has been applied.
+    ///   - version: Takes the place of the statements in ``checksum``. Where the migration has been applied, another
+    ///     version is refused.
     ///   - statementTimeout: The longest time that one statement may take, where the code states no limit of its own.
     ///   - lockTimeout: The longest wait of one statement for a lock; `nil` for the migrator's setting.
     ///   - enforcesForeignKeys: Whether SQLite enforces foreign keys meanwhile.
@@ -103,11 +105,12 @@ public struct Migration: Sendable {
             checksum: Self.checksum(of: ["code", version]))
     }
 
-    /// Creates a migration in Swift code that runs in batches, each in a transaction of its own, such as the backfill of
-    /// a large table.
+    /// Creates a migration in Swift code that runs in batches, each in a transaction of its own, such as the backfill
+    /// of a large table.
     ///
-    /// The checkpoint that a batch returns is stored in the batch's own transaction. After a failure or a crash the next
-    /// run continues from there, so that each batch takes effect exactly once. SQLite enforces foreign keys meanwhile.
+    /// The checkpoint that a batch returns is stored in the batch's own transaction. After a failure or a crash the
+    /// next run continues from there, so that each batch takes effect exactly once. SQLite enforces foreign keys
+    /// meanwhile.
     ///
     /// ```swift
     /// let backfill = Migration.batches(id: 4, name: "codes", version: "1") { batch in

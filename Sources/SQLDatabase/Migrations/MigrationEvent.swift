@@ -52,7 +52,8 @@ public struct MigrationLockPolicy: Sendable, Hashable {
     /// The longest pause.
     public var longestPause: Duration
 
-    /// Creates a policy. By default a statement waits for 5 s and a migration is tried 20 times, about four minutes in all.
+    /// Creates a policy. By default a statement waits for 5 s and a migration is tried 20 times, about four minutes in
+    /// all.
     /// - Parameters:
     ///   - timeout: The longest wait of one statement for a lock.
     ///   - attempts: The number of times a migration may run.

@@ -9,8 +9,17 @@ struct MigrationRecord: Sendable {
 struct UnfinishedMigration: Sendable {
     let id: Int
     let checksum: String
-    /// Whether the last statement ended with an error; `false` when it was interrupted or still runs.
-    let hasFailed: Bool
+    /// What is known of the next statement or batch.
+    enum State: String, Sendable {
+        /// It has not begun.
+        case paused
+        /// It was begun, and no end was recorded: it was interrupted, or still runs.
+        case started
+        /// It ended with an error.
+        case failed
+    }
+
+    let state: State
     /// The number of completed statements or batches.
     let completed: Int
     let checkpoint: String?

@@ -149,14 +149,18 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     private func createTables(for next: Migration?, _ found: MigrationStore) async throws -> Bool {
         let needsUnfinished = next?.hasParts ?? false
         guard !found.hasTable || needsUnfinished && !found.hasUnfinishedTable else { return false }
-        try await write { connection in
-            let transaction = MigrationTransaction(connection: connection)
-            try await transaction.run {
-                try await transaction.lockTables()
-                let store = try await MigrationStore.locate(
-                    on: connection, namespace: plan.namespace, schema: migrator.schema)
-                try await store.createTables(unfinished: needsUnfinished, on: connection)
+        do {
+            try await write { connection in
+                let transaction = MigrationTransaction(connection: connection)
+                try await transaction.run {
+                    try await transaction.lockTables()
+                    let store = try await MigrationStore.locate(
+                        on: connection, namespace: plan.namespace, schema: migrator.schema)
+                    try await store.createTables(unfinished: needsUnfinished, on: connection)
+                }
             }
+        } catch let failure as CommitFailure {
+            throw failure.underlying
         }
         return true
     }

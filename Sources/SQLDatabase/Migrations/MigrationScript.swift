@@ -26,6 +26,11 @@ struct MigrationStatement: Sendable {
 
     var controlsTransaction: Bool { beginsTransaction || endsTransaction }
 
+    /// Whether the statement switches SQLite's enforcement of foreign keys, which has no effect inside a transaction.
+    var switchesForeignKeys: Bool {
+        words.first == "PRAGMA" && words.dropFirst().prefix(2).contains("FOREIGN_KEYS")
+    }
+
     /// Whether the statement only changes a setting.
     var isSetting: Bool { words.first == "SET" || words.first == "PRAGMA" }
 
@@ -39,8 +44,8 @@ struct MigrationStatement: Sendable {
 
 /// Splits the text of a migration into statements.
 ///
-/// PostgreSQL's rules are those of `psql` (`psqlscan.l`: no split inside parentheses and inside the body of a SQL-standard
-/// function), SQLite's those of `sqlite3_complete` (no split inside the body of a trigger).
+/// PostgreSQL's rules are those of `psql` (`psqlscan.l`: no split inside parentheses and inside the body of a
+/// SQL-standard function), SQLite's those of `sqlite3_complete` (no split inside the body of a trigger).
 enum MigrationScript {
     static func statements(of sql: String, dialect: SQLDialect) -> [MigrationStatement] {
         var reader = Reader(Array(sql.utf8), dialect)
@@ -73,7 +78,7 @@ enum MigrationScript {
         var wanted: Bool?
         for statement in statements {
             guard statement.words.first == "PRAGMA" else { break }
-            guard statement.words.dropFirst().contains("FOREIGN_KEYS") else { continue }
+            guard statement.switchesForeignKeys else { continue }
             let value = statement.text.lowercased().split { " =()\t\n\r'\";".contains($0) }.last ?? ""
             if ["on", "1", "true", "yes"].contains(value) { wanted = true }
             if ["off", "0", "false", "no"].contains(value) { wanted = false }
@@ -138,7 +143,7 @@ enum MigrationScript {
                 if lexer.bytes[token.range.lowerBound] == UInt8(ascii: "(") { parentheses += 1 }
                 if lexer.bytes[token.range.lowerBound] == UInt8(ascii: ")") { parentheses = max(0, parentheses - 1) }
             }
-            if !word.isEmpty, words.count < 5 { words.append(word) }
+            if !word.isEmpty, parentheses == 0, words.count < 5 { words.append(word) }
             switch dialect {
             case .postgres: if parentheses == 0, createsRoutine { followBody(word) }
             case .sqlite: trigger.take(word, isSemicolon: isSemicolon)
@@ -148,7 +153,8 @@ enum MigrationScript {
         private var createsRoutine: Bool {
             let kinds: Set = ["FUNCTION", "PROCEDURE"]
             guard words.count > 1, words[0] == "CREATE" else { return false }
-            return kinds.contains(words[1]) || words.count > 3 && words[1] == "OR" && kinds.contains(words[3])
+            return kinds.contains(words[1])
+                || words.count > 3 && words[1...2] == ["OR", "REPLACE"] && kinds.contains(words[3])
         }
 
         private mutating func followBody(_ word: String) {

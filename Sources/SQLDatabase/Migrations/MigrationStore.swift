@@ -16,8 +16,8 @@ struct MigrationStore: Sendable {
 
     // MARK: Finding and creating the tables
 
-    /// Looks for the tables; changes nothing. On PostgreSQL they are in the first schema of `search_path` that has them,
-    /// or else would be created in the first one that exists.
+    /// Looks for the tables; changes nothing. On PostgreSQL they are in the first schema of `search_path` that has
+    /// them, or else would be created in the first one that exists.
     static func locate(
         on connection: some SQLConnection, namespace: String, schema: String?, timeout: Duration? = .unlimited
     ) async throws -> MigrationStore {
@@ -139,16 +139,16 @@ struct MigrationStore: Sendable {
         ).map { row in
             UnfinishedMigration(
                 id: try row.decode("id"), checksum: try row.decode("checksum"),
-                hasFailed: try row.decode("state", as: String.self) == "failed",
+                state: UnfinishedMigration.State(rawValue: try row.decode("state")) ?? .started,
                 completed: try row.decode("completed"), checkpoint: try row.decode("checkpoint", as: String?.self))
         }
     }
 
     func setUnfinished(
-        _ migration: Migration, completed: Int, checkpoint: String? = nil, hasFailed: Bool = false,
+        _ migration: Migration, _ state: UnfinishedMigration.State, completed: Int, checkpoint: String? = nil,
         on connection: some SQLConnection
     ) async throws {
-        let state = hasFailed ? "failed" : "started"
+        let state = state.rawValue
         try await connection.execute(
             """
             INSERT INTO \(unfinishedTable) (namespace, id, name, checksum, state, completed, checkpoint)

@@ -90,7 +90,8 @@ struct MigrationTransaction<Connection: SQLConnection>: Sendable {
 
     // MARK: The transaction's identity
 
-    /// Returns what identifies the transaction after it has written; `nil` when there is no transaction that can commit.
+    /// Returns what identifies the transaction after it has written; `nil` when there is no transaction that can
+    /// commit.
     func identity() async throws -> String? {
         guard connection.dialect == .postgres else { return nil }
         return try await connection.query(

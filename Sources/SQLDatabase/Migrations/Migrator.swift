@@ -13,8 +13,8 @@ public struct Migrator: Sendable {
     public enum UnknownMigrations: Sendable, Hashable {
         /// ``MigrationError/Code/newerSchema`` is thrown.
         case refuse
-        /// They are ignored, so that an older version of a program starts on the schema of a newer one, for example after
-        /// a deploy was rolled back.
+        /// They are ignored, so that an older version of a program starts on the schema of a newer one, for example
+        /// after a deploy was rolled back.
         case allow
     }
 
@@ -103,9 +103,9 @@ public struct Migrator: Sendable {
 
     /// Applies what is pending. When nothing is, it only reads.
     /// - Returns: The migrations that this call applied or completed.
-    /// - Throws: ``MigrationError``: the migrations before the failed one are kept, and of the failed one nothing unless it
-    ///   runs in batches or without a transaction. `CancellationError`; the errors of the engine and of the pool where no
-    ///   migration was running.
+    /// - Throws: ``MigrationError``: the migrations before the failed one are kept, and of the failed one nothing
+    ///   unless it runs in batches or without a transaction. `CancellationError`; the errors of the engine and of the
+    ///   pool where no migration was running.
     @discardableResult
     public func migrate(
         _ database: some SQLClient, file: StaticString = #fileID, line: UInt = #line
@@ -116,8 +116,8 @@ public struct Migrator: Sendable {
     /// Corrects the database's list without running a migration.
     ///
     /// Mark a migration as applied when its effect is there: a schema that was made by other means, a text that was
-    /// changed after it had been applied, an interrupted statement that did complete. Mark it as pending when its effect is
-    /// not there, so that it runs again from its beginning.
+    /// changed after it had been applied, an interrupted statement that did complete. Mark it as pending when its
+    /// effect is not there, so that it runs again from its beginning.
     /// - Parameters:
     ///   - id: The number of the migration. As applied, it must be one of this list.
     ///   - mark: What to record.

@@ -88,37 +88,40 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         guard status.pending.first?.id == migration.id else { throw StepAbandoned.stale }
         let earlier = try await store.unfinished(on: connection).first { $0.id == migration.id }
         if let earlier { try runner.plan.refuseChange(migration, earlier) }
-        var wasBegun = earlier != nil
+        var state = earlier?.state ?? .paused
         var completed = earlier?.completed ?? 0
         for statement in statements.dropFirst(completed) {
-            let isInterrupted = wasBegun && earlier?.hasFailed == false
-            if try await !isComplete(statement, wasBegun: wasBegun, connection) {
-                try await store.setUnfinished(migration, completed: completed, on: connection)
-                try await execute(statement, completed, isInterrupted: isInterrupted, connection)
+            if try await !isComplete(statement, state, connection) {
+                try await store.setUnfinished(migration, .started, completed: completed, on: connection)
+                try await execute(statement, completed, isInterrupted: state == .started, connection)
             }
-            wasBegun = false
+            state = .paused
             completed += 1
-            if completed < statements.count {
-                try await store.setUnfinished(migration, completed: completed, on: connection)
-                runner.report(.progressed, migration, count: completed, nil)
-            }
+            try await store.setUnfinished(migration, .paused, completed: completed, on: connection)
+            runner.report(.progressed, migration, count: completed, nil)
         }
-        try await MigrationTransaction(connection: connection).run {
-            try await store.insert(migration, on: connection)
-            try await store.removeUnfinished(migration.id, on: connection)
+        do {
+            try await MigrationTransaction(connection: connection).run {
+                try await store.insert(migration, on: connection)
+                try await store.removeUnfinished(migration.id, on: connection)
+            }
+        } catch let failure as CommitFailure {
+            // All statements are recorded as completed, so that the next run has nothing left but to list the
+            // migration.
+            throw failure.underlying
         }
     }
 
     /// Whether an earlier run completed the statement. An invalid index that an earlier run left behind is dropped.
     private func isComplete(
-        _ statement: MigrationStatement, wasBegun: Bool, _ connection: Database.Connection
+        _ statement: MigrationStatement, _ state: UnfinishedMigration.State, _ connection: Database.Connection
     ) async throws -> Bool {
         guard store.dialect == .postgres, let index = ConcurrentIndex(statement) else { return false }
         switch try await index.state(on: connection) {
         case .missing: return false
-        case .valid: return wasBegun
+        case .valid: return state == .started
         case .invalid(let name):
-            guard wasBegun else {
+            guard state != .paused else {
                 throw MigrationError(
                     .unfinished,
                     "\(label): an invalid index \(name) exists already, left by an attempt outside the migrator; run DROP "
@@ -141,7 +144,7 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
                 let (store, migration) = (store, migration)
                 await uncancelled {
                     // Without the entry the statement counts as interrupted, which is true as well.
-                    try? await store.setUnfinished(migration, completed: completed, hasFailed: true, on: connection)
+                    try? await store.setUnfinished(migration, .failed, completed: completed, on: connection)
                 }
             }
             if error is CancellationError { throw error }
@@ -177,7 +180,8 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
                 "An earlier run was interrupted in it, so it may have taken effect then: look, and call "
                 + "mark(\(migration.id), as: .applied, in: database) if the migration is complete, or .pending. "
         } else {
-            text += "The next run continues with it. "
+            text += "The next run continues with it; when its effect is there by other means, call "
+            text += "mark(\(migration.id), as: .applied, in: database). "
         }
         if store.dialect == .postgres, isAnswered {
             let left = await ConcurrentIndex.invalidIndexes(on: connection)

@@ -13,7 +13,8 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
         }
         let statements = try split()
         try await apply(statements) { connection in
-            for statement in statements {
+            // Foreign keys are switched around the transaction instead.
+            for statement in statements where connection.dialect == .postgres || !statement.switchesForeignKeys {
                 do {
                     try await connection.executeScript(statement.text, timeout: migration.statementTimeout)
                 } catch let error as CancellationError {
@@ -91,8 +92,10 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
                     }
                 }
             } catch {
-                guard error is StepAbandoned, ContinuousClock.now < end else { break }
-                try await Task.sleep(for: .milliseconds(100))
+                // The lock is free once the transaction has ended, and other connections may have been lost with this
+                // one.
+                guard !(error is CancellationError), ContinuousClock.now < end else { break }
+                guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { break }
             }
         }
         throw MigrationError(
