@@ -57,8 +57,9 @@ import Testing
             let query: SQLQuery = "SELECT \(7) AS n, 'prepared once' AS words"
             _ = try await connection.query(query)
             let name = try await connection.query(
-                "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%once%'")[0]
-                .decode(0, as: String.self)
+                "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%prepared once%' AND statement NOT LIKE '%LIKE%'"
+            )[0]
+            .decode(0, as: String.self)
             // As another client of the pooler would leave the session: without ours, then with one of that name.
             try await connection.executeScript("DEALLOCATE \(name)")
             for _ in 0..<2 {

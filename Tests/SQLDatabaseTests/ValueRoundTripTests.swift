@@ -154,14 +154,15 @@ import Testing
                     if same == nil { refused.append(item.name) }
                 }
             }
-            // What an engine cannot store is an error when it is read: NaN and integers beyond 64 bits on SQLite, bytes
-            // and NaN within JSON.
+            // What an engine cannot store is an error: on SQLite NaN, integers beyond 64 bits and decimals of more than 15
+            // digits, within JSON bytes as well.
             let expected: Set<String> =
                 switch engine {
                 case .postgres: []
                 case .sqlite:
                     [
-                        "Array<Array<UInt8>> #0", "Array<Double> #0", "Decimal #0", "Double #9", "Float #8", "UInt #5",
+                        "Array<Array<UInt8>> #0", "Array<Double> #0", "Array<Decimal> #0", "Decimal #0", "Decimal #4",
+                        "Decimal #6", "Decimal #7", "Decimal #12", "Double #9", "Float #8", "UInt #5",
                         "UInt #6", "UInt64 #5", "UInt64 #6",
                         "Int128 #3", "Int128 #4", "Int128 #5", "Int128 #6", "UInt128 #5", "UInt128 #6",
                     ]
@@ -177,6 +178,11 @@ import Testing
                 guard case .array(let values)? = try? item.encoded() else { continue }
                 arrays += 1
                 let array = SQLValue.array(values)
+                // Bytes and long decimals have no form in JSON.
+                if ["Array<Array<UInt8>> #0", "Array<Decimal> #0"].contains(item.name) {
+                    await #expect(throws: (any Error).self) { try await database.fetch("SELECT \(array)") }
+                    continue
+                }
                 let row = try await database.fetch("SELECT json_valid(\(array)), json_array_length(\(array))")
                 let (isValid, count) = try row.decode(Bool.self, Int.self)
                 #expect(isValid, "\(item.name)")
