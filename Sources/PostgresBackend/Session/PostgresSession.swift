@@ -133,6 +133,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         add(exchange.effect)
         self.exchange = exchange
         wasInTransaction = isInTransaction
+        AnswerTime.inFlight.add(1, ordering: .relaxed)
+        defer { AnswerTime.inFlight.subtract(1, ordering: .relaxed) }
         if answerHere(exchange) {
             try Self.outcome(of: exchange)
             return
