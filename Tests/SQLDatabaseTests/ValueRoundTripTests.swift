@@ -178,12 +178,13 @@ import Testing
                 guard case .array(let values)? = try? item.encoded() else { continue }
                 arrays += 1
                 let array = SQLValue.array(values)
-                // Bytes and long decimals have no form in JSON.
-                if ["Array<Array<UInt8>> #0", "Array<Decimal> #0"].contains(item.name) {
-                    await #expect(throws: (any Error).self) { try await database.fetch("SELECT \(array)") }
+                // Bytes, NaN and long decimals have no form in JSON.
+                guard let row = try? await database.fetch("SELECT json_valid(\(array)), json_array_length(\(array))")
+                else {
+                    let refused = ["Array<Array<UInt8>> #0", "Array<Double> #0", "Array<Decimal> #0"]
+                    #expect(refused.contains(item.name))
                     continue
                 }
-                let row = try await database.fetch("SELECT json_valid(\(array)), json_array_length(\(array))")
                 let (isValid, count) = try row.decode(Bool.self, Int.self)
                 #expect(isValid, "\(item.name)")
                 #expect(count == values.count, "\(item.name)")
