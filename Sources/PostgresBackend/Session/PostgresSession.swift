@@ -47,6 +47,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     /// Settings as the server reported them at the start, and since then where they changed.
     private let initial: [String: String]
     private var reported: [String: String] = [:]
+    /// Whether bytes may be there that no poll reports.
+    private var mayHaveMore = false
     /// Why the connection was lost, found by the task and left to the loop.
     private var loss: PostgresError?
 
@@ -215,6 +217,9 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         case .lost(let error):
             loss = error
             return false
+        case .yield:
+            mayHaveMore = true
+            return false
         case .paused, .wait:
             return false
         }
@@ -240,7 +245,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             return
         }
         if watch { setWatchdog(deadline) }
-        if input.count > 0 {
+        if input.count > 0 || mayHaveMore {
+            mayHaveMore = false
             // What has been read already is reported by no poll.
             loop.execute { if self.exchange === exchange { self.pump() } }
         } else {
@@ -279,6 +285,10 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             setPaused(true)
             exchange.finish(.paused)
         case .wait(let interest): source?.arm(interest)
+        case .yield:
+            loop.schedule(after: .microseconds(50)) { [weak self] in
+                if let self, self.exchange === exchange, !isPaused { pump() }
+            }
         }
     }
 
@@ -292,12 +302,18 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private enum Drive {
         case over, paused
         case wait(Readiness)
+        /// Bytes may be there that no poll reports; others on the loop have their turn first.
+        case yield
         case lost(PostgresError)
     }
+
+    /// The most reads before the other sessions of the loop have their turn.
+    private static let longestRun = 64
 
     /// Parses what has come and reads more, until the exchange is over or pauses, or nothing more is there.
     private func drive(_ exchange: Exchange) -> Drive {
         var isDrained = false
+        var reads = 0
         while true {
             do {
                 while let message = try input.next() {
@@ -320,6 +336,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
                 }
             }
             if isDrained { return mayPause(exchange) ? .paused : .wait(interest) }
+            if reads == Self.longestRun { return transport.isEncrypted ? .yield : .wait(interest) }
+            reads += 1
             switch transport.read(input) {
             case .more: break
             case .drained: isDrained = true
