@@ -207,7 +207,7 @@ public final class PostgresDatabase: SQLClient {
     ///   - channel: A name of 1 to 63 bytes.
     ///   - payload: At most 7,999 bytes.
     /// - Throws: ``PostgresError`` with ``PostgresError/Code/invalidConfiguration`` when the channel or the payload is too
-    ///   long, and what ``query(_:file:line:)`` throws.
+    ///   long, and what ``query(_:timeout:file:line:)`` throws.
     public func notify(_ channel: String, _ payload: String = "") async throws {
         try PostgresNotifications.check(channel, payload: payload)
         _ = try await query("SELECT pg_notify(\(channel), \(payload))")
