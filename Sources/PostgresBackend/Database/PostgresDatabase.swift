@@ -100,13 +100,13 @@ public final class PostgresDatabase: SQLClient {
         }
     }
 
-    /// Lends a connection inside a transaction that refuses to write.
+    /// Lends a connection for reading, outside any transaction. For a server that refuses to write use
+    /// ``withTransaction(isolation:readOnly:retry:timeout:priority:file:line:_:)`` with `readOnly`.
     public func read<Result: Sendable>(
         timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        try await withTransaction(
-            readOnly: true, timeout: timeout, priority: priority, file: file, line: line, body)
+        try await withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
     }
 
     /// Runs the body in one transaction that commits when it returns and rolls back when it throws.
