@@ -53,7 +53,7 @@ extension Pool {
     }
 
     /// Ends a lease whose borrower failed, as the backend judges the error.
-    @inline(never)
+    @inline(never) @usableFromInline
     func settle(_ lease: consuming Lease<Backend>, after error: any Error) {
         switch backend.disposition(of: error) {
         case .keep: lease.release()

@@ -66,6 +66,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     ///   - line: Where it is borrowed.
     ///   - body: Uses the connection, which must not leave it.
     /// - Throws: ``PoolError``, `CancellationError`, and what the closure throws.
+    @inlinable
     nonisolated(nonsending) public func withConnection<Result>(
         timeout: Duration? = nil, priority: Int = 0,
         file: StaticString = #fileID, line: UInt = #line,

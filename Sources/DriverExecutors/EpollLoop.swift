@@ -186,8 +186,9 @@
             if event.events & (EPOLLOUT.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 {
                 readiness.insert(.write)
             }
+            let hasEnded = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue) != 0
             // Alive: its owner holds it, or it lies buried until the next turn.
-            Unmanaged<EpollSource>.fromOpaque(pointer).takeUnretainedValue().report(readiness)
+            Unmanaged<EpollSource>.fromOpaque(pointer).takeUnretainedValue().report(readiness, hasEnded: hasEnded)
         }
 
         /// Takes what other threads left. Returns whether the loop is to end.

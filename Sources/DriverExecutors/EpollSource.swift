@@ -17,11 +17,16 @@
         /// epoll watches for room to write.
         private static let writing: UInt8 = 4
         private static let cancelled: UInt8 = 8
+        /// Of a handler that reads until nothing is left: a report came while nobody asked.
+        private static let reported: UInt8 = 16
+        /// Of such a handler: the other side has closed, or the descriptor broke, which epoll does not repeat.
+        private static let ended: UInt8 = 32
 
         private let loop: EpollLoop
         private let descriptor: Int32
         /// Let go of when the watch ends, which breaks the circle between the two.
         private var handler: (any ReadinessHandler)?
+        private let isEdgeTriggered: Bool
         private let state = Atomic<UInt8>(0)
         /// Makes a change of epoll's set and of the state one step.
         private let registration = SystemLock(())
@@ -30,6 +35,7 @@
             self.loop = loop
             self.descriptor = descriptor
             self.handler = handler
+            isEdgeTriggered = handler.readsUntilDrained
         }
 
         func arm(_ interest: Readiness) {
@@ -46,8 +52,27 @@
                 if interest.contains(.read) { wanted |= Self.reading }
                 if interest.contains(.write) { wanted |= Self.writing }
                 // Armed before epoll knows, so that a report cannot come too early.
-                state.store(wanted | Self.armed, ordering: .releasing)
-                control(from: old & (Self.reading | Self.writing), to: wanted)
+                state.store(wanted | Self.armed | old & Self.ended, ordering: .releasing)
+                // Asked for room to write again, epoll looks again: whoever leaves bytes unread asks for it.
+                let looksAgain = isEdgeTriggered && wanted & Self.writing != 0
+                control(from: old & (Self.reading | Self.writing), to: wanted, always: looksAgain)
+                if old & (Self.reported | Self.ended) != 0 { loop.execute { self.report([.read, .write]) } }
+            }
+        }
+
+        func takeReport() -> Bool {
+            guard isEdgeTriggered, state.load(ordering: .relaxed) & (Self.reported | Self.ended) != 0 else {
+                return false
+            }
+            _ = state.bitwiseAnd(~Self.reported, ordering: .acquiringAndReleasing)
+            return true
+        }
+
+        func rest() {
+            guard state.load(ordering: .relaxed) & (Self.reading | Self.writing) != 0 else { return }
+            registration.withLock { _ in
+                let old = state.bitwiseAnd(~(Self.reading | Self.writing), ordering: .acquiringAndReleasing).oldValue
+                control(from: old & (Self.reading | Self.writing), to: 0)
             }
         }
 
@@ -69,7 +94,8 @@
         }
 
         /// On the loop: epoll says so.
-        func report(_ readiness: Readiness) {
+        func report(_ readiness: Readiness, hasEnded: Bool = false) {
+            if isEdgeTriggered, hasEnded { _ = state.bitwiseOr(Self.ended, ordering: .relaxed) }
             while true {
                 let old = state.load(ordering: .acquiring)
                 if old & Self.cancelled != 0 { return }
@@ -82,6 +108,12 @@
                         handler?.ready(readiness)
                         return
                     }
+                    continue
+                }
+                if isEdgeTriggered {
+                    let noted = state.compareExchange(
+                        expected: old, desired: old | Self.reported, ordering: .acquiringAndReleasing)
+                    if noted.exchanged { return }
                     continue
                 }
                 // Nobody asked: out of epoll, which would repeat itself for ever.
@@ -101,11 +133,12 @@
             return interest
         }
 
-        private func control(from old: UInt8, to new: UInt8) {
-            guard old != new else { return }
+        private func control(from old: UInt8, to new: UInt8, always: Bool = false) {
+            guard old != new || always else { return }
             var event = epoll_event()
             if new & Self.reading != 0 { event.events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
             if new & Self.writing != 0 { event.events |= EPOLLOUT.rawValue }
+            if isEdgeTriggered { event.events |= EPOLLET.rawValue }
             event.data.u64 = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
             let operation = new == 0 ? EPOLL_CTL_DEL : old == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
             if epoll_ctl(loop.epoll, operation, descriptor, &event) != 0, operation != EPOLL_CTL_DEL {

@@ -38,8 +38,16 @@ package struct Readiness: OptionSet, Sendable, Hashable {
 
 /// What is told of a descriptor.
 package protocol ReadinessHandler: AnyObject, Sendable {
+    /// Whether it reads, before each arming for reading alone, until the descriptor has nothing more: then a change needs
+    /// to be reported once only. Always the same.
+    var readsUntilDrained: Bool { get }
+
     /// The descriptor is ready; the source is no longer armed.
     func ready(_ readiness: Readiness)
+}
+
+extension ReadinessHandler {
+    package var readsUntilDrained: Bool { false }
 }
 
 /// The watch over one descriptor.
@@ -47,12 +55,23 @@ package protocol ReadinessSource: AnyObject, Sendable {
     /// Asks for one report. Everything the caller did before is seen by the handler. Any thread.
     func arm(_ interest: Readiness)
 
+    /// Takes the report that came while the source was not armed, if one did. `false` says nothing. Any thread.
+    func takeReport() -> Bool
+
+    /// Keeps the loop from being woken by what comes before the next arming. Not while armed; any thread.
+    func rest()
+
     /// Takes an arming back. Call it on the loop.
     func disarm()
 
     /// Ends the watch and lets go of the handler; no report comes after. Call it on the loop. The descriptor is
     /// closed.
     func cancel()
+}
+
+extension ReadinessSource {
+    package func takeReport() -> Bool { false }
+    package func rest() {}
 }
 
 /// A delayed closure.

@@ -11,7 +11,8 @@
 // Every access to the value happens under the mutex.
 package final class SystemLock<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    // The mutex excludes what the run-time check would look for.
+    @exclusivity(unchecked) private var value: Value
 
     package init(_ value: sending Value) {
         self.value = value

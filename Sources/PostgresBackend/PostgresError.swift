@@ -12,27 +12,68 @@ import SQLDatabase
 /// quote values (`Key (id)=(7) already exists.`) and are left out of ``description``.
 public struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
-    public let code: Code
+    public var code: Code { details.code }
     /// One line that says what happened and, where that is known, what to do.
-    public let message: String
+    public var message: String { details.message }
     /// The server's own message. Messages about data quote the values that they are about: think before you log it.
-    public let serverMessage: String?
+    public var serverMessage: String? { details.serverMessage }
     /// The server's five-letter code, when the server spoke.
-    public let sqlState: SQLState?
+    public var sqlState: SQLState? { details.sqlState }
     /// The server's detail. May quote values of rows: think before you log it.
-    public let detail: String?
+    public var detail: String? { details.detail }
     /// The server's hint.
-    public let hint: String?
-    /// The schema, table, column or constraint the failure is about.
-    public let schema: String?, table: String?, column: String?, constraint: String?
+    public var hint: String? { details.hint }
+    /// The schema that the failure is about.
+    public var schema: String? { details.schema }
+    /// The table that the failure is about.
+    public var table: String? { details.table }
+    /// The column that the failure is about.
+    public var column: String? { details.column }
+    /// The constraint that the failure is about.
+    public var constraint: String? { details.constraint }
     /// The position in the statement, in characters from 1.
-    public let position: Int?
+    public var position: Int? { details.position }
     /// The error beneath this one.
-    public let underlying: (any Error)?
+    public var underlying: (any Error)? { details.underlying }
     /// What is known of the failed statement's effects, or of the transaction's where a commit failed.
     public internal(set) var outcome: Outcome
     /// The server's routine that reported the error: the same in every language.
-    let routine: String?
+    var routine: String? { details.routine }
+
+    /// All that never changes. Behind a reference, so that an optional error costs a word where there is none.
+    private let details: Details
+
+    private final class Details: Sendable {
+        let code: Code
+        let message: String
+        let serverMessage: String?
+        let sqlState: SQLState?
+        let detail: String?, hint: String?
+        let schema: String?, table: String?, column: String?, constraint: String?
+        let position: Int?
+        let underlying: (any Error)?
+        let routine: String?
+
+        init(
+            code: Code, message: String, serverMessage: String?, sqlState: SQLState?, detail: String?, hint: String?,
+            schema: String?, table: String?, column: String?, constraint: String?, position: Int?,
+            underlying: (any Error)?, routine: String?
+        ) {
+            self.code = code
+            self.message = message
+            self.serverMessage = serverMessage
+            self.sqlState = sqlState
+            self.detail = detail
+            self.hint = hint
+            self.schema = schema
+            self.table = table
+            self.column = column
+            self.constraint = constraint
+            self.position = position
+            self.underlying = underlying
+            self.routine = routine
+        }
+    }
 
     /// Why a statement was refused with the code ``Code/readOnly``.
     enum ReadOnlyReason {
@@ -62,19 +103,10 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         underlying: (any Error)? = nil
     ) {
         self.outcome = outcome
-        self.routine = routine
-        self.code = code
-        self.message = message
-        self.serverMessage = serverMessage
-        self.sqlState = sqlState
-        self.detail = detail
-        self.hint = hint
-        self.schema = schema
-        self.table = table
-        self.column = column
-        self.constraint = constraint
-        self.position = position
-        self.underlying = underlying
+        details = Details(
+            code: code, message: message, serverMessage: serverMessage, sqlState: sqlState, detail: detail, hint: hint,
+            schema: schema, table: table, column: column, constraint: constraint, position: position,
+            underlying: underlying, routine: routine)
     }
 
     /// One line for a log.

@@ -18,12 +18,14 @@ public final class PostgresConnection: SQLConnection {
     let session: PostgresSession
     let limits: StatementLimits
     let instrumentation: SQLInstrumentation?
+    private let isObserved: Bool
     private let target: StatementObservation.Target
     private let waited = Atomic<Int64>(0)
 
     init(session: PostgresSession, configuration: PostgresConfiguration, instrumentation: SQLInstrumentation? = nil) {
         self.session = session
         self.instrumentation = instrumentation?.resolved
+        isObserved = self.instrumentation != nil
         target = StatementObservation.Target(
             dialect: .postgres, namespace: configuration.databaseName, host: configuration.hosts.first?.name,
             port: configuration.hosts.first?.port)
@@ -165,7 +167,8 @@ public final class PostgresConnection: SQLConnection {
 
     /// `nil` when nothing is observed.
     func observe(_ sql: @autoclosure () -> String, statements: Int = 1) -> StatementObservation? {
-        StatementObservation(
+        guard isObserved else { return nil }
+        return StatementObservation(
             instrumentation, sql: sql(), statements: statements, poolWait: poolWait, target: target)
     }
 }

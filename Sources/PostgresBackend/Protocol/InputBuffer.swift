@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Bytes that have come from the server, and the messages among them.
 final class InputBuffer {
     private var base: UnsafeMutableRawPointer
@@ -114,12 +122,15 @@ struct MessageReader {
 
     /// A text that ends with NUL.
     mutating func string() -> String {
-        guard let end = bytes[position...].firstIndex(of: 0) else {
+        guard position < bytes.count, let start = bytes.baseAddress.map({ $0 + position }),
+            let end = memchr(start, 0, bytes.count - position)
+        else {
             isOverrun = true
             position = bytes.count
             return ""
         }
-        defer { position = end + 1 }
-        return String(decoding: bytes[position..<end], as: UTF8.self)
+        let length = UnsafeRawPointer(end) - start
+        position += length + 1
+        return String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
     }
 }

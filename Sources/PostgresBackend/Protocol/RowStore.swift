@@ -9,6 +9,7 @@ struct RowStore {
 
     /// Keeps the body of a `DataRow` message.
     mutating func append(_ body: UnsafeRawBufferPointer) {
+        if count == 0 { bytes.reserveCapacity(body.count + 4) }
         withUnsafeBytes(of: UInt32(truncatingIfNeeded: body.count)) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: body)
         count += 1

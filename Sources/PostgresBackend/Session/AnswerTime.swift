@@ -13,7 +13,7 @@ struct AnswerTime {
     private static let longestRun = 8
     /// The most exchanges that are left to the loop before a wait is tried again.
     private static let longestPause: UInt16 = 1024
-    /// Exchanges in flight in this process.
+    /// Exchanges in flight in this process whose answers come in one go.
     static let inFlight = Atomic<Int>(0)
 
     private var run = 0

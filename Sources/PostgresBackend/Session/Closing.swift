@@ -20,13 +20,18 @@ extension PostgresSession {
         case refused(PostgresError)
     }
 
+    /// Takes the turn where nobody is in line. Returns whether it did.
+    func takeTurnAtOnce(_ scope: TransactionScope?) throws -> Bool {
+        switch state.withLock({ Self.ask(&$0, scope, nil) }) {
+        case .mine: true
+        case .refused(let error): throw error
+        case .wait, .cancelled: false
+        }
+    }
+
     /// Waits in line for the session.
     nonisolated(nonsending) func takeTurn(_ scope: TransactionScope?, shielded: Bool, deadline: UInt64) async throws {
-        switch state.withLock({ Self.ask(&$0, scope, nil) }) {
-        case .mine: return
-        case .refused(let error): throw error
-        case .wait, .cancelled: break
-        }
+        if try takeTurnAtOnce(scope) { return }
         let waiter = TurnQueue.Waiter(scope: scope)
         let timer = deadline > 0 ? leaveLine(waiter, at: deadline) : nil
         defer { timer?.cancel() }

@@ -42,6 +42,23 @@ class Exchange: @unchecked Sendable {
         case cancel
     }
 
+    // A checked continuation is an object more for each statement. Debug builds keep it for its checks, and because the
+    // thread sanitizer cannot follow the other's inlined code.
+    #if DEBUG
+        typealias Continuation = CheckedContinuation<Void, Never>
+    #else
+        typealias Continuation = UnsafeContinuation<Void, Never>
+    #endif
+
+    /// Suspends the task until the exchange is finished or paused.
+    nonisolated(nonsending) static func suspend(_ begin: (Continuation) -> Void) async {
+        #if DEBUG
+            await withCheckedContinuation { begin($0) }
+        #else
+            await withUnsafeContinuation { begin($0) }
+        #endif
+    }
+
     /// Set before the continuation resumes.
     final private(set) var ending: Ending?
     /// How it ended for good. Accessed only on the loop, or by the task before the session is handed to the loop.
@@ -50,7 +67,7 @@ class Exchange: @unchecked Sendable {
     final var isAbandoned = false
     /// Why the server was asked to cancel it, if it was. Accessed only on the loop, then by the task.
     final var interruption: Interruption?
-    private final var continuation: CheckedContinuation<Void, Never>?
+    private final var continuation: Continuation?
     /// Orders what the loop wrote before what the task reads, in a way the thread sanitizer can follow.
     private final let resumed = Atomic<Bool>(false)
     final let cancelRequested = Atomic<Bool>(false)
@@ -103,7 +120,7 @@ class Exchange: @unchecked Sendable {
     /// Prepares for its end when nobody waits any longer.
     func abandon(_ output: OutputBuffer) -> Abandonment { .cancel }
 
-    final func wait(_ continuation: CheckedContinuation<Void, Never>) {
+    final func wait(_ continuation: Continuation) {
         ending = nil
         self.continuation = continuation
     }

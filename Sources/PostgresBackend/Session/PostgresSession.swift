@@ -121,7 +121,9 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     nonisolated(nonsending) func perform(_ exchange: Exchange, shielded: Bool = false) async throws {
         if !shielded, Task.isCancelled { throw CancellationError() }
         exchange.scope = TransactionScope.innermost(of: self)
-        try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
+        if try !takeTurnAtOnce(exchange.scope) {
+            try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
+        }
         let isInTransaction = transactionStatus != .idle
         do {
             try exchange.encode(output, view(isInTransaction))
@@ -135,8 +137,10 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         add(exchange.effect)
         self.exchange = exchange
         wasInTransaction = isInTransaction
-        AnswerTime.inFlight.add(1, ordering: .relaxed)
-        defer { AnswerTime.inFlight.subtract(1, ordering: .relaxed) }
+        // A listener waits for hours: only what is answered at once counts.
+        let isCounted = exchange.answersInOneGo
+        if isCounted { AnswerTime.inFlight.add(1, ordering: .relaxed) }
+        defer { if isCounted { AnswerTime.inFlight.subtract(1, ordering: .relaxed) } }
         if answerHere(exchange) {
             try Self.outcome(of: exchange)
             return
@@ -165,13 +169,13 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     }
 
     nonisolated(nonsending) private func wait(
-        for exchange: Exchange, shielded: Bool, _ begin: (CheckedContinuation<Void, Never>) -> Void
+        for exchange: Exchange, shielded: Bool, _ begin: (Exchange.Continuation) -> Void
     ) async throws {
         if shielded {
-            await withCheckedContinuation { begin($0) }
+            await Exchange.suspend(begin)
         } else {
             await withTaskCancellationHandler {
-                await withCheckedContinuation { begin($0) }
+                await Exchange.suspend(begin)
             } onCancel: {
                 exchange.cancelRequested.store(true, ordering: .sequentiallyConsistent)
                 loop.execute { self.interrupt(exchange, .cancelled) }
@@ -206,10 +210,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         // The loop finds out by itself what there is to wait for, or that the connection is lost.
         default: return false
         }
-        guard exchange.answersInOneGo, !loop.isCurrent, answerTime.isWorthWaiting() else { return false }
-        let hasAnswer = transport.waitForBytes(nanoseconds: AnswerTime.longestWait)
-        answerTime.record(hasAnswer)
-        guard hasAnswer else { return false }
+        guard exchange.answersInOneGo, source?.takeReport() == true || hasAnswerSoon() else { return false }
         switch drive(exchange) {
         case .over:
             finish(exchange)
@@ -217,16 +218,25 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         case .lost(let error):
             loss = error
             return false
-        case .yield:
-            mayHaveMore = true
+        case .wait(let interest):
+            mayHaveMore = interest.contains(.write)
             return false
-        case .paused, .wait:
+        case .paused:
             return false
         }
     }
 
+    /// Waits for the answer to begin, where that is worth it.
+    private func hasAnswerSoon() -> Bool {
+        guard !loop.isCurrent, answerTime.isWorthWaiting() else { return false }
+        source?.rest()
+        let hasAnswer = transport.waitForBytes(nanoseconds: AnswerTime.longestWait)
+        answerTime.record(hasAnswer)
+        return hasAnswer
+    }
+
     /// Hands the session to the loop.
-    private func handOver(_ exchange: Exchange, _ continuation: CheckedContinuation<Void, Never>) {
+    private func handOver(_ exchange: Exchange, _ continuation: Exchange.Continuation) {
         exchange.wait(continuation)
         let deadline = exchange.deadline
         let (closed, cancelled, watch) = state.withLock { state in
@@ -257,7 +267,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
 
     // MARK: On the loop
 
-    private func unpause(_ exchange: Exchange, _ continuation: CheckedContinuation<Void, Never>) {
+    private func unpause(_ exchange: Exchange, _ continuation: Exchange.Continuation) {
         exchange.wait(continuation)
         guard self.exchange === exchange, isPaused, exchange.fate == nil else {
             exchange.finish(
@@ -268,6 +278,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         exchange.proceed(output)
         pump()
     }
+
+    var readsUntilDrained: Bool { true }
 
     /// Bytes have come, or there is room.
     func ready(_ readiness: Readiness) {
@@ -285,10 +297,6 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             setPaused(true)
             exchange.finish(.paused)
         case .wait(let interest): source?.arm(interest)
-        case .yield:
-            loop.schedule(after: .microseconds(50)) { [weak self] in
-                if let self, self.exchange === exchange, !isPaused { pump() }
-            }
         }
     }
 
@@ -302,8 +310,6 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private enum Drive {
         case over, paused
         case wait(Readiness)
-        /// Bytes may be there that no poll reports; others on the loop have their turn first.
-        case yield
         case lost(PostgresError)
     }
 
@@ -336,7 +342,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
                 }
             }
             if isDrained { return mayPause(exchange) ? .paused : .wait(interest) }
-            if reads == Self.longestRun { return transport.isEncrypted ? .yield : .wait(interest) }
+            // Asking for room to write too, it is reported again at once, after the other sessions.
+            if reads == Self.longestRun { return .wait([.read, .write]) }
             reads += 1
             switch transport.read(input) {
             case .more: break

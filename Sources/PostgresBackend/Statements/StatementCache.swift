@@ -68,6 +68,7 @@ final class StatementCache {
 
     /// The statement of a text whose parameters have these values' types. O(1).
     func find(_ query: SQLQuery) -> PreparedStatement? {
+        if let newest, newest.sql == query.sql, ParameterType.match(query.parameters, newest) { return newest }
         guard let variants = statements[query.sql] else { return revive(query) }
         for statement in variants where ParameterType.match(query.parameters, statement) {
             if statement !== newest {

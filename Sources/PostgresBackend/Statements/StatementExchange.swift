@@ -7,7 +7,8 @@ import SQLDatabase
 // Accessed by one thread at a time, like its superclass.
 final class StatementExchange: Exchange, @unchecked Sendable {
     /// What became of one statement.
-    struct Part {
+    // Accessed like its exchange.
+    final class Part {
         let query: SQLQuery
         var statement: PreparedStatement?
         /// Whether it ran by a name that an earlier exchange prepared.
@@ -16,6 +17,8 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         var rows = RowStore()
         var commandTag: String?
         var error: PostgresError?
+
+        init(_ query: SQLQuery) { self.query = query }
     }
 
     /// How the statements share their fate.
@@ -35,7 +38,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         case epilogue
     }
 
-    private(set) var parts: [Part]
+    let parts: [Part]
     private let keeps: Bool
     private let grouping: Grouping
     private let timeLimit: ServerTimeLimit?
@@ -55,7 +58,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     ///   - keeps: Whether the statements are worth keeping prepared.
     ///   - timeLimit: The server's time limit for these statements, where it differs from the session's.
     init(_ queries: [SQLQuery], keeps: Bool, grouping: Grouping = .together, timeLimit: ServerTimeLimit? = nil) {
-        parts = queries.map { Part(query: $0) }
+        parts = queries.map { Part($0) }
         self.keeps = keeps
         self.grouping = grouping
         self.timeLimit = timeLimit
@@ -105,14 +108,15 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     }
 
     private func encode(_ index: Int, _ output: OutputBuffer) throws(PostgresError) {
-        let query = parts[index].query
+        let part = parts[index]
+        let query = part.query
         guard let cache, let session else { return }
         let keeps = keeps && !session.isPooled
         if keeps, let statement = cache.find(query) {
-            parts[index].statement = statement
+            part.statement = statement
             // Confirmed or on its way earlier in this exchange.
-            parts[index].usedCache = statement.isConfirmed
-            parts[index].description = statement.description
+            part.usedCache = statement.isConfirmed
+            part.description = statement.description
             try bindAndExecute(query, statement, output)
             return
         }
@@ -123,7 +127,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         try session.admit(traits)
         let statement = PreparedStatement(
             sql: query.sql, types: ParameterType.of(query.parameters, traits), traits: traits)
-        parts[index].statement = statement
+        part.statement = statement
         let isKept = keeps && cache.accepts(query.sql)
         guard output.parse(query.sql, name: isKept ? statement.name : "", types: statement.types) else {
             throw PostgresError.nulInText("the statement")
@@ -161,18 +165,19 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         default: break
         }
         guard current < parts.count else { return unexpected(message) }
+        let part = parts[current]
         switch message.type {
         case UInt8(ascii: "D"):
-            if !isAbandoned { parts[current].rows.append(message.body) }
+            if !isAbandoned { part.rows.append(message.body) }
         case UInt8(ascii: "T"):
-            if let known = parts[current].description, known.isDescribed(by: message.body) { break }
+            if let known = part.description, known.isDescribed(by: message.body) { break }
             guard let description = RowDescription(message.body) else { return unexpected(message) }
-            parts[current].description = description
+            part.description = description
         case UInt8(ascii: "C"), UInt8(ascii: "I"):
             var reader = MessageReader(message.body)
-            parts[current].commandTag = message.type == UInt8(ascii: "C") ? reader.string() : ""
+            part.commandTag = message.type == UInt8(ascii: "C") ? reader.string() : ""
             if grouping == .together { current += 1 }
-        case UInt8(ascii: "1"): parts[current].statement?.isConfirmed = true
+        case UInt8(ascii: "1"): part.statement?.isConfirmed = true
         default: return unexpected(message)
         }
         return .more

@@ -2,7 +2,9 @@ import Logging
 import Tracing
 
 /// One statement under observation: from its call to its end.
-package struct StatementObservation {
+///
+/// A class, so that a statement that nobody observes carries a null reference and no more.
+package final class StatementObservation {
     /// Where the statement runs, for spans.
     package struct Target: Sendable {
         let dialect: SQLDialect
