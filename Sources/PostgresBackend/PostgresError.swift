@@ -91,6 +91,9 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     public enum Outcome: Sendable, Hashable {
         /// The statement changed nothing.
         case notApplied
+        /// The statement took effect; only its result could not be read. Inside a transaction the effect is undone with it
+        /// when the error leaves `withTransaction`.
+        case applied
         /// The answer was lost: the statement may have taken effect.
         case unknown
     }
@@ -99,10 +102,10 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         _ code: Code, _ message: String, serverMessage: String? = nil, sqlState: SQLState? = nil, detail: String? = nil,
         hint: String? = nil,
         schema: String? = nil, table: String? = nil, column: String? = nil, constraint: String? = nil,
-        position: Int? = nil, routine: String? = nil, outcome: Outcome = .notApplied,
+        position: Int? = nil, routine: String? = nil, outcome: Outcome? = nil,
         underlying: (any Error)? = nil
     ) {
-        self.outcome = outcome
+        self.outcome = outcome ?? (sqlState == nil && code.leavesOutcomeOpen ? .unknown : .notApplied)
         details = Details(
             code: code, message: message, serverMessage: serverMessage, sqlState: sqlState, detail: detail, hint: hint,
             schema: schema, table: table, column: column, constraint: constraint, position: position,
@@ -113,8 +116,10 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         var text = "PostgreSQL: \(message)"
         if let sqlState { text += " [\(sqlState)]" }
-        if outcome == .unknown, code != .commitUnknown {
-            text += " (it is not known whether the statement took effect)"
+        switch outcome {
+        case .unknown where code != .commitUnknown: text += " (it is not known whether the statement took effect)"
+        case .applied: text += " (the statement took effect)"
+        case .unknown, .notApplied: break
         }
         if let hint { text += " (\(hint))" }
         return text
@@ -134,6 +139,14 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
             transactionAborted, outOfResources, server
         // Of a value.
         case decoding
+
+        /// Whether an error found by the client says nothing of the statement's effects by itself.
+        var leavesOutcomeOpen: Bool {
+            switch self {
+            case .connectionLost, .protocolViolation, .commitUnknown, .timeout, .cancelled, .decoding: true
+            default: false
+            }
+        }
     }
 
     /// Whether the connection is of no more use.
@@ -155,6 +168,10 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
 
     /// Whether the server says that it canceled the statement.
     var isCancellation: Bool { sqlState == "57014" }
+
+    /// COMMIT was answered by ROLLBACK.
+    static let rolledBackInstead = PostgresError(
+        .transactionAborted, "a statement failed, so the transaction was rolled back instead of committed")
 
     static func nulInText(_ what: String) -> PostgresError {
         PostgresError(.dataError, "\(what) contains a NUL character, at which the server would cut it off: remove it")

@@ -8,7 +8,15 @@ import Testing
 /// Every way of sending × every kind of trouble × inside and outside a transaction, at random moments. A second
 /// connection looks at what became of it: whatever the call said must be true.
 @Suite(needsServer, .serialized) struct OutcomeMatrixTests {
-    enum Way: CaseIterable { case execute, query, stream, pipeline, batch, copyIn, copyOut, commit }
+    enum Way: CaseIterable {
+        case execute, query, stream, pipeline, batch, copyIn, copyOut, commit
+        /// COMMIT as a statement of the user's own, sent in each way in turn.
+        case ownCommit
+        /// A result that nobody reads.
+        case unreadStream, unreadCopyOut
+        /// A result that cannot be read.
+        case undecodable
+    }
     enum Trouble: CaseIterable { case none, error, deferredError, cancel, timeout, killed, cut, answerLost }
 
     /// What the call said of one row.
@@ -26,13 +34,14 @@ import Testing
         /// The rows that the call writes. Those of a batch stand by themselves.
         var rows: [Int] {
             switch way {
-            case .execute, .query, .stream, .commit: [marker]
+            case .execute, .query, .stream, .commit, .ownCommit, .unreadStream, .undecodable: [marker]
             case .pipeline: [marker, marker + 1]
-            case .batch, .copyIn, .copyOut: [marker, marker + 1, marker + 2]
+            case .batch, .copyIn, .copyOut, .unreadCopyOut: [marker, marker + 1, marker + 2]
             }
         }
         var parent: Int { trouble == .deferredError ? 99 : 1 }
-        var table: String { way == .commit ? "slow_effects" : "effects" }
+        var isCommit: Bool { way == .commit || way == .ownCommit }
+        var table: String { isCommit ? "slow_effects" : "effects" }
         var limit: Duration? { trouble == .timeout ? .seconds(moment) : nil }
         var seconds: Double { trouble == .error || trouble == .deferredError ? 0 : length }
         /// A divisor that fails the statement, or not.
@@ -123,7 +132,7 @@ import Testing
         }
         for (row, claim) in zip(cell.rows, claims) {
             let query: SQLQuery =
-                cell.way == .commit
+                cell.isCommit
                 ? "SELECT count(*) FROM slow_effects WHERE marker = \(row)"
                 : "SELECT count(*) FROM effects WHERE marker = \(row)"
             let isThere = try await truth.number(query) == 1
@@ -142,6 +151,7 @@ import Testing
                 }
                 return [.applied]
             }
+            if cell.way == .ownCommit { return [try await commit(cell, connection)] }
             if cell.inTransaction {
                 let claims = try await connection.withTransaction { try await send(cell, $0) }
                 // In a transaction an error within a batch fails the whole.
@@ -149,7 +159,9 @@ import Testing
             }
             return try await send(cell, connection)
         } catch let error as PostgresError {
-            return cell.rows.map { _ in error.outcome == .unknown ? .unknown : .notApplied }
+            // What a statement applied was undone with its transaction.
+            let claim = claim(error)
+            return cell.rows.map { _ in claim == .applied && cell.inTransaction ? .notApplied : claim }
         } catch {
             #expect(error is CancellationError || error is DivisionByZero, "\(cell): \(error)")
             return cell.rows.map { _ in .notApplied }
@@ -157,6 +169,31 @@ import Testing
     }
 
     private struct DivisionByZero: Error {}
+
+    private static func claim(_ error: PostgresError) -> Claim {
+        switch error.outcome {
+        case .unknown: .unknown
+        case .applied: .applied
+        case .notApplied: .notApplied
+        }
+    }
+
+    /// A transaction by hand. Whatever became of its statements, COMMIT tells the truth.
+    private static func commit(_ cell: Cell, _ connection: PostgresConnection) async throws -> Claim {
+        try await connection.execute("BEGIN")
+        _ = try? await connection.execute(
+            "INSERT INTO slow_effects VALUES (\(cell.marker) / \(cell.divisor), \(cell.parent), \(cell.seconds))")
+        switch cell.marker / 10 % 7 {
+        case 0: try await connection.execute("COMMIT", timeout: cell.limit)
+        case 1: _ = try await connection.query("END", timeout: cell.limit)
+        case 2: _ = try await connection.run("COMMIT", timeout: cell.limit, prepared: false)
+        case 3: _ = try await connection.batch(["SELECT 1", "COMMIT"], timeout: cell.limit)[1].get()
+        case 4: _ = try await connection.pipeline(["SELECT 1", "COMMIT"], timeout: cell.limit)
+        case 5: try await connection.withRows(of: "COMMIT", timeout: cell.limit) { _ in }
+        default: try await connection.executeScript("SELECT 1; COMMIT", timeout: cell.limit)
+        }
+        return .applied
+    }
 
     private static func send(_ cell: Cell, _ connection: PostgresConnection) async throws -> [Claim] {
         func insert(_ row: Int, returning: Bool = false) -> SQLQuery {
@@ -168,19 +205,27 @@ import Testing
                 : "INSERT INTO effects SELECT \(row) / \(cell.divisor), \(cell.parent) FROM pg_sleep(\(cell.seconds))"
         }
         switch cell.way {
-        case .execute, .commit: try await connection.execute(insert(cell.marker), timeout: cell.limit)
+        case .execute, .commit, .ownCommit: try await connection.execute(insert(cell.marker), timeout: cell.limit)
         case .query: _ = try await connection.query(insert(cell.marker, returning: true), timeout: cell.limit)
         case .stream:
             try await connection.withRows(of: insert(cell.marker, returning: true), timeout: cell.limit) { rows in
                 for try await _ in rows {}
             }
+        case .unreadStream:
+            try await connection.withRows(of: insert(cell.marker, returning: true), timeout: cell.limit) { _ in }
+        case .undecodable:
+            _ = try await connection.query(
+                """
+                INSERT INTO effects SELECT \(cell.marker) / \(cell.divisor), \(cell.parent) FROM pg_sleep(\(cell.seconds))
+                RETURNING timestamp '294276-12-31'
+                """, timeout: cell.limit)
         case .pipeline: _ = try await connection.pipeline(cell.rows.map { insert($0) }, timeout: cell.limit)
         case .batch:
             let results = try await connection.batch(cell.rows.map { insert($0) }, timeout: cell.limit)
             return results.map {
                 switch $0 {
                 case .success: .applied
-                case .failure(let error): error.outcome == .unknown ? .unknown : .notApplied
+                case .failure(let error): claim(error)
                 }
             }
         case .copyIn:
@@ -191,13 +236,15 @@ import Testing
                     try await Task.sleep(for: .seconds(cell.seconds / 3))
                 }
             }
-        case .copyOut:
+        case .copyOut, .unreadCopyOut:
             let rows = cell.rows.map { "(\($0) / \(cell.divisor), \(cell.parent))" }.joined(separator: ", ")
             let copy = """
                 COPY (WITH pause AS MATERIALIZED (SELECT pg_sleep(\(cell.seconds))) INSERT INTO effects SELECT a, b FROM pause,
                     (VALUES \(rows)) AS rows (a, b) RETURNING marker) TO STDOUT
                 """
-            try await connection.copyOut(copy, timeout: cell.limit) { chunks in for try await _ in chunks {} }
+            try await connection.copyOut(copy, timeout: cell.limit) { chunks in
+                if cell.way == .copyOut { for try await _ in chunks {} }
+            }
         }
         return cell.rows.map { _ in .applied }
     }

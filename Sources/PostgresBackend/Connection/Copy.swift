@@ -71,6 +71,7 @@ public struct PostgresCopyChunks: AsyncSequence, Sendable {
                 let bytes = exchange.takeBytes()
                 if !bytes.isEmpty { return bytes }
                 if exchange.isOver {
+                    exchange.hasThrown = exchange.error != nil
                     if let error = exchange.error { throw exchange.thrown(error) }
                     return nil
                 }
@@ -136,8 +137,9 @@ extension PostgresConnection {
     /// - Parameters:
     ///   - statement: `COPY … TO STDOUT`. Text of the program's own, never input.
     ///   - timeout: How long all may take; no limit by default, whatever the configured one.
-    ///   - body: Reads the chunks. When it returns before the last, the statement is canceled on the server; a
-    ///     transaction that is open goes on.
+    ///   - body: Reads the chunks. When it returns before the last, a statement that only reads is canceled on the
+    ///     server, and one that writes runs to its end; a transaction that is open goes on.
+    /// - Throws: What the body throws, and the statement's ``PostgresError``, read or not.
     nonisolated(nonsending) public func copyOut<Result>(
         _ statement: String, timeout: Duration? = nil,
         _ body: nonisolated(nonsending) (PostgresCopyChunks) async throws -> Result
@@ -151,6 +153,10 @@ extension PostgresConnection {
             try await session.perform(exchange)
             defer { if !exchange.isOver { session.discard(exchange) } }
             let result = try await body(PostgresCopyChunks(session: session, exchange: exchange))
+            if !exchange.isOver, exchange.discardRest() {
+                while !exchange.isOver { try await session.proceed(exchange) }
+            }
+            if exchange.isOver, !exchange.hasThrown { _ = try exchange.result() }
             observation?.end(rows: 0)
             return result
         } catch {

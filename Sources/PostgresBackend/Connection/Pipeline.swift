@@ -34,7 +34,7 @@ extension PostgresConnection {
         }
     }
 
-    /// Runs statements in one round trip, each for itself: one that fails leaves the others alone.
+    /// Runs statements in one round trip, in their order and each for itself: one that fails leaves the others alone.
     ///
     /// When the task is canceled or the time limit passes, statements that have not been sent never run, and the call
     /// returns what became of those that had been sent as soon as the server has told. A statement that was not run has
@@ -76,15 +76,12 @@ extension PostgresConnection {
             try await session.perform(exchange)
             let mayRepeat = repetitions < 3 && transactionStatus == .idle && exchange.interruption == nil
             repetitions += 1
-            var stale: [Int] = []
-            for (part, index) in pending.enumerated() {
-                if mayRepeat, exchange.parts[part].isStale {
-                    stale.append(index)
-                } else {
-                    results[index] = Result { () throws(PostgresError) in try exchange.result(part) }
-                }
+            // Statements run in their order: one that could not run is repeated only where none behind it has.
+            let firstRepeated = mayRepeat ? (exchange.parts.lastIndex { !$0.isStale } ?? -1) + 1 : pending.count
+            for part in 0..<firstRepeated {
+                results[pending[part]] = Result { () throws(PostgresError) in try exchange.standaloneResult(part) }
             }
-            pending = stale
+            pending = Array(pending[firstRepeated...])
         }
         return results.compactMap { $0 }
     }

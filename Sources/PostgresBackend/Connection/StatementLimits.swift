@@ -35,8 +35,7 @@ struct StatementLimits: Sendable {
         guard let timeout, let configured, !isPooled, timeout > configured else { return nil }
         let longest = Duration.milliseconds(Int64(Int32.max))
         return ServerTimeLimit(
-            milliseconds: timeout + grace >= longest || timeout >= .unlimited ? 0 : Self.milliseconds(timeout + grace),
-            usualMilliseconds: Self.milliseconds(configured))
+            milliseconds: timeout + grace >= longest || timeout >= .unlimited ? 0 : Self.milliseconds(timeout + grace))
     }
 
     private static func milliseconds(_ duration: Duration) -> Int64 {

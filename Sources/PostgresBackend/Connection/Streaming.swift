@@ -30,6 +30,7 @@ public struct PostgresRows: AsyncSequence, Sendable {
                 position = 0
                 if !rows.isEmpty { break }
                 if exchange.isOver {
+                    exchange.hasThrown = exchange.error != nil
                     if let error = exchange.error { throw exchange.thrown(error) }
                     return nil
                 }
@@ -53,8 +54,11 @@ extension PostgresConnection {
     /// - Parameters:
     ///   - query: The statement and its parameters.
     ///   - timeout: How long all may take, the body included; no limit by default, whatever the configured one.
-    ///   - body: Reads the rows. When it returns before the last, the statement ends on the server; a transaction that is
-    ///     open goes on.
+    ///   - body: Reads the rows. When it returns before the last, a statement that only reads is canceled on the server,
+    ///     and what functions that it called may have written is undone; one that writes runs to its end. A transaction
+    ///     that is open goes on.
+    /// - Throws: What the body throws, and the statement's ``PostgresError``, even if no row is read. When the body throws,
+    ///   the statement is canceled; whether one that writes took effect is certain only inside a transaction.
     nonisolated(nonsending) public func withRows<Result>(
         of query: SQLQuery, timeout: Duration? = nil,
         _ body: nonisolated(nonsending) (PostgresRows) async throws -> Result
@@ -68,6 +72,10 @@ extension PostgresConnection {
             try await session.perform(exchange)
             defer { if !exchange.isOver { session.discard(exchange) } }
             let result = try await body(PostgresRows(session: session, exchange: exchange))
+            if !exchange.isOver, exchange.discardRest() {
+                while !exchange.isOver { try await session.proceed(exchange) }
+            }
+            if let error = exchange.error, exchange.isOver, !exchange.hasThrown { throw exchange.thrown(error) }
             observation?.end(rows: exchange.rowsTaken)
             return result
         } catch {

@@ -1,10 +1,21 @@
 import DriverExecutors
 
 /// How far a transaction is shielded from others.
-public enum IsolationLevel: String, Sendable, Hashable, CaseIterable {
+public enum IsolationLevel: String, Sendable, Hashable, CaseIterable, Comparable {
     case readCommitted = "READ COMMITTED"
     case repeatableRead = "REPEATABLE READ"
     case serializable = "SERIALIZABLE"
+
+    /// The stricter one is greater.
+    public static func < (one: Self, other: Self) -> Bool { one.rank < other.rank }
+
+    private var rank: Int {
+        switch self {
+        case .readCommitted: 0
+        case .repeatableRead: 1
+        case .serializable: 2
+        }
+    }
 }
 
 /// How often a transaction is run again that lost to another one (SQLSTATE 40001 and 40P01).
@@ -47,8 +58,10 @@ extension PostgresConnection {
     ///
     /// `COMMIT` and `ROLLBACK` are sent, and their answers awaited, even when the task has been canceled.
     /// - Parameters:
-    ///   - isolation: The server's default when `nil`. Only for the outermost transaction.
-    ///   - readOnly: Whether writing is refused.
+    ///   - isolation: The server's default when `nil`. Inside a transaction it cannot be a stricter level than the one
+    ///     that the outermost was begun with.
+    ///   - readOnly: Whether writing is refused, inside a transaction until the savepoint ends. A body that begins with
+    ///     `SET TRANSACTION READ WRITE` takes it back.
     ///   - retry: Whether the body runs again when the transaction lost to another one. Only at the outermost level.
     /// - Throws: What the body throws; ``PostgresError/Code/transactionAborted`` when a statement failed and the body
     ///   returned all the same; ``PostgresError/Code/commitUnknown`` when the answer to the commit was lost.
@@ -60,8 +73,8 @@ extension PostgresConnection {
         var begin = "BEGIN"
         if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { begin += " READ ONLY" }
-        return try await inScope(readOnly: readOnly) { isNested in
-            if isNested { return try await savepoint(body) }
+        return try await inScope(isolation: isolation, readOnly: readOnly) { isNested in
+            if isNested { return try await savepoint(readOnly: readOnly, body) }
             var runs = 0
             while true {
                 runs += 1
@@ -85,10 +98,19 @@ extension PostgresConnection {
     /// Runs a body while only its own task and that task's children may use the session. Tells the body whether it runs
     /// inside a transaction.
     nonisolated(nonsending) private func inScope<Result>(
-        readOnly: Bool = false, _ body: nonisolated(nonsending) (Bool) async throws -> Result
+        isolation: IsolationLevel? = nil, readOnly: Bool = false,
+        _ body: nonisolated(nonsending) (Bool) async throws -> Result
     ) async throws -> Result {
         let parent = TransactionScope.innermost(of: session)
-        let scope = TransactionScope(session: session, parent: TransactionScope.current, isReadOnly: readOnly)
+        if let parent, let isolation, parent.isolation.map({ $0 < isolation }) ?? true {
+            throw PostgresError(
+                .notSupported,
+                "a transaction inside a transaction has the outer one's isolation level, which is not known to be "
+                    + "\(isolation.rawValue): ask for it outermost")
+        }
+        let scope = TransactionScope(
+            session: session, parent: TransactionScope.current, isolation: parent?.isolation ?? isolation,
+            isReadOnly: readOnly)
         try await session.open(scope, within: parent, deadline: limits.deadline(nil))
         defer { session.close(scope) }
         let isNested = parent != nil || transactionStatus != .idle
@@ -101,6 +123,11 @@ extension PostgresConnection {
         do {
             try await script(begin)
             let result = try await body(self)
+            if transactionStatus == .idle {
+                throw PostgresError(
+                    .transactionAborted, "the transaction was ended by a statement of its own: leave that to its body's end",
+                    outcome: .unknown)
+            }
             try await commit()
             return result
         } catch {
@@ -119,18 +146,16 @@ extension PostgresConnection {
                 "the answer to COMMIT was lost: it is not known whether the transaction was committed",
                 outcome: .unknown, underlying: error)
         }
-        if tag == "ROLLBACK" {
-            throw PostgresError(
-                .transactionAborted, "a statement failed, so the transaction was rolled back instead of committed")
-        }
+        if tag == "ROLLBACK" { throw PostgresError.rolledBackInstead }
     }
 
     nonisolated(nonsending) private func savepoint<Result>(
-        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
+        readOnly: Bool = false, _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
     ) async throws -> Result {
         let name = "vitals_\(session.nextSavepoint())"
         do {
-            try await script("SAVEPOINT \(name)")
+            // The end of the savepoint restores what it was before.
+            try await script("SAVEPOINT \(name)" + (readOnly ? "; SET TRANSACTION READ ONLY" : ""))
             let result = try await body(self)
             try await script("RELEASE SAVEPOINT \(name)")
             return result

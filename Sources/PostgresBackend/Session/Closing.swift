@@ -94,7 +94,8 @@ extension PostgresSession {
                         isForeign
                             ? "the connection stayed inside a transaction of another task past the statement's time "
                                 + "limit: use the connection within that transaction's body only, or acquire another"
-                            : "the statement waited for the connection past its time limit")))
+                            : "the statement waited for the connection past its time limit",
+                        outcome: .notApplied)))
         }
     }
 

@@ -97,7 +97,11 @@ class Exchange: @unchecked Sendable {
     /// Whether the server's time limit is changed around the request.
     var changesTimeLimit: Bool { false }
 
-    /// Whether the request may have taken effect although its answer is not known.
+    /// Whether the request may end the transaction that it runs in.
+    var mayEndTransaction: Bool { true }
+
+    /// Whether the request may have taken effect although its answer is not known. Functions that a query calls do not
+    /// count: whoever cancels a query that he reads is told of the cancellation alone.
     var mayHaveTakenEffect: Bool { true }
 
     /// Nothing more has come for now. Returns whether the task is to have what there is.
@@ -154,6 +158,8 @@ struct SessionView {
     let isInTransaction: Bool
     /// Whether a proxy gives each transaction another session, so that nothing may be left in one.
     let isPooled: Bool
+    /// Whether the statement runs in a transaction or savepoint that a closure is the extent of.
+    let isInScope: Bool
     /// The prepared statements.
     let statements: StatementCache
 
@@ -165,8 +171,15 @@ struct SessionView {
         !hasStandardStrings && traits.hasBackslash ? max(traits.effect, .session) : traits.effect
     }
 
-    /// Refuses a statement that would leave something in a session that is not the client's own.
+    /// Refuses a statement that would leave something in a session that is not the client's own, or that would end the
+    /// transaction of a closure that goes on.
     func admit(_ traits: StatementTraits) throws(PostgresError) {
+        if isInScope, traits.endsTransaction {
+            throw PostgresError(
+                .notSupported,
+                "COMMIT and ROLLBACK do not belong into a transaction's body: return from it to commit, throw to roll "
+                    + "back, use withSavepoint for a part")
+        }
         guard isPooled, effect(of: traits) >= .session else { return }
         throw PostgresError(
             .notSupported,

@@ -124,9 +124,10 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         if try !takeTurnAtOnce(exchange.scope) {
             try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
         }
+        if input.count > 0 || source?.takeReport() == true { try absorb() }
         let isInTransaction = transactionStatus != .idle
         do {
-            try exchange.encode(output, view(isInTransaction))
+            try exchange.encode(output, view(isInTransaction, isInScope: exchange.scope != nil))
         } catch {
             output.removeAll()
             exchange.end()
@@ -148,9 +149,9 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         try await wait(for: exchange, shielded: shielded) { self.handOver(exchange, $0) }
     }
 
-    private func view(_ isInTransaction: Bool) -> SessionView {
+    private func view(_ isInTransaction: Bool, isInScope: Bool) -> SessionView {
         SessionView(
-            isInTransaction: isInTransaction, isPooled: isPooled, statements: statements,
+            isInTransaction: isInTransaction, isPooled: isPooled, isInScope: isInScope, statements: statements,
             hasStandardStrings: hasStandardStrings)
     }
 
@@ -355,6 +356,36 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         }
     }
 
+    /// Takes what the server sent unasked since the last exchange: notices, settings, notifications. Anything else would
+    /// be taken for the next statement's answer.
+    private func absorb() throws(PostgresError) {
+        guard var error = takeUnasked(isReading: true) else { return }
+        error.outcome = .notApplied
+        let reason = error
+        loop.execute { self.fail(reason) }
+        throw error
+    }
+
+    /// Returns why the connection cannot be used any longer, if it cannot.
+    private func takeUnasked(isReading: Bool) -> PostgresError? {
+        let idle = IdleExchange()
+        while true {
+            do {
+                while let message = try input.next() {
+                    if case .broken(let error) = receive(message, idle) { return idle.error ?? error }
+                }
+            } catch {
+                return error
+            }
+            guard isReading else { return nil }
+            switch transport.read(input) {
+            case .more, .drained: continue
+            case .needsRead, .needsWrite: return nil
+            case .lost(let reason): return notices.lastWords ?? Self.lost(reason)
+            }
+        }
+    }
+
     private func mayPause(_ exchange: Exchange) -> Bool {
         output.count == 0 && exchange.wantsPauseWhenIdle && !exchange.isAbandoned
     }
@@ -436,6 +467,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         self.exchange = nil
         // The return to the usual limit lies in the transaction that the request began, and is undone with it.
         if exchange.changesTimeLimit, !wasInTransaction, transactionStatus != .idle { add(.session) }
+        if input.count > 0, let violation = takeUnasked(isReading: false) { markBroken(violation) }
         if quarantine != nil {
             exchange.finish(.done)
             quarantine?.exchangeIsOver = true
@@ -451,7 +483,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         let exchange = exchange
         var reason = exchange?.serverError ?? notices.lastWords ?? error
         markBroken(reason)
-        if !wasInTransaction || exchange is ScriptExchange { reason.outcome = .unknown }
+        reason.outcome = wasInTransaction && exchange?.mayEndTransaction != true ? .notApplied : .unknown
         self.exchange = nil
         quarantine = nil
         isPaused = false

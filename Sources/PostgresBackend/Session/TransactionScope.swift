@@ -11,11 +11,19 @@ final class TransactionScope: Sendable {
     /// Whether it, or a scope around it, was asked to refuse writing.
     let isReadOnly: Bool
 
-    convenience init(session: PostgresSession, parent: TransactionScope?, isReadOnly: Bool = false) {
-        self.init(session: ObjectIdentifier(session), parent: parent, isReadOnly: isReadOnly)
+    /// The level that the outermost transaction was begun with, if it was named.
+    let isolation: IsolationLevel?
+
+    convenience init(
+        session: PostgresSession, parent: TransactionScope?, isolation: IsolationLevel? = nil, isReadOnly: Bool = false
+    ) {
+        self.init(session: ObjectIdentifier(session), parent: parent, isolation: isolation, isReadOnly: isReadOnly)
     }
 
-    init(session: ObjectIdentifier, parent: TransactionScope?, isReadOnly: Bool = false) {
+    init(
+        session: ObjectIdentifier, parent: TransactionScope?, isolation: IsolationLevel? = nil, isReadOnly: Bool = false
+    ) {
+        self.isolation = isolation
         self.isReadOnly = isReadOnly || parent?.isReadOnly == true
         self.session = session
         self.parent = parent

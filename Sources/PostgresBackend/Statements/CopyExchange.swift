@@ -18,6 +18,7 @@ class CopyExchange: Exchange, @unchecked Sendable {
 
     private let sql: String
     private let timeLimit: ServerTimeLimit?
+    private var session: SessionView?
     private let savepointName: String
     private var savepoint: CopySavepoint?
     fileprivate var phase = Phase.opening
@@ -29,6 +30,10 @@ class CopyExchange: Exchange, @unchecked Sendable {
     private(set) var isOver = false
     private var ownEffect = SessionEffect.none
     private var hasBegun = false
+    /// Whether what it copies out may come from a statement that writes.
+    fileprivate var mayWrite = false
+    /// Whether the task has been told of the error. Accessed only by the task.
+    final var hasThrown = false
     /// Whether what the COPY did is to be undone inside its transaction.
     fileprivate var isGivenUp = false
 
@@ -39,11 +44,16 @@ class CopyExchange: Exchange, @unchecked Sendable {
     }
 
     override final func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
+        self.session = session
         let traits = StatementTraits(sql)
+        guard traits.isCopy, traits.commits.count == 1 else {
+            throw PostgresError(.notSupported, "copyIn and copyOut take one COPY statement: use execute or query")
+        }
         try session.admit(traits)
+        mayWrite = traits.mayWrite
         ownEffect = session.effect(of: traits)
         if let timeLimit {
-            timeLimit.begin(output)
+            timeLimit.begin(output, session)
             preludes += 1
         }
         if session.isInTransaction {
@@ -53,6 +63,10 @@ class CopyExchange: Exchange, @unchecked Sendable {
             preludes += 1
         }
         guard output.query(sql) else { throw PostgresError.nulInText("the COPY statement") }
+    }
+
+    private func endTimeLimit(_ output: OutputBuffer) {
+        if let session { timeLimit?.end(output, session) }
     }
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
@@ -97,8 +111,8 @@ class CopyExchange: Exchange, @unchecked Sendable {
             }
             if error == nil || isGivenUp { epilogues += 1 }
         }
-        if let timeLimit {
-            timeLimit.end(output)
+        if timeLimit != nil {
+            endTimeLimit(output)
             epilogues += 1
         }
     }
@@ -112,11 +126,15 @@ class CopyExchange: Exchange, @unchecked Sendable {
 
     override final var serverError: PostgresError? { error }
 
+    override final var mayEndTransaction: Bool { false }
+
     /// The result, once it is over.
     final func result() throws(PostgresError) -> PostgresResult {
         if let error { throw error }
         guard hasBegun else {
-            throw PostgresError(.notSupported, "the statement has run, but it is no COPY: use execute or query")
+            throw PostgresError(
+                .notSupported, "the COPY has run, but between the server and its own files: use execute",
+                outcome: .applied)
         }
         return try PostgresResult(RowStore(), nil, commandTag: commandTag ?? "")
     }
@@ -193,6 +211,16 @@ final class CopyInExchange: CopyExchange, @unchecked Sendable {
 final class CopyOutExchange: CopyExchange, @unchecked Sendable {
     private static let longestBacklog = 256 * 1024
     private var bytes: [UInt8] = []
+    /// Whether the task takes no more bytes and waits for the end alone.
+    private var isDiscarding = false
+
+    /// Has the rest of the bytes discarded. Returns whether the end is to be waited for, because the statement may write.
+    func discardRest() -> Bool {
+        guard mayWrite else { return false }
+        isDiscarding = true
+        bytes = []
+        return true
+    }
 
     /// Takes the bytes that have come.
     func takeBytes() -> [UInt8] {
@@ -212,7 +240,7 @@ final class CopyOutExchange: CopyExchange, @unchecked Sendable {
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
         if phase == .copying {
             if message.type == UInt8(ascii: "d") {
-                if isAbandoned { return .more }
+                if isAbandoned || isDiscarding { return .more }
                 bytes.append(contentsOf: message.body)
                 return bytes.count >= Self.longestBacklog ? .pause : .more
             }
@@ -223,7 +251,7 @@ final class CopyOutExchange: CopyExchange, @unchecked Sendable {
 
     override var wantsPauseWhenIdle: Bool { !bytes.isEmpty }
 
-    override var mayHaveTakenEffect: Bool { false }
+    override var mayHaveTakenEffect: Bool { mayWrite }
 
     override func abandon(_ output: OutputBuffer) -> Abandonment {
         isGivenUp = true

@@ -6,6 +6,8 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     private let isInternal: Bool
     private var statements: StatementCache?
     private var ownEffect = SessionEffect.none
+    /// Of a text that the driver did not write.
+    private var traits: StatementTraits?
     private let timeLimit: ServerTimeLimit?
     /// How many answers to whole queries are awaited, and which of them is the script's.
     private var remaining = 1
@@ -30,14 +32,15 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
             let traits = StatementTraits(sql)
             try session.admit(traits)
             ownEffect = session.effect(of: traits)
+            self.traits = traits
         }
         if let timeLimit {
-            timeLimit.begin(output)
+            timeLimit.begin(output, session)
             isPrelude = true
             remaining = 2
         }
         guard output.query(sql) else { throw PostgresError.nulInText("the script") }
-        timeLimit?.end(output)
+        timeLimit?.end(output, session)
     }
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
@@ -72,12 +75,19 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     }
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
-        if !isPrelude, !scriptIsOver, self.error == nil { self.error = refusal ?? error }
+        if !isPrelude, !scriptIsOver, self.error == nil {
+            self.error = refusal ?? error
+            if traits?.endsTransaction == true, !commandTags.isEmpty { self.error?.outcome = .unknown }
+        }
         return .more
     }
 
     override func end() {
         if error == nil { error = refusal }
+        if error == nil, let commits = traits?.commits, zip(commits, commandTags).contains(where: { $0 && $1 == "ROLLBACK" }) {
+            error = .rolledBackInstead
+            if commits.count > 1 { error?.outcome = .unknown }
+        }
         if commandTags.contains("DISCARD ALL") || commandTags.contains("DEALLOCATE ALL") { statements?.removeAll() }
     }
 

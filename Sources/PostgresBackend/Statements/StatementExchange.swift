@@ -13,6 +13,8 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         var statement: PreparedStatement?
         /// Whether it ran by a name that an earlier exchange prepared.
         var usedCache = false
+        /// Whether it ran, or was to be prepared, under a name.
+        var isNamed = false
         var description: RowDescription?
         var rows = RowStore()
         var commandTag: String?
@@ -50,6 +52,10 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     private var current = 0
     private var phase = Phase.parts
     private var isStopped = false
+    /// Whether a statement before may have changed what prepared ones mean: those behind it are prepared anew.
+    private var isUncertain = false
+    /// From here to the end all parts have one text.
+    private let uniformStart: Int
     /// How many separate statements may be on their way at once: those that were not sent when the exchange is cancelled
     /// never run.
     private static let window = 256
@@ -59,6 +65,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     ///   - timeLimit: The server's time limit for these statements, where it differs from the session's.
     init(_ queries: [SQLQuery], keeps: Bool, grouping: Grouping = .together, timeLimit: ServerTimeLimit? = nil) {
         parts = queries.map { Part($0) }
+        var start = max(0, queries.count - 1)
+        while start > 0, queries[start - 1].sql == queries[start].sql { start -= 1 }
+        uniformStart = start
         self.keeps = keeps
         self.grouping = grouping
         self.timeLimit = timeLimit
@@ -76,7 +85,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         }
         if let timeLimit {
             phase = .prelude
-            timeLimit.begin(output)
+            timeLimit.begin(output, session)
         }
         let retired = session.statements.takeRetired()
         for statement in retired { output.closeStatement(statement.name) }
@@ -94,30 +103,36 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             for index in parts.indices { try encode(index, output) }
             sent = parts.count
             output.sync()
-            timeLimit?.end(output)
+            endTimeLimit(output)
         case .separate:
             while sent < min(parts.count, Self.window) { try encodeNext(output) }
         }
+    }
+
+    private func endTimeLimit(_ output: OutputBuffer) {
+        if let session { timeLimit?.end(output, session) }
     }
 
     private func encodeNext(_ output: OutputBuffer) throws(PostgresError) {
         try encode(sent, output)
         output.sync()
         sent += 1
-        if sent == parts.count { timeLimit?.end(output) }
+        if sent == parts.count { endTimeLimit(output) }
     }
 
     private func encode(_ index: Int, _ output: OutputBuffer) throws(PostgresError) {
         let part = parts[index]
         let query = part.query
         guard let cache, let session else { return }
-        let keeps = keeps && !session.isPooled
-        if keeps, let statement = cache.find(query) {
-            part.statement = statement
+        let known = keeps && !session.isPooled && !isUncertain ? cache.find(query) : nil
+        if let known, mayReuse(known, at: index) {
+            part.statement = known
+            part.isNamed = true
             // Confirmed or on its way earlier in this exchange.
-            part.usedCache = statement.isConfirmed
-            part.description = statement.description
-            try bindAndExecute(query, statement, output)
+            part.usedCache = known.isConfirmed
+            part.description = known.description
+            if known.traits.mayInvalidate { isUncertain = true }
+            try bindAndExecute(query, known, output)
             return
         }
         let traits = StatementTraits(query.sql)
@@ -128,7 +143,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         let statement = PreparedStatement(
             sql: query.sql, types: ParameterType.of(query.parameters, traits), traits: traits)
         part.statement = statement
-        let isKept = keeps && cache.accepts(query.sql)
+        let isKept = keeps && !session.isPooled && !isUncertain && known == nil && cache.accepts(query.sql)
+        part.isNamed = isKept
+        if traits.mayInvalidate { isUncertain = true }
         guard output.parse(query.sql, name: isKept ? statement.name : "", types: statement.types) else {
             throw PostgresError.nulInText("the statement")
         }
@@ -136,6 +153,17 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         try ParameterEncoding.bind(query.parameters, to: isKept ? statement.name : "", formats: [], output)
         output.describePortal()
         output.execute()
+    }
+
+    /// Whether a part may run by a name that it does not prepare itself.
+    ///
+    /// Statements that share their fate may: when one cannot run, none does, and all run again. Of statements that stand
+    /// by themselves the later ones have run by then. So these use a name only where nothing can make it invalid, for
+    /// nothing that returns no columns is ever invalid by a change of the schema, or where what follows is invalid too.
+    private func mayReuse(_ statement: PreparedStatement, at index: Int) -> Bool {
+        guard grouping == .separate else { return true }
+        guard statement.isConfirmed else { return false }
+        return index >= uniformStart || statement.description?.columns.isEmpty != false
     }
 
     private func bindAndExecute(
@@ -187,6 +215,10 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     /// them failed.
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
         guard phase == .parts else { return .more }
+        var error = error
+        if grouping == .together, parts.prefix(current).contains(where: { $0.statement?.traits.endsTransaction == true }) {
+            error.outcome = .unknown
+        }
         if current < parts.count {
             parts[current].error = error
         } else {
@@ -208,9 +240,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             }
             if current < sent { return .more }
             for index in sent..<parts.count {
-                parts[index].error = PostgresError(.cancelled, "not run: the batch ended before it was sent")
+                parts[index].error = PostgresError(.cancelled, "not run: the batch ended before it was sent", outcome: .notApplied)
             }
-            if sent < parts.count { timeLimit?.end(output) }
+            if sent < parts.count { endTimeLimit(output) }
         }
         phase = .epilogue
         return timeLimit == nil ? .over : .more
@@ -232,6 +264,8 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     override var changesTimeLimit: Bool { timeLimit != nil }
 
     override var serverError: PostgresError? { parts.lazy.compactMap(\.error).first }
+
+    override var mayEndTransaction: Bool { parts.contains { $0.statement?.traits.mayEndTransaction != false } }
 
     // MARK: The end
 
@@ -280,6 +314,15 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     /// Whether a statement failed because its preparation had gone stale, and may run again.
     var hasStalePart: Bool { parts.contains { $0.isStale } }
 
+    /// The result of a statement that stands by itself and is not run again.
+    func standaloneResult(_ index: Int) throws(PostgresError) -> PostgresResult {
+        guard let error = parts[index].error, parts[index].isStale else { return try result(index) }
+        throw PostgresError(
+            error.code,
+            "not run: the server had discarded the statement's preparation, and statements behind it have run; run it "
+                + "again", sqlState: error.sqlState, routine: error.routine, underlying: error)
+    }
+
     /// The result of a statement.
     func result(_ index: Int) throws(PostgresError) -> PostgresResult {
         let part = parts[index]
@@ -291,12 +334,19 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             }
             throw PostgresError(.protocolViolation, "the server did not answer the statement", outcome: .unknown)
         }
-        return try PostgresResult(part.rows, part.description, commandTag: tag)
+        if tag == "ROLLBACK", part.statement?.traits.commits == [true] { throw PostgresError.rolledBackInstead }
+        do {
+            return try PostgresResult(part.rows, part.description, commandTag: tag)
+        } catch {
+            var error = error
+            error.outcome = .applied
+            throw error
+        }
     }
 }
 
 extension StatementExchange.Part {
     /// Whether the statement did not run because the server's prepared statement is gone or another schema's, or because
     /// another client of the same pooler had prepared it already.
-    var isStale: Bool { error.map { $0.isStaleStatement || $0.sqlState == "42P05" } ?? false }
+    var isStale: Bool { isNamed && error.map { $0.isStaleStatement || $0.sqlState == "42P05" } ?? false }
 }

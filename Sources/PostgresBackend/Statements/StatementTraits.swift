@@ -26,6 +26,15 @@ final class StatementTraits: Sendable {
     let hasBackslash: Bool
     /// Whether the statement itself may change data; functions that it calls are not looked into.
     let mayWrite: Bool
+    /// Whether it ends the transaction that it runs in.
+    let endsTransaction: Bool
+    /// Whether it ends its transaction, or is of a kind that is not known not to.
+    let mayEndTransaction: Bool
+    /// Whether it may change what prepared statements mean, or discard them, or begins a transaction, in which one that is
+    /// invalid cannot be run again.
+    let mayInvalidate: Bool
+    /// For each statement of the text whether it commits.
+    let commits: [Bool]
     private let nullTests: [Int]
 
     /// Whether a parameter, by its index from 0, is only tested for NULL, for which its type does not matter.
@@ -49,6 +58,10 @@ final class StatementTraits: Sendable {
         isPlanned = reader.isPlanned
         isCopy = reader.isCopy
         mayWrite = reader.mayWrite
+        endsTransaction = reader.endsTransaction
+        mayEndTransaction = reader.mayEndTransaction
+        mayInvalidate = reader.mayInvalidate
+        commits = reader.commits
         nullTests = reader.nullTests
     }
 
@@ -57,6 +70,18 @@ final class StatementTraits: Sendable {
         private(set) var isPlanned = true
         private(set) var isCopy = false
         private(set) var mayWrite = false
+        private(set) var endsTransaction = false
+        private(set) var mayEndTransaction = false
+        private(set) var mayInvalidate = false
+        private(set) var commits: [Bool] = []
+        /// How many parentheses, and `BEGIN ATOMIC` and `CASE` of a function's body, are open: a semicolon within
+        /// ends no statement.
+        private var parentheses = 0
+        private var blocks = 0
+        private var ending = Ending.none
+
+        /// Whether the statement ends its transaction.
+        private enum Ending { case none, possible, rollback, commit }
         /// For each parameter how often it occurs, and whether `IS` follows it.
         private var uses: [Int: (count: Int, isTested: Bool)] = [:]
         /// The parameter that `IS`, or `IS NOT`, follows.
@@ -98,13 +123,19 @@ final class StatementTraits: Sendable {
             case .word(let word): take(word: word)
             case .quoted(let name): check(name)
             case .escaped: raise(.session)
-            case .semicolon, .end: endStatement()
+            case .semicolon: if parentheses == 0, blocks == 0 { endStatement() }
+            case .end: endStatement()
+            case .symbol(UInt8(ascii: "(")):
+                parentheses += 1
+                if first.isEmpty { first = "(" }
+            case .symbol(UInt8(ascii: ")")): parentheses = max(0, parentheses - 1)
             default: if first.isEmpty { first = "(" }
             }
             previous = token
         }
 
         private mutating func take(word: String) {
+            follow(block: word)
             if first.isEmpty || first == "(" {
                 first = word
                 begin(word)
@@ -127,22 +158,45 @@ final class StatementTraits: Sendable {
             }
         }
 
+        /// `BEGIN ATOMIC … END` in CREATE FUNCTION.
+        private mutating func follow(block word: String) {
+            switch word {
+            case "atomic": if creates, previous == .word("begin") { blocks = 1 }
+            case "case": if blocks > 0 { blocks += 1 }
+            case "end": if blocks > 0 { blocks -= 1 }
+            case "to": if ending == .rollback { ending = .none }
+            case "transaction": if first == "prepare", previous == .word("prepare") { ending = .rollback }
+            default: break
+            }
+        }
+
         private mutating func begin(_ word: String) {
             switch word {
             case "select", "with", "values", "table": break
             case "insert", "update", "delete", "merge": mayWrite = true
             case "show", "explain", "fetch", "move", "close", "declare": isPlanned = false
-            case "begin", "start", "savepoint", "release", "analyze", "vacuum", "create", "alter", "drop", "truncate",
-                "grant", "revoke", "comment", "reindex", "cluster", "refresh", "lock", "notify", "checkpoint",
-                "reassign",
-                "import", "security", "commit", "end", "rollback", "abort":
+            case "begin", "start":
+                isPlanned = false
+                mayInvalidate = true
+            case "savepoint", "release", "analyze", "vacuum", "truncate", "lock", "notify", "checkpoint":
                 isPlanned = false
                 mayWrite = true
+            case "create", "alter", "drop", "grant", "revoke", "comment", "reindex", "cluster", "refresh", "reassign",
+                "import", "security":
+                isPlanned = false
+                mayWrite = true
+                mayInvalidate = true
+            case "commit", "end", "rollback", "abort":
+                isPlanned = false
+                mayWrite = true
+                mayInvalidate = true
+                ending = word == "commit" || word == "end" ? .commit : .rollback
             case "copy":
                 isPlanned = false
-                mayWrite = true
                 isCopy = true
-            case "set": isPlanned = false
+            case "set":
+                isPlanned = false
+                mayInvalidate = true
             case "load":
                 isPlanned = false
                 raise(.discard)
@@ -150,6 +204,8 @@ final class StatementTraits: Sendable {
                 // DO, CALL, EXECUTE, PREPARE, LISTEN, DISCARD … and whatever is not known here.
                 isPlanned = false
                 mayWrite = true
+                mayInvalidate = true
+                ending = .possible
                 raise(.session)
             }
         }
@@ -183,8 +239,16 @@ final class StatementTraits: Sendable {
         private mutating func endStatement() {
             // `SET "name" = …`: a quoted name is no key word.
             if first == "set", second.isEmpty { raise(.session) }
-            if !first.isEmpty { statements += 1 }
+            if !first.isEmpty {
+                statements += 1
+                commits.append(ending == .commit)
+            }
             if statements > 1 { isPlanned = false }
+            if ending != .none { mayEndTransaction = true }
+            if ending == .commit || ending == .rollback { endsTransaction = true }
+            ending = .none
+            blocks = 0
+            parentheses = 0
             first = ""
             second = ""
             creates = false

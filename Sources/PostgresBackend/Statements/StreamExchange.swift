@@ -16,6 +16,7 @@ final class StreamExchange: Exchange, @unchecked Sendable {
 
     private let query: SQLQuery
     private let timeLimit: ServerTimeLimit?
+    private var session: SessionView?
     private var phase = Phase.rows
     private var usesPortal = false
     /// Whether the portal has more rows, none of which have been asked for.
@@ -26,6 +27,12 @@ final class StreamExchange: Exchange, @unchecked Sendable {
     private var ownEffect = SessionEffect.none
     private var mayWrite = true
     private(set) var isOver = false
+    private var endsTransaction = true
+    private var isCommit = false
+    /// Whether the task takes no more rows and waits for the end alone.
+    private var isDiscarding = false
+    /// Whether the task has been told of the error. Accessed only by the task.
+    var hasThrown = false
     /// Rows that the task has taken. Accessed only by the task.
     private(set) var rowsTaken = 0
 
@@ -35,15 +42,18 @@ final class StreamExchange: Exchange, @unchecked Sendable {
     }
 
     override func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
+        self.session = session
         let traits = StatementTraits(query.sql)
         if traits.isCopy { throw PostgresError(.notSupported, "COPY does not run as a query: use copyIn or copyOut") }
         try session.admit(traits)
         ownEffect = session.effect(of: traits)
         mayWrite = traits.mayWrite
+        endsTransaction = traits.mayEndTransaction
+        isCommit = traits.commits == [true]
         usesPortal = session.isInTransaction && traits.isPlanned
         if let timeLimit {
             phase = .prelude
-            timeLimit.begin(output)
+            timeLimit.begin(output, session)
         }
         // Unprepared and in text: a statement with a result worth streaming does not recur by the thousand, and a second
         // round trip to learn its columns' types would cost more than it gains.
@@ -57,7 +67,11 @@ final class StreamExchange: Exchange, @unchecked Sendable {
 
     private func close(_ output: OutputBuffer) {
         output.sync()
-        timeLimit?.end(output)
+        endTimeLimit(output)
+    }
+
+    private func endTimeLimit(_ output: OutputBuffer) {
+        if let session { timeLimit?.end(output, session) }
     }
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
@@ -76,14 +90,20 @@ final class StreamExchange: Exchange, @unchecked Sendable {
         case _ where phase == .prelude || phase == .epilogue: return .more
         case UInt8(ascii: "T"): description = RowDescription(message.body)
         case UInt8(ascii: "D"):
-            if isAbandoned { return .more }
+            if isAbandoned || isDiscarding { return .more }
             rows.append(message.body)
             return rows.byteCount >= Self.longestBacklog ? .pause : .more
         case UInt8(ascii: "s"):
             if isAbandoned || phase == .ending { return .more }
+            if isDiscarding {
+                endPortal(output, close: true)
+                return .more
+            }
             isSuspended = true
             return .pause
         case UInt8(ascii: "C"), UInt8(ascii: "I"):
+            var reader = MessageReader(message.body)
+            if isCommit, reader.string() == "ROLLBACK" { error = .rolledBackInstead }
             if usesPortal, phase == .rows { endPortal(output, close: false) }
         case UInt8(ascii: "1"), UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "n"): break
         default:
@@ -109,13 +129,25 @@ final class StreamExchange: Exchange, @unchecked Sendable {
         close(output)
     }
 
+    override var mayEndTransaction: Bool { endsTransaction }
+
     override var mayHaveTakenEffect: Bool { mayWrite }
+
+    /// Has the rest of the rows discarded. Returns whether the end is to be waited for, because the statement may write:
+    /// what it wrote stays, and an error is an error whether its rows are read or not.
+    func discardRest() -> Bool {
+        guard mayWrite else { return false }
+        isDiscarding = true
+        rows = RowStore()
+        return true
+    }
 
     override var wantsPauseWhenIdle: Bool { rows.count > 0 && !isSuspended }
 
     override func proceed(_ output: OutputBuffer) {
         guard isSuspended else { return }
         isSuspended = false
+        if isDiscarding { return endPortal(output, close: true) }
         output.execute(maximumRows: Self.fetchSize)
         output.flush()
     }
