@@ -60,6 +60,8 @@
             }
         }
 
+        var notesReports: Bool { isEdgeTriggered && state.load(ordering: .relaxed) & Self.reading != 0 }
+
         func takeReport() -> Bool {
             guard isEdgeTriggered, state.load(ordering: .relaxed) & (Self.reported | Self.ended) != 0 else {
                 return false

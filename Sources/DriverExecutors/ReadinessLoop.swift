@@ -55,7 +55,10 @@ package protocol ReadinessSource: AnyObject, Sendable {
     /// Asks for one report. Everything the caller did before is seen by the handler. Any thread.
     func arm(_ interest: Readiness)
 
-    /// Takes the report that came while the source was not armed, if one did. `false` says nothing. Any thread.
+    /// Whether changes are noted while the source is not armed, for ``takeReport()``.
+    var notesReports: Bool { get }
+
+    /// Takes the report that came while the source was not armed, if one did. Any thread.
     func takeReport() -> Bool
 
     /// Keeps the loop from being woken by what comes before the next arming. Not while armed; any thread.
@@ -70,6 +73,7 @@ package protocol ReadinessSource: AnyObject, Sendable {
 }
 
 extension ReadinessSource {
+    package var notesReports: Bool { false }
     package func takeReport() -> Bool { false }
     package func rest() {}
 }

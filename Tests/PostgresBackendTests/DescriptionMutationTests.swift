@@ -88,7 +88,8 @@ import Testing
     /// Feeds an exchange messages of random types and bodies until it ends.
     private func feed(_ exchange: Exchange, _ random: inout SplitMix64) throws {
         let view = SessionView(
-            isInTransaction: false, isPooled: false, isInScope: false, statements: StatementCache(capacity: 8, byteLimit: 1 << 16),
+            isInTransaction: false, isPooled: false, isInScope: false,
+            statements: StatementCache(capacity: 8, byteLimit: 1 << 16),
             hasStandardStrings: true)
         let output = OutputBuffer()
         try exchange.encode(output, view)

@@ -1,3 +1,4 @@
+import ConnectionPool
 import Foundation
 import SQLDatabase
 import TestServers
@@ -150,6 +151,37 @@ import Testing
         await backend.close(connection)
     }
 
+    @Test func `an answer that nothing asked for is not the next statement's`() async throws {
+        let server = try await PostgresServer.shared()
+        let proxy = try FaultProxy(to: server.port)
+        defer { proxy.stop() }
+        var configuration = try PostgresConfiguration(server.dsn())
+        configuration.hosts[0].port = proxy.port
+        for (round, isLate) in [false, true, false, true].enumerated() {
+            let backend = PostgresConnectionBackend(configuration: configuration, loops: loops)
+            let connection = try await backend.connect()
+            // Answers that are awaited in place, and such as the loop receives.
+            for _ in 0...(round < 2 ? 0 : 30) { _ = try await connection.query("SELECT pg_sleep(0.0005)") }
+            let text = "unasked \(round)"
+            proxy.repeatPiece(with: text, after: isLate ? .milliseconds(30) : .zero)
+            #expect(try await connection.query("SELECT \(text)")[0].decode(String.self) == text)
+            proxy.heal()
+            while isLate, connection.session.isSilent { try await Task.sleep(for: .milliseconds(1)) }
+            // The loop has looked by its turn after the next.
+            for _ in 0..<2 {
+                await withCheckedContinuation { turn in connection.session.loop.execute { turn.resume() } }
+            }
+            await #expect {
+                _ = try await connection.query("SELECT 17")
+            } throws: {
+                let error = $0 as? PostgresError
+                return error?.code == .protocolViolation && error?.outcome == .notApplied
+            }
+            #expect(!backend.isOpen(connection))
+            await backend.close(connection)
+        }
+    }
+
     @Test func `an error of rows that nobody reads is thrown`() async throws {
         try await withConnection { connection in
             try await connection.executeScript("CREATE TEMP TABLE unread (a int PRIMARY KEY)")
@@ -157,7 +189,8 @@ import Testing
             await #expect(throws: PostgresError.self) {
                 try await connection.withRows(of: "INSERT INTO unread VALUES (1), (1) RETURNING a") { _ in }
             }
-            try await connection.withRows(of: "INSERT INTO unread SELECT generate_series(1, 200000) RETURNING a") { rows in
+            try await connection.withRows(of: "INSERT INTO unread SELECT generate_series(1, 200000) RETURNING a") {
+                rows in
                 for try await _ in rows { break }
             }
             #expect(try await connection.number("SELECT count(*) FROM unread") == 200_000)

@@ -26,6 +26,8 @@ public final class FaultProxy: Sendable {
         /// Bytes that may still pass towards the clients before nothing passes any more.
         var stallsAfter: Int?
         var lie: (mark: [UInt8], text: [UInt8])?
+        var stutter: [UInt8]?
+        var stutterPause = Duration.zero
         var links = 0
         var accepted = 0
         var requests = 0
@@ -61,12 +63,21 @@ public final class FaultProxy: Sendable {
             $0.quota = nil
             $0.stallsAfter = nil
             $0.lie = nil
+            $0.stutter = nil
         }
     }
 
     /// Writes `text` over what the server says to the clients right after `mark`, which comes in one piece with it.
     public func overwrite(after mark: String, with text: String) {
         change { $0.lie = (Array(mark.utf8), Array(text.utf8)) }
+    }
+
+    /// Says twice what the server says to the clients in one piece with `mark`.
+    public func repeatPiece(with mark: String, after pause: Duration = .zero) {
+        change {
+            $0.stutter = Array(mark.utf8)
+            $0.stutterPause = pause
+        }
     }
 
     /// Holds everything back for so long, in both directions.
@@ -236,12 +247,22 @@ private final class ProxyThread: @unchecked Sendable {
         if server.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, !link.serverEnded {
             guard var bytes = take(link.server) else { return false }
             link.isAnswered = true
+            if bytes.isEmpty { link.serverEnded = true }
             if let (mark, text) = orders.lie, let place = bytes.firstRange(of: mark)?.upperBound,
                 place + text.count <= bytes.count
             {
                 bytes.replaceSubrange(place..<place + text.count, with: text)
             }
-            if bytes.isEmpty { link.serverEnded = true } else { link.toClient.append((due, bytes)) }
+            if let mark = orders.stutter, bytes.firstRange(of: mark) != nil {
+                if orders.stutterPause > .zero {
+                    link.toClient.append((due, bytes))
+                    link.toClient.append((due + orders.stutterPause, bytes))
+                    bytes = []
+                } else {
+                    bytes += bytes
+                }
+            }
+            if !bytes.isEmpty { link.toClient.append((due, bytes)) }
         }
         guard give(&link.toServer, to: link.server) != nil else { return false }
         let stall = control.with(\.stallsAfter)

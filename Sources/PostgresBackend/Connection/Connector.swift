@@ -171,7 +171,10 @@ struct Connector: Sendable {
         for (name, value) in configuration.settings { settings[name.lowercased()] = value }
         var parts = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\(Self.escaped($0.value))" }
         if let extra = configuration.libpqParameters["options"] { parts.append(extra) }
-        return (parts + ["-c DateStyle=ISO", "-c IntervalStyle=postgres", "-c bytea_output=hex", "-c extra_float_digits=1"]).joined(separator: " ")
+        return
+            (parts + [
+                "-c DateStyle=ISO", "-c IntervalStyle=postgres", "-c bytea_output=hex", "-c extra_float_digits=1",
+            ]).joined(separator: " ")
     }
 
     /// In `options` a backslash keeps white space or a backslash as it is.

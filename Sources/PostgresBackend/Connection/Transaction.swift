@@ -125,7 +125,8 @@ extension PostgresConnection {
             let result = try await body(self)
             if transactionStatus == .idle {
                 throw PostgresError(
-                    .transactionAborted, "the transaction was ended by a statement of its own: leave that to its body's end",
+                    .transactionAborted,
+                    "a statement ended the transaction: leave that to the end of its body",
                     outcome: .unknown)
             }
             try await commit()

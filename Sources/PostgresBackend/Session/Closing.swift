@@ -64,7 +64,10 @@ extension PostgresSession {
         -> Admission
     {
         if state.isClosed { return .refused(PostgresError(.connectionClosed, "the connection has been closed")) }
-        if let broken = state.broken { return .refused(broken) }
+        if var broken = state.broken {
+            broken.outcome = .notApplied
+            return .refused(broken)
+        }
         if state.queue.isPaused {
             return .refused(
                 PostgresError(
@@ -127,7 +130,8 @@ extension PostgresSession {
             let next = change(&state)
             guard state.isClosed || state.broken != nil else { return (next, [], nil, false) }
             if next != nil { _ = state.queue.pass() }
-            let error = state.broken ?? PostgresError(.connectionClosed, "the connection has been closed")
+            var error = state.broken ?? PostgresError(.connectionClosed, "the connection has been closed")
+            error.outcome = .notApplied
             let closing = state.isClosed && !state.isTornDown && !state.queue.isTaken
             return (nil, (next.map { [$0] } ?? []) + state.queue.removeAll(), error, closing)
         }

@@ -6,7 +6,8 @@ final class IdleExchange: Exchange, @unchecked Sendable {
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
         .broken(
             PostgresError(
-                .protocolViolation, "the server sent an answer that nothing asked for (\(UnicodeScalar(message.type)))"))
+                .protocolViolation, "the server sent an answer that nothing asked for (\(UnicodeScalar(message.type)))")
+        )
     }
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {

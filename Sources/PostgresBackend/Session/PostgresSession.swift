@@ -124,7 +124,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         if try !takeTurnAtOnce(exchange.scope) {
             try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
         }
-        if input.count > 0 || source?.takeReport() == true { try absorb() }
+        if hasUnasked { try absorb() }
         let isInTransaction = transactionStatus != .idle
         do {
             try exchange.encode(output, view(isInTransaction, isInScope: exchange.scope != nil))
@@ -356,12 +356,21 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         }
     }
 
+    /// Whether something has come since the last exchange, as far as can be told: what comes later than the next request
+    /// cannot be told from its answer.
+    private var hasUnasked: Bool {
+        if input.count > 0 { return true }
+        guard let source, source.notesReports else { return !transport.isSilent }
+        return source.takeReport()
+    }
+
     /// Takes what the server sent unasked since the last exchange: notices, settings, notifications. Anything else would
     /// be taken for the next statement's answer.
     private func absorb() throws(PostgresError) {
         guard var error = takeUnasked(isReading: true) else { return }
         error.outcome = .notApplied
         let reason = error
+        markBroken(reason)
         loop.execute { self.fail(reason) }
         throw error
     }

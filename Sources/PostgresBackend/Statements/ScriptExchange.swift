@@ -84,7 +84,9 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
 
     override func end() {
         if error == nil { error = refusal }
-        if error == nil, let commits = traits?.commits, zip(commits, commandTags).contains(where: { $0 && $1 == "ROLLBACK" }) {
+        if error == nil, let commits = traits?.commits,
+            zip(commits, commandTags).contains(where: { $0 && $1 == "ROLLBACK" })
+        {
             error = .rolledBackInstead
             if commits.count > 1 { error?.outcome = .unknown }
         }

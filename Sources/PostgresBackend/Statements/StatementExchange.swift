@@ -216,7 +216,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
         guard phase == .parts else { return .more }
         var error = error
-        if grouping == .together, parts.prefix(current).contains(where: { $0.statement?.traits.endsTransaction == true }) {
+        if grouping == .together,
+            parts.prefix(current).contains(where: { $0.statement?.traits.endsTransaction == true })
+        {
             error.outcome = .unknown
         }
         if current < parts.count {
@@ -240,7 +242,8 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             }
             if current < sent { return .more }
             for index in sent..<parts.count {
-                parts[index].error = PostgresError(.cancelled, "not run: the batch ended before it was sent", outcome: .notApplied)
+                parts[index].error = PostgresError(
+                    .cancelled, "not run: the batch ended before it was sent", outcome: .notApplied)
             }
             if sent < parts.count { endTimeLimit(output) }
         }
