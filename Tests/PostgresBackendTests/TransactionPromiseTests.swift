@@ -1,4 +1,4 @@
-import ConnectionPool
+import DriverExecutors
 import Foundation
 import SQLDatabase
 import TestServers
