@@ -45,11 +45,12 @@ if bench.wants("pipelined batch of 100") {
 
 try await Connections(configuration: PostgresConfiguration(dsn)).record(bench, database)
 
-if bench.wants("peers") {
-    if let peers = Peers(suite: "postgres") {
+if let peers = Peers(suite: "postgres") {
+    try await TasksAndPeers(selects: selects, dsn: dsn).record(bench, peers)
+    if bench.wants("peers") {
         var samples: [String: [Double]] = [:]
         for _ in 0..<min(bench.rounds, 3) {
-            for (name, rate) in try peers.figures([dsn, "1.5"]) { samples[name, default: []].append(rate) }
+            for (name, rate) in try peers.figures(["python", dsn, "1.5"]) { samples[name, default: []].append(rate) }
             samples["pool", default: []].append(try await selects.pooledRate(tasks: 200, seconds: 1.5))
             samples["one", default: []].append(try await selects.rate(connections: 1, onLoop: true, seconds: 1.5))
         }
