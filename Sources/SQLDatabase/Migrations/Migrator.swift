@@ -30,7 +30,7 @@ public struct Migrator: Sendable {
     public enum Mark: Sendable, Hashable {
         /// The migration has been applied, with its present content.
         case applied
-        /// The migration has not been applied.
+        /// The migration has not been applied. Where a later one is, it runs only with ``OutOfOrder/apply``.
         case pending
     }
 
@@ -117,7 +117,8 @@ public struct Migrator: Sendable {
     ///
     /// Mark a migration as applied when its effect is there: a schema that was made by other means, a text that was
     /// changed after it had been applied, an interrupted statement that did complete. Mark it as pending when its
-    /// effect is not there, so that it runs again from its beginning.
+    /// effect is not there, so that it runs again from its beginning: with ``OutOfOrder/apply`` where a migration with a
+    /// higher number is applied, since without it ``MigrationError/Code/outOfOrder`` is thrown.
     /// - Parameters:
     ///   - id: The number of the migration. As applied, it must be one of this list.
     ///   - mark: What to record.
