@@ -60,18 +60,18 @@ enum SessionEffect: Equatable {
     /// The names in a statement's text.
     private struct Tokens {
         /// Words and quoted names as the catalogs have them, with the byte after them.
-        private var all: [(name: String, isCalled: Bool)] = []
+        private let all: [(name: String, isCalled: Bool)]
         let names: Set<String>
 
         init(_ text: String) {
             var lexer = SQLLexer(Array(text.utf8), dialect: .postgres)
+            var all: [(name: String, isCalled: Bool)] = []
             var previous: String?
-            func add(called: Bool) { if let previous { all.append((previous, called)) } }
             while true {
                 let token = lexer.next()
                 if token.kind == .end { break }
                 let isOpening = token.kind == .symbol && lexer.bytes[token.range.lowerBound] == UInt8(ascii: "(")
-                add(called: isOpening)
+                if let previous { all.append((previous, isOpening)) }
                 previous = nil
                 let text = String(decoding: lexer.bytes[token.range], as: UTF8.self)
                 if token.kind == .word { previous = text.lowercased() }
@@ -79,7 +79,8 @@ enum SessionEffect: Equatable {
                     previous = String(text.dropFirst().dropLast()).replacing("\"\"", with: "\"")
                 }
             }
-            add(called: false)
+            if let previous { all.append((previous, false)) }
+            self.all = all
             names = Set(all.map(\.name))
         }
 
