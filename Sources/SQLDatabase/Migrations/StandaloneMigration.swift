@@ -16,7 +16,7 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         for statement in statements { try refuse(statement) }
         try await runner.write { connection in
             try await ForeignKeyCheck(connection: connection).run(enforced: true) { _ in
-                try await whileLocked(connection) { try await run(statements, connection) }
+                try await whileLocked(connection) { try await run(statements, $0, connection) }
             }
         }
         return .applied
@@ -52,22 +52,24 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
     // MARK: The lock
 
     /// Holds the lock of the namespace, which is the session's and ends with it, and lifts the server's time limits.
-    private func whileLocked(_ connection: Database.Connection, _ body: () async throws -> Void) async throws {
-        guard store.dialect == .postgres else { return try await body() }
+    private func whileLocked(_ connection: Database.Connection, _ body: (Int) async throws -> Void) async throws {
+        guard store.dialect == .postgres else { return try await body(0) }
         let key = MigrationLock.key(runner.plan.namespace)
         let rows: [SQLRow]
         do {
             rows = try await connection.query(
-                "SELECT pg_catalog.pg_try_advisory_lock(\(key)) AS locked", timeout: .unlimited)
+                "SELECT pg_catalog.pg_try_advisory_lock(\(key)) AS locked, pg_catalog.pg_backend_pid() AS session",
+                timeout: .unlimited)
         } catch let error as any SQLClassifiedError where error.errorType == "notSupported" {
             throw MigrationError(
                 .failed,
                 "\(label) runs without a transaction, which needs a session of its own; run the migrator on a direct "
                     + "connection instead of a transaction pooler", migration: migration.id, underlying: error)
         }
-        guard try rows.first?.decode("locked", as: Bool.self) == true else {
+        guard let row = rows.first, try row.decode("locked", as: Bool.self) else {
             throw StepAbandoned.locked(waited: .zero)
         }
+        let session = try row.decode("session", as: Int.self)
         let lockTimeout = MigrationTransaction<Database.Connection>.milliseconds(migration.lockTimeout ?? .unlimited)
         let unlock: @Sendable () async -> Void = {
             try? await connection.executeScript("RESET statement_timeout; RESET lock_timeout", timeout: .seconds(30))
@@ -77,7 +79,7 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         do {
             try await connection.executeScript(
                 "SET statement_timeout = 0; SET lock_timeout = \(lockTimeout)", timeout: .unlimited)
-            try await body()
+            try await body(session)
         } catch {
             await uncancelled(unlock)
             throw error
@@ -87,8 +89,10 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
 
     // MARK: Statements
 
-    private func run(_ statements: [MigrationStatement], _ connection: Database.Connection) async throws {
-        let (status, earlier) = try await recording(connection) {
+    private func run(
+        _ statements: [MigrationStatement], _ session: Int, _ connection: Database.Connection
+    ) async throws {
+        let (status, earlier) = try await recording(session, connection) {
             (
                 try runner.plan.status(try await store.records(on: connection)),
                 try await store.unfinished(on: connection).first { $0.id == migration.id }
@@ -102,7 +106,7 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         for statement in statements.dropFirst(completed) {
             if try await !isComplete(statement, state, connection) {
                 let completed = completed
-                try await recording(connection) {
+                try await recording(session, connection) {
                     try await store.setUnfinished(migration, .started, completed: completed, on: connection)
                 }
                 try await execute(statement, completed, isInterrupted: state == .started, connection)
@@ -110,13 +114,13 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
             state = .paused
             completed += 1
             let completed = completed
-            try await recording(connection) {
+            try await recording(session, connection) {
                 try await store.setUnfinished(migration, .paused, completed: completed, on: connection)
             }
             runner.report(.progressed, migration, count: completed, nil)
         }
         // On SQLite nothing keeps another program from running the same statements; one of them lists the migration.
-        let isFirst = try await recording(connection) {
+        let isFirst = try await recording(session, connection) {
             let isFirst = try await !store.records(on: connection).contains { $0.id == migration.id }
             if isFirst { try await store.insert(migration, on: connection) }
             try await store.removeUnfinished(migration.id, on: connection)
@@ -128,14 +132,15 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
     /// Runs statements of the migrator's own in a transaction, whose limits end with it, and tries again while another
     /// session has the list locked: what has been completed must not be forgotten.
     private func recording<Result: Sendable>(
-        _ connection: Database.Connection, _ body: () async throws -> Result
+        _ session: Int, _ connection: Database.Connection, _ body: () async throws -> Result
     ) async throws -> Result {
         let locks = runner.migrator.locks
         var attempts = 0
         while true {
             do {
                 return try await runner.transaction(on: connection).run(lockTimeout: locks.timeout) {
-                    try await runner.withList(.write, store, body)
+                    try await checkSession(session, connection)
+                    return try await runner.withList(.write, store, body)
                 }
             } catch let failure as CommitFailure {
                 // The list says how far the migration has come, so that the next run goes on from there.
@@ -146,6 +151,18 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
                 try await Task.sleep(for: locks.pause(after: attempts))
             }
         }
+    }
+
+    /// Refuses to go on in another session than that which holds the lock.
+    private func checkSession(_ session: Int, _ connection: Database.Connection) async throws {
+        guard store.dialect == .postgres else { return }
+        let rows = try await connection.query("SELECT pg_catalog.pg_backend_pid()", timeout: .unlimited)
+        guard try rows.first?.decode(Int.self) != session else { return }
+        throw MigrationError(
+            .failed,
+            "\(label) runs without a transaction, which needs a session of its own, but a transaction pooler such as "
+                + "PgBouncer gave it another one; run the migrator on a direct connection, and declare the pooler with "
+                + "pooling: .transactionPooler", migration: migration.id)
     }
 
     // MARK: Resuming

@@ -35,11 +35,11 @@ enum DatabaseSettings {
                 if lists.contains(setting) {
                     let value = try row.decode("value", as: String.self)
                     _ = try await connection.query("SELECT set_config(\(setting), \(value), true)")
-                    try await connection.run(
+                    _ = try await connection.run(
                         "ALTER \(target) SET \(identifier: setting) FROM CURRENT", prepared: false)
                 } else {
                     let literal = try row.decode("literal", as: String.self)
-                    try await connection.run(
+                    _ = try await connection.run(
                         "ALTER \(target) SET \(identifier: setting) TO \(unsafe: literal)", prepared: false)
                 }
             }
