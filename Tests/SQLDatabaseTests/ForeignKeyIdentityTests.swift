@@ -118,6 +118,8 @@ import Testing
             }
             let dangled = first.filter { !(1...3).contains($0.value) }
             let dangles = rows.filter { !parents.contains($0.value) }
+            // A table that is both built anew and renamed has no identity, so that its rows count as new.
+            let hasIdentity = child == "child" || !text.contains { $0.contains("CREATE") }
             let isNew = dangles.contains { dangled[$0.key] != $0.value }
             try await withSQLite { database in
                 let label = "seed \(seed): \(first) \(text)"
@@ -125,7 +127,8 @@ import Testing
                     try await apply(text.joined(separator: ";\n"), to: form, first, in: database)
                     #expect(!isNew, "\(label)")
                 } catch let error as MigrationError {
-                    #expect(error.code == .foreignKeyViolation && isNew, "\(label): \(error)")
+                    #expect(error.code == .foreignKeyViolation, "\(label): \(error)")
+                    #expect(isNew || !hasIdentity && !dangles.isEmpty, "\(label): \(error)")
                 }
             }
         }

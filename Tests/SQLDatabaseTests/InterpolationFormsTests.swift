@@ -11,7 +11,7 @@ import Testing
             "\({ if isOpen { "x" } else { "closed" } }())",
             "\({ switch isOpen { case true: "x"; case false: "y" } }())",
             "\({ if isOpen { return "x" }; return "closed" }())",
-            "\({ let one = 1; return one > 0 ? "x" : "z" }())",
+            "\({ let one = isOpen ? 1 : 0; return one > 0 ? "x" : "z" }())",
             "\({ do { return "x" } }())",
             "\({ () in "x" }())",
             "\({ () -> String in "x" }())",
