@@ -122,7 +122,8 @@ public struct SQLRow: Sendable {
                 column: column, reason: "it is column \(index) and the row has \(values.count) values")
         case .missing:
             throw SQLDecodingError(
-                column: column, reason: "no such column; the row has \(columns.indices.map { name(at: $0) }.joined(separator: ", "))")
+                column: column,
+                reason: "no such column; the row has \(columns.indices.map { name(at: $0) }.joined(separator: ", "))")
         case .ambiguous(let count):
             throw SQLDecodingError(
                 column: column, reason: "\(count) columns have this name; name each with AS, or read them by position")

@@ -37,7 +37,8 @@ import Testing
         try await withSQLite { database in
             let error = await expect(.foreignKeyViolation) {
                 try await apply(
-                    "DELETE FROM child WHERE id = 9; INSERT INTO child VALUES (10, 78)", to: form, [1: 1, 9: 77], in: database)
+                    "DELETE FROM child WHERE id = 9; INSERT INTO child VALUES (10, 78)", to: form, [1: 1, 9: 77],
+                    in: database)
             }
             #expect(error?.message.contains("1 row of child would refer to no row of parent") == true)
             try await expectCount(1, "SELECT count(*) FROM child WHERE parent = 77", in: database)
@@ -49,18 +50,20 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<3, [
-        "ALTER TABLE child RENAME TO kid", "ALTER TABLE parent RENAME TO elder",
-        "ALTER TABLE child RENAME COLUMN parent TO elder", "ALTER TABLE child RENAME COLUMN id TO number",
-        "ALTER TABLE child RENAME TO kid; ALTER TABLE parent RENAME TO child; ALTER TABLE kid RENAME TO parent",
-        "DELETE FROM child WHERE id = 9", "UPDATE child SET parent = 1 WHERE id = 9",
-        "ALTER TABLE child ADD COLUMN beds INTEGER; ALTER TABLE child RENAME TO kid; INSERT INTO kid VALUES (4, 2, 5)",
-        """
-        CREATE TABLE new (id TEXT PRIMARY KEY, parent INTEGER REFERENCES parent, beds INTEGER) WITHOUT ROWID;
-        INSERT INTO new SELECT id, parent, 1 FROM child ORDER BY id DESC; DROP TABLE child;
-        ALTER TABLE new RENAME TO child; UPDATE child SET beds = 2
-        """,
-    ])
+    @Test(
+        arguments: 0..<3,
+        [
+            "ALTER TABLE child RENAME TO kid", "ALTER TABLE parent RENAME TO elder",
+            "ALTER TABLE child RENAME COLUMN parent TO elder", "ALTER TABLE child RENAME COLUMN id TO number",
+            "ALTER TABLE child RENAME TO kid; ALTER TABLE parent RENAME TO child; ALTER TABLE kid RENAME TO parent",
+            "DELETE FROM child WHERE id = 9", "UPDATE child SET parent = 1 WHERE id = 9",
+            "ALTER TABLE child ADD COLUMN beds INTEGER; ALTER TABLE child RENAME TO kid; INSERT INTO kid VALUES (4, 2, 5)",
+            """
+            CREATE TABLE new (id TEXT PRIMARY KEY, parent INTEGER REFERENCES parent, beds INTEGER) WITHOUT ROWID;
+            INSERT INTO new SELECT id, parent, 1 FROM child ORDER BY id DESC; DROP TABLE child;
+            ALTER TABLE new RENAME TO child; UPDATE child SET beds = 2
+            """,
+        ])
     func `rows that dangled before do not stop a rename or a rebuild`(form: Int, text: String) async throws {
         // The rebuild of the last text turns numbers into text, which is another key.
         guard form > 0 || !text.contains("CREATE") else { return }

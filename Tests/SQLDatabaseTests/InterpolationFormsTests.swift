@@ -49,7 +49,8 @@ import Testing
         let isOpen = [1].count == 1
         let part: SQLQuery = "a = \(1)"
         let queries: [SQLQuery] = [
-            "\(part)", "\(isOpen ? part : "b")", "\({ part }())", "\({ () -> SQLQuery in if isOpen { part } else { "b" } }())",
+            "\(part)", "\(isOpen ? part : "b")", "\({ part }())",
+            "\({ () -> SQLQuery in if isOpen { part } else { "b" } }())",
             "\([part, "b"][0])", "\([part][0])", "\("a = \(1)" as SQLQuery)",
         ]
         for query in queries { #expect(query.sql == "a = $1" && query.parameters == [.integer(1)]) }

@@ -78,7 +78,10 @@ import Testing
 
     @Test(needsPostgres) func `COPY through the client is refused before anything runs`() async throws {
         try await withPostgres { database in
-            for text in ["COPY wards (id) FROM stdin;\n1\n\\.\n", "COPY public.wards FROM STDIN", "COPY wards TO STDOUT"] {
+            let texts = [
+                "COPY wards (id) FROM stdin;\n1\n\\.\n", "COPY public.wards FROM STDIN", "COPY wards TO STDOUT",
+            ]
+            for text in texts {
                 for mode in [Migration.TransactionMode.perMigration, .none] {
                     let error = await expect(.invalidList) { try await migrator(text, mode).migrate(database) }
                     #expect(error?.message.contains("pg_dump --inserts") == true)

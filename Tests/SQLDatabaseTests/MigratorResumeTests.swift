@@ -12,11 +12,14 @@ import Testing
             namespace: "t", migrations: [Migration(id: 1, name: "plain", statements: text, transaction: .none)])
     }
 
-    @Test(needsPostgres, arguments: [
-        "SET search_path = app", "SET SESSION search_path TO app", "SELECT set_config('search_path', 'app', false)",
-        "SELECT pg_catalog.set_config('search_path', 'app', false) AS x", "SET search_path = other; SET search_path = app",
-        "SET search_path = other; RESET search_path; SELECT set_config('search_path', 'app', false)",
-    ])
+    @Test(
+        needsPostgres,
+        arguments: [
+            "SET search_path = app", "SET SESSION search_path TO app", "SELECT set_config('search_path', 'app', false)",
+            "SELECT pg_catalog.set_config('search_path', 'app', false) AS x",
+            "SET search_path = other; SET search_path = app",
+            "SET search_path = other; RESET search_path; SELECT set_config('search_path', 'app', false)",
+        ])
     func `objects land in the schema that a completed statement chose`(session: String) async throws {
         try await withPostgres { database in
             try await script("CREATE SCHEMA app; CREATE SCHEMA other; CREATE TABLE fault (ok int)", on: database)
@@ -56,14 +59,16 @@ import Testing
         }
     }
 
-    @Test(needsPostgres, arguments: [
-        "DO $$ BEGIN PERFORM set_config('search_path', 'app', false); END $$", "CALL move()", "SELECT own()",
-        "SELECT own() FROM fault", "INSERT INTO triggered VALUES (1)", "CREATE TEMP TABLE x (a int)",
-        "SELECT 1 AS a INTO TEMP x", "SELECT pg_advisory_lock(1)", "CREATE TABLE x AS SELECT own()",
-        "ALTER TABLE fault ADD COLUMN b text DEFAULT own()", "CREATE TABLE pg_temp.x (a int)",
-        "SELECT own() WHERE false; DROP FUNCTION own()",
-        "WITH a AS (SELECT own()) SELECT * FROM a", "PREPARE p AS SELECT public.own(); EXECUTE p",
-    ])
+    @Test(
+        needsPostgres,
+        arguments: [
+            "DO $$ BEGIN PERFORM set_config('search_path', 'app', false); END $$", "CALL move()", "SELECT own()",
+            "SELECT own() FROM fault", "INSERT INTO triggered VALUES (1)", "CREATE TEMP TABLE x (a int)",
+            "SELECT 1 AS a INTO TEMP x", "SELECT pg_advisory_lock(1)", "CREATE TABLE x AS SELECT own()",
+            "ALTER TABLE fault ADD COLUMN b text DEFAULT own()", "CREATE TABLE pg_temp.x (a int)",
+            "SELECT own() WHERE false; DROP FUNCTION own()",
+            "WITH a AS (SELECT own()) SELECT * FROM a", "PREPARE p AS SELECT public.own(); EXECUTE p",
+        ])
     func `a completed statement that may have changed the session otherwise is not passed over`(
         statement: String
     ) async throws {
@@ -77,7 +82,8 @@ import Testing
                     $$ BEGIN PERFORM set_config('search_path', 'app', false); RETURN NEW; END $$;
                 CREATE TRIGGER fire BEFORE INSERT ON triggered FOR EACH ROW EXECUTE FUNCTION fire()
                 """, on: database)
-            let migrator = try migrator("\(statement); SELECT 1 / count(*) FROM public.fault; CREATE TABLE second (a int)")
+            let migrator = try migrator(
+                "\(statement); SELECT 1 / count(*) FROM public.fault; CREATE TABLE second (a int)")
             await expect(.failed) { try await migrator.migrate(database) }
             try await script("INSERT INTO public.fault (ok) VALUES (1)", on: database)
             let error = await expect(.unfinished) { try await migrator.migrate(database) }

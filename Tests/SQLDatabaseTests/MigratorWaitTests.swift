@@ -38,7 +38,8 @@ import Testing
         await blocker.shutdown()
     }
 
-    @Test(needsPostgres) func `no statement of the migrator's own waits longer for the list than it may`() async throws {
+    @Test(needsPostgres) func `no statement of the migrator's own waits longer for the list than it may`() async throws
+    {
         try await withPostgres { database in
             let steps = [
                 Migration(id: 2, name: "text", statements: "CREATE TABLE t2 (a int)"),
@@ -50,7 +51,8 @@ import Testing
                 try Migrator(namespace: "t", migrations: [Self.wards] + more, locks: Self.brief)
             }
             // Both tables exist from here on.
-            try await migrator([Migration(id: 2, name: "x", statements: "VACUUM", transaction: .none)]).migrate(database)
+            try await migrator([Migration(id: 2, name: "x", statements: "VACUUM", transaction: .none)]).migrate(
+                database)
             try await migrator().mark(2, as: .pending, in: database)
             for table in ["vitals_migrations", "vitals_unfinished_migrations"] {
                 try await locking(table, in: database) {
@@ -60,7 +62,9 @@ import Testing
                         #expect(error?.message.contains("vitals_migrations") == true)
                     }
                     await expect(.lockNotAvailable) { try await migrator(steps.suffix(1)).status(of: database) }
-                    await expect(.lockNotAvailable) { try await migrator(steps.suffix(1)).mark(2, as: .applied, in: database) }
+                    await expect(.lockNotAvailable) {
+                        try await migrator(steps.suffix(1)).mark(2, as: .applied, in: database)
+                    }
                     #expect(ContinuousClock.now - start < .seconds(20))
                 }
             }
@@ -89,7 +93,9 @@ import Testing
         for _ in 0..<10 {
             try await withSQLite { database in
                 let path = database.configuration.path
-                let steps = [Self.wards, Migration(id: 2, name: "vacuum", statements: "VACUUM; ANALYZE", transaction: .none)]
+                let steps = [
+                    Self.wards, Migration(id: 2, name: "vacuum", statements: "VACUUM; ANALYZE", transaction: .none),
+                ]
                 let migrator = try Migrator(namespace: "t", migrations: steps)
                 let applied = try await withThrowingTaskGroup(of: [Migration].self) { group in
                     for _ in 0..<6 {

@@ -112,7 +112,9 @@ struct SQLiteRollbackTests {
             let (inside, outside) = try await withRollback(database) { connection in
                 try await connection.execute("INSERT INTO wards VALUES ('North')")
                 let inside = try await database.read { try await $0.query("SELECT name FROM wards").count }
-                let other = Task.detached { try await database.read { try await $0.query("SELECT name FROM wards").count } }
+                let other = Task.detached {
+                    try await database.read { try await $0.query("SELECT name FROM wards").count }
+                }
                 return (inside, try await other.value)
             }
             #expect(inside == 1 && outside == 0)

@@ -130,7 +130,8 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
         }
         let exists =
             try await connection.query(
-                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(\(parent))", timeout: .unlimited
+                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(\(parent))",
+                timeout: .unlimited
             ).count > 0
         var rows: [SQLRow] = []
         if !primary.isEmpty, !exists || names.count == child.count {

@@ -34,7 +34,8 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
             rule = "creates an index without a name, which could not be found again after a failure; name it"
         } else if store.dialect == .postgres, statement.words.starts(with: ["DISCARD", "ALL"]) {
             rule = "releases the lock of the migrator; name what is to be reset, as in RESET search_path"
-        } else if statement.words.starts(with: ["SET", "ROLE"]) || statement.words.starts(with: ["SET", "SESSION", "ROLE"])
+        } else if statement.words.starts(with: ["SET", "ROLE"])
+            || statement.words.starts(with: ["SET", "SESSION", "ROLE"])
             || statement.words.starts(with: ["SET", "SESSION", "AUTHORIZATION"])
         {
             rule = "changes the role that records the migration; move it to a migration with a transaction"
@@ -180,7 +181,8 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
                     + "\(statement.label(store.dialect)) \(refusal.reason), and the remaining statements may depend on it. "
                     + "Run them by hand and call mark(\(migration.id), as: .applied, in: database), or undo the completed "
                     + "ones and call mark(\(migration.id), as: .pending, in: database); put such a statement into a "
-                    + "migration of its own", migration: migration.id, statement: statement.number, line: statement.line)
+                    + "migration of its own", migration: migration.id, statement: statement.number, line: statement.line
+            )
         }
         for statement in again {
             do {
