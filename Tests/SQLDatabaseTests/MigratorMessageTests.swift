@@ -34,6 +34,33 @@ import Testing
         if PostgresServer.isAvailable { try await withPostgres { try await check($0) } }
     }
 
+    @Test func `a message holds no literal, whatever the engine says`() async throws {
+        func check(_ texts: [String], _ database: some SQLClient) async throws {
+            for text in texts {
+                let error = await expect(.failed) { try await migrator(text).migrate(database) }
+                #expect(error?.message.contains("SECRET") == false, "\(error?.message ?? "")")
+                #expect(error?.engineCode != nil && error?.statement != nil)
+            }
+        }
+        try await withSQLite { database in
+            try await check(
+                [
+                    "CREATE TABLE c (a TEXT CHECK (a <> 'SECRET')); INSERT INTO c VALUES ('SECRET')",
+                    "SELECT json('SECRET')", "SELECT missing('SECRET')",
+                ], database)
+        }
+        guard PostgresServer.isAvailable else { return }
+        try await withPostgres { database in
+            try await check(
+                [
+                    "SELECT to_tsquery('SECRET & &')", "SELECT 'SECRET'::regclass", "SELECT 'SECRET'::int",
+                    "DO $$ BEGIN RAISE EXCEPTION 'SECRET'; END $$", "SELECT E'SECRET'::uuid",
+                    "SELECT $a$SECRET$a$::date",
+                    "CREATE TABLE c (a text CHECK (a <> 'SECRET')); INSERT INTO c VALUES ('SECRET')",
+                ], database)
+        }
+    }
+
     @Test(needsPostgres) func `nested comments of PostgreSQL are followed`() async throws {
         try await withPostgres { database in
             await expect(.invalidList) { try await migrator("SELECT 1; /* a /* b */ SELECT 2").migrate(database) }

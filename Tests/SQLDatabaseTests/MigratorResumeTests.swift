@@ -64,6 +64,7 @@ import Testing
         arguments: [
             "DO $$ BEGIN PERFORM set_config('search_path', 'app', false); END $$", "CALL move()", "SELECT own()",
             "SELECT own() FROM fault", "INSERT INTO triggered VALUES (1)", "CREATE TEMP TABLE x (a int)",
+            "CREATE TEMPORARY VIEW x AS SELECT 1", "PREPARE p AS SELECT public.own(); CREATE TABLE x AS EXECUTE p",
             "SELECT 1 AS a INTO TEMP x", "SELECT pg_advisory_lock(1)", "CREATE TABLE x AS SELECT own()",
             "ALTER TABLE fault ADD COLUMN b text DEFAULT own()", "CREATE TABLE pg_temp.x (a int)",
             "SELECT own() WHERE false; DROP FUNCTION own()",

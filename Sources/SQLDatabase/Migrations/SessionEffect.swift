@@ -29,7 +29,7 @@ enum SessionEffect: Equatable {
             self = .repeatable
         } else if Self.definitions.contains(first), !Self.runsExpressions(words, tokens) {
             self = Self.nothing
-        } else if Self.definitions.contains(first) || Self.queries.contains(first) {
+        } else if Self.definitions.contains(first) || Self.queries.contains(first), !tokens.names.contains("execute") {
             self = .none(calls: tokens.calls, relations: Self.changes(words) ? tokens.names : [])
         } else {
             self = .unknown("may have changed the session in a way that cannot be repeated")
@@ -44,7 +44,7 @@ enum SessionEffect: Equatable {
 
     /// Statements that may call functions.
     private static let queries: Set<String> = [
-        "SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "EXPLAIN", "COPY",
+        "SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "COPY",
     ]
 
     private static func changes(_ words: [String]) -> Bool { !["SELECT", "VALUES", "TABLE"].contains(words[0]) }
