@@ -128,8 +128,10 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
                         + "another session removed its entry from vitals_migrations",
                     migration: next.id)
             }
+            var hasBegun = false
             do {
                 if try await current.createTables(for: next, view.store) { continue }
+                hasBegun = true
                 if begun != next.id {
                     begun = next.id
                     let earlier = view.unfinished.first { $0.id == next.id }
@@ -149,7 +151,9 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
             } catch StepAbandoned.locked(let waited) {
                 if wait.isFirst { report(.waiting, next) }
                 try await wait.pause(after: waited)
-            } catch let error as MigrationError where Self.isWorthRepeating(error, next) {
+            } catch let error as MigrationError
+                where Self.isWorthRepeating(error, next) || !hasBegun && error.code == .lockNotAvailable
+            {
                 attempts += 1
                 guard attempts < migrator.locks.attempts else { throw exhausted(error, next, attempts) }
                 report(.retrying, next, count: attempts)

@@ -78,7 +78,9 @@ struct MigrationTransaction<Connection: SQLConnection>: Sendable {
             return result
         } catch {
             await rollBack()
-            throw error
+            // Behind a pooler that was not declared a driver prepares again outside a transaction, and cannot inside one.
+            guard PoolerHint.isSuspected(error) else { throw error }
+            return try await body()
         }
     }
 

@@ -97,8 +97,10 @@ public struct Migrator: Sendable {
     public func status(
         of database: some SQLClient, file: StaticString = #fileID, line: UInt = #line
     ) async throws -> Status {
-        try await MigrationRunner(database: database, migrator: self, file: file, line: line)
-            .look(limit: nil).status
+        try await PoolerHint.adding {
+            try await MigrationRunner(database: database, migrator: self, file: file, line: line)
+                .look(limit: nil).status
+        }
     }
 
     /// Applies what is pending. When nothing is, it only reads.
@@ -110,7 +112,9 @@ public struct Migrator: Sendable {
     public func migrate(
         _ database: some SQLClient, file: StaticString = #fileID, line: UInt = #line
     ) async throws -> [Migration] {
-        try await MigrationRunner(database: database, migrator: self, file: file, line: line).run()
+        try await PoolerHint.adding {
+            try await MigrationRunner(database: database, migrator: self, file: file, line: line).run()
+        }
     }
 
     /// Corrects the database's list without running a migration.
@@ -135,7 +139,9 @@ public struct Migrator: Sendable {
                 .invalidList, "migration \(id) of \(namespace) is not in the list, so it cannot be marked as applied",
                 migration: id)
         }
-        try await MigrationRunner(database: database, migrator: self, file: file, line: line)
-            .mark(id, as: mark == .applied ? migration : nil)
+        try await PoolerHint.adding {
+            try await MigrationRunner(database: database, migrator: self, file: file, line: line)
+                .mark(id, as: mark == .applied ? migration : nil)
+        }
     }
 }
