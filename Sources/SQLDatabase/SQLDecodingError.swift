@@ -1,14 +1,26 @@
 /// A column that could not be read as the type asked for.
 public struct SQLDecodingError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The column's name, or `#` and its position.
+    /// The column's name, or `#` and its position where the name is not a plain one.
+    ///
+    /// SQLite names a column without `AS` by its expression, which may contain a literal. So a name with anything but
+    /// letters, digits, `_`, `$` and `.`, or with a digit first, is withheld.
     public let column: String
-    /// What does not fit and what to do instead. Never contains the value itself.
+    /// What does not fit and what to do instead. Contains neither the value nor a literal of the statement.
     public let reason: String
 
     /// Creates an error for a column.
     public init(column: String, reason: String) {
-        self.column = column
+        self.column = Self.isPlain(column) ? column : "(name withheld)"
         self.reason = reason
+    }
+
+    /// Whether a column's name cannot contain a literal: one word, or a position.
+    static func isPlain(_ name: String) -> Bool {
+        if name == "?column?" { return true }
+        let isPosition = name.utf8.first == UInt8(ascii: "#")
+        let bytes = isPosition ? name.utf8.dropFirst() : name.utf8[...]
+        guard let first = bytes.first, isPosition || !SQLLexer.isDigit(first) else { return false }
+        return bytes.allSatisfy { isPosition ? SQLLexer.isDigit($0) : SQLLexer.isWord($0) || $0 == UInt8(ascii: ".") }
     }
 
     /// Creates an error for a value that does not read as a type.

@@ -52,7 +52,8 @@ enum SQLFragment {
     }
 }
 
-extension SQLQuery {
+// In an extension of the protocol, so that `\(.all(of: conditions))` needs no type in front of it.
+extension SQLQueryConvertible where Self == SQLQuery {
     /// Returns one query of several, with a separator between them.
     ///
     /// ```swift
@@ -64,7 +65,7 @@ extension SQLQuery {
     ///   - fragments: The queries, whose placeholders are renumbered.
     ///   - separator: The text between two of them.
     public static func joined(_ fragments: some Sequence<SQLQuery>, separator: SQLQuery = ", ") -> SQLQuery {
-        var interpolation = StringInterpolation(literalCapacity: 64, interpolationCount: 4)
+        var interpolation = SQLQuery.StringInterpolation(literalCapacity: 64, interpolationCount: 4)
         for (index, fragment) in fragments.enumerated() {
             if index > 0 { interpolation.appendInterpolation(separator) }
             interpolation.appendInterpolation(fragment)

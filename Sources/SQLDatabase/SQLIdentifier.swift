@@ -9,6 +9,11 @@ extension SQLQuery.StringInterpolation {
         appendIdentifier(names)
     }
 
+    /// Appends the name of an object in double quotes, from an array of the name and those that qualify it.
+    public mutating func appendInterpolation(identifier names: [String]) {
+        appendIdentifier(names)
+    }
+
     mutating func appendIdentifier(_ names: [String]) {
         var text = ""
         for (index, name) in names.enumerated() {
@@ -81,6 +86,11 @@ extension SQLQuery.StringInterpolation {
             case nil: break
             }
         }
+    }
+
+    /// Appends an `ORDER BY` clause of the given terms, the words included.
+    public mutating func appendInterpolation(orderBy first: SQLOrder, _ others: SQLOrder...) {
+        appendInterpolation(orderBy: [first] + others)
     }
 
     /// Appends a `VALUES` clause of rows of bound values, the word included.

@@ -75,8 +75,11 @@ extension SQLQuery {
         }
 
         /// Embeds a query: its text becomes part of this one and its placeholders are renumbered.
-        public mutating func appendInterpolation(_ fragment: SQLQuery) {
-            append(fragment)
+        ///
+        /// The parameter is generic on purpose. A literal is inferred as a parameter's concrete type but never as one
+        /// of a generic parameter, so text without the type ``SQLQuery`` is bound, whatever expression it comes from.
+        public mutating func appendInterpolation(_ fragment: some SQLQueryConvertible) {
+            append(fragment.sqlQuery)
         }
 
         /// Appends text that is not checked. Never pass text that comes from outside the program.
@@ -89,7 +92,7 @@ extension SQLQuery {
         @available(
             *, unavailable,
             message:
-                "conform the type to SQLEncodable, or bind SQLJSON(value) or Array(sequence); \\(unsafe:) splices text"
+                "conform the type to SQLEncodable, bind SQLJSON(value) or Array(sequence), or state the type SQLQuery of a fragment; \\(unsafe:) splices text"
         )
         public mutating func appendInterpolation<Value>(_ value: Value) {}
 

@@ -31,6 +31,8 @@ struct SQLLexer {
     private(set) var cursor = 0
     /// Whether the text ends inside a block comment.
     private(set) var endsInComment = false
+    /// The beginning of the last block comment.
+    private(set) var commentStart = 0
     /// Whether the text ends inside a line comment, which text appended to it would prolong.
     private(set) var endsInLineComment = false
     /// Whether the last token was a name or a closing bracket, after which `.5` is not a number.
@@ -216,6 +218,7 @@ struct SQLLexer {
     }
 
     private mutating func skipBlockComment() {
+        commentStart = cursor
         cursor += 2
         var depth = 1
         while cursor < bytes.count, depth > 0 {

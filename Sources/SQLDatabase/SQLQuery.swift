@@ -14,7 +14,7 @@
 /// let filter: SQLQuery = "born < \(day)"
 /// let query: SQLQuery = "SELECT name FROM patients WHERE \(filter) \(orderBy: [.ascending("name")])"
 /// ```
-public struct SQLQuery: Sendable, Hashable, ExpressibleByStringInterpolation {
+public struct SQLQuery: Sendable, Hashable, ExpressibleByStringInterpolation, SQLQueryConvertible {
     /// The statement, with PostgreSQL's numbered placeholders, `$1` onwards. SQLite reads these as well, as named
     /// parameters numbered by first appearance.
     public let sql: String
@@ -60,12 +60,28 @@ public struct SQLQuery: Sendable, Hashable, ExpressibleByStringInterpolation {
         }
     }
 
+    /// The query itself.
+    public var sqlQuery: SQLQuery { self }
+
+    /// Reports that queries are put together by interpolation.
+    @available(*, unavailable, message: "queries do not add up; write query = \"\\(query) AND …\", or SQLQuery.joined")
+    public static func += (query: inout SQLQuery, addition: SQLQuery) {}
+
     /// Creates a query that every driver refuses with the error. Its text is a syntax error in both engines.
     init(defect: SQLQueryError) {
         sql = "INVALID STATEMENT (\(defect.reason))"
         parameters = []
         self.defect = defect
     }
+}
+
+/// A type whose values become part of a statement when they are interpolated, instead of being bound.
+///
+/// Conform a type that builds conditions or other fragments. Never conform one whose values hold text from outside the
+/// program.
+public protocol SQLQueryConvertible {
+    /// The text and the parameters that become part of the statement.
+    var sqlQuery: SQLQuery { get }
 }
 
 extension SQLQuery: CustomStringConvertible, CustomReflectable {

@@ -68,6 +68,16 @@ public struct SQLRow: Sendable {
         get throws(SQLDecodingError) { try decode(index, as: type) }
     }
 
+    /// Reports that the type of the value is not known.
+    @available(*, unavailable, message: "state the type of the value: row[\"name\", as: String.self]")
+    @_disfavoredOverload
+    public subscript(column: String) -> SQLValue { .null }
+
+    /// Reports that the type of the value is not known.
+    @available(*, unavailable, message: "state the type of the value: row[0, as: String.self]")
+    @_disfavoredOverload
+    public subscript(index: Int) -> SQLValue { .null }
+
     /// Returns the value of the only column.
     /// - Throws: ``SQLDecodingError`` when the row has another number of columns, or the value does not have the type.
     public func decode<Value: SQLDecodable>(_ type: Value.Type) throws(SQLDecodingError) -> Value {
@@ -96,8 +106,13 @@ public struct SQLRow: Sendable {
 
     // MARK: Finding columns
 
-    /// The name of a column; its position where a driver gave the row more values than names.
-    func name(at index: Int) -> String { layout.names.indices.contains(index) ? layout.names[index] : "#\(index)" }
+    /// The name of a column for an error; its position where it has no name or one that may contain a literal.
+    func name(at index: Int) -> String {
+        guard layout.names.indices.contains(index), SQLDecodingError.isPlain(layout.names[index]) else {
+            return "#\(index)"
+        }
+        return layout.names[index]
+    }
 
     func position(of column: String) throws(SQLDecodingError) -> Int {
         switch layout.position(of: column) {
@@ -107,7 +122,8 @@ public struct SQLRow: Sendable {
                 column: column, reason: "it is column \(index) and the row has \(values.count) values")
         case .missing:
             throw SQLDecodingError(
-                column: column, reason: "no such column; the row has \(columns.joined(separator: ", "))")
+                column: column,
+                reason: "no such column; the row has \(columns.indices.map { name(at: $0) }.joined(separator: ", "))")
         case .ambiguous(let count):
             throw SQLDecodingError(
                 column: column, reason: "\(count) columns have this name; name each with AS, or read them by position")

@@ -38,14 +38,16 @@ import Testing
     }
 
     @Test func `a BEGIN and COMMIT around everything are left out, others are found`() throws {
-        let kept = try MigrationScript.transactional("PRAGMA a; BEGIN; SELECT 1; COMMIT; PRAGMA b", dialect: .sqlite)
+        let kept = try MigrationScript.transactional(
+            MigrationScript.statements(of: "PRAGMA a; BEGIN; SELECT 1; COMMIT; PRAGMA b", dialect: .sqlite))
         #expect(kept.map(\.text) == ["PRAGMA a", "SELECT 1", "PRAGMA b"])
         for text in ["SELECT 1; BEGIN; COMMIT", "BEGIN; COMMIT; SELECT 1", "BEGIN; ROLLBACK", "END", "ABORT"] {
             #expect(throws: MigrationScript.TransactionControlFound.self) {
-                try MigrationScript.transactional(text, dialect: .postgres)
+                try MigrationScript.transactional(MigrationScript.statements(of: text, dialect: .postgres))
             }
         }
-        _ = try MigrationScript.transactional("SAVEPOINT a; ROLLBACK TO a; RELEASE a", dialect: .postgres)
+        _ = try MigrationScript.transactional(
+            MigrationScript.statements(of: "SAVEPOINT a; ROLLBACK TO a; RELEASE a", dialect: .postgres))
     }
 
     /// Python's `sqlite3.complete_statement` is SQLite's own `sqlite3_complete`.

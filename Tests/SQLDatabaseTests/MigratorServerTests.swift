@@ -122,6 +122,30 @@ import Testing
         await pooler.remove()
     }
 
+    @Test(.enabled(if: PgBouncerServer.canStart, "needs pgbouncer"))
+    func `a transaction pooler that was not declared is noticed by a step without a transaction`() async throws {
+        let server = try await PostgresServer.shared()
+        let dsn = try await server.makeDatabase()
+        let pooler = try await PgBouncerServer.start(
+            for: server, mode: .transaction,
+            settings: ["ignore_startup_parameters": "options,extra_float_digits", "server_round_robin": "1"])
+        try await withPostgres(dsn: dsn) { try await migrator([]).migrate($0) }
+        let detour = dsn.replacingOccurrences(of: ":\(server.port)/", with: ":\(pooler.port)/")
+        try await withPostgres(dsn: detour) { database in
+            // Several connections of the pooler, which takes one after the other.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { _ = try await database.query("SELECT pg_sleep(0.3)::text") } }
+                try await group.waitForAll()
+            }
+            let error = await expect(.failed) {
+                try await migrator([plain(2, "CREATE TABLE one (a int)")]).migrate(database)
+            }
+            #expect(error?.message.contains("transactionPooler") == true)
+            try await expectCount(0, "SELECT count(*) FROM pg_class WHERE relname = 'one'", in: database)
+        }
+        await pooler.remove()
+    }
+
     @Test(.enabled(if: PostgresServer.canStart, "needs pg_dump"))
     func `the output of pg_dump is a migration`() async throws {
         let server = try await PostgresServer.shared()

@@ -54,6 +54,21 @@ struct KilledProcessTests {
         }
     }
 
+    @Test func `that ends normally instead leaves no database on a server of others`() async throws {
+        let server = try await PostgresServer.start()
+        let output = FileManager.default.temporaryDirectory.path + "/ends-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        let child = try ChildProcess.start(
+            try #require(program), ["ends"], environment: ["VITALS_TEST_POSTGRES": server.dsn()], output: output)
+        _ = await child.ended()
+        let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 4, "\(lines)")
+        let left = try await server.run(
+            sql: "SELECT datname FROM pg_database WHERE datname LIKE 'vitals\\_test\\_%'")
+        #expect(left.isEmpty, "\(left)")
+        await server.remove()
+    }
+
     @Test func `has its databases on a server of others dropped by the next process, but nobody else's`() async throws {
         let server = try await PostgresServer.start()
         let environment = ["VITALS_TEST_POSTGRES": server.dsn()]

@@ -107,6 +107,20 @@ struct SQLiteRollbackTests {
         }
     }
 
+    @Test func `a read within the body sees what it wrote, and one of another task does not`() async throws {
+        try await SQLiteTestDatabase.withDatabase(template: Self.wards) { database in
+            let (inside, outside) = try await withRollback(database) { connection in
+                try await connection.execute("INSERT INTO wards VALUES ('North')")
+                let inside = try await database.read { try await $0.query("SELECT name FROM wards").count }
+                let other = Task.detached {
+                    try await database.read { try await $0.query("SELECT name FROM wards").count }
+                }
+                return (inside, try await other.value)
+            }
+            #expect(inside == 1 && outside == 0)
+        }
+    }
+
     @Test(arguments: ["COMMIT", "ROLLBACK", "COMMIT; BEGIN IMMEDIATE"])
     func `a body cannot end the transaction`(_ sql: String) async throws {
         try await SQLiteTestDatabase.withDatabase(template: Self.wards) { database in

@@ -10,10 +10,12 @@ struct BatchMigration<Database: SQLClient>: Sendable {
         let next = migration
         do {
             return try await runner.write { connection in
-                let transaction = MigrationTransaction(connection: connection)
+                let transaction = runner.transaction(on: connection)
                 return try await transaction.run(lockTimeout: next.lockTimeout ?? runner.migrator.locks.timeout) {
                     try await runner.enter(next, transaction, store)
-                    let earlier = try await store.unfinished(on: connection).first { $0.id == next.id }
+                    let earlier = try await runner.withList(.write, store) {
+                        try await store.unfinished(on: connection).first { $0.id == next.id }
+                    }
                     if let earlier { try runner.plan.refuseChange(next, earlier) }
                     let completed = earlier?.completed ?? 0
                     return try await runner.failing(
@@ -26,7 +28,7 @@ struct BatchMigration<Database: SQLClient>: Sendable {
                             MigrationBatch(
                                 connection: MigrationConnection(connection, limit: next.statementTimeout),
                                 checkpoint: earlier?.checkpoint, completed: completed))
-                        try await runner.verify(next, transaction, identity) {
+                        try await runner.verify(next, transaction, store, identity) {
                             try await store.unfinished(on: connection).contains {
                                 $0.id == next.id && $0.completed == completed + 1
                             }

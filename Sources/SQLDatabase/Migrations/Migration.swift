@@ -105,6 +105,12 @@ public struct Migration: Sendable {
             checksum: Self.checksum(of: ["code", version]))
     }
 
+    /// Reports that code needs a version.
+    @available(*, unavailable, message: "code has a version in place of a text: pass version: \"1\" after the name")
+    public init(id: Int, name: String, run: @escaping @Sendable (MigrationConnection) async throws -> Void) {
+        self.init(id: id, name: name, version: "", run: run)
+    }
+
     /// Creates a migration in Swift code that runs in batches, each in a transaction of its own, such as the backfill
     /// of a large table.
     ///

@@ -44,7 +44,13 @@ public final class MigrationConnection: SQLConnection {
     }
 
     private func check(_ sql: String) throws {
-        for statement in MigrationScript.statements(of: sql, dialect: dialect) where statement.controlsTransaction {
+        let statements: [MigrationStatement]
+        do {
+            statements = try MigrationScript.closedStatements(of: sql, dialect: dialect)
+        } catch {
+            throw SQLQueryError(error.message)
+        }
+        for statement in statements where statement.controlsTransaction {
             throw SQLQueryError(
                 "\(statement.words[0]) begins or ends a transaction, which a migration must not; remove it, or use "
                     + "SAVEPOINT to undo a part")

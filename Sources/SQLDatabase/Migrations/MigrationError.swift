@@ -28,13 +28,16 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         public static let unfinished = Code(rawValue: "unfinished")
         /// The answer to `COMMIT` was lost and the database could not be asked again. The next run finds out.
         public static let outcomeUnknown = Code(rawValue: "outcomeUnknown")
+        /// The role may not read, write or create the tables of the migrator.
+        public static let permissionDenied = Code(rawValue: "permissionDenied")
         /// No schema exists that could hold the table of applied migrations.
         public static let noSchema = Code(rawValue: "noSchema")
     }
 
     /// The kind of failure.
     public let code: Code
-    /// What happened and what to do about it. Never contains a value.
+    /// What happened and what to do about it. Contains no parameter and no literal of a statement; what the engine says
+    /// is in ``underlying``.
     public let message: String
     /// The number of the migration that the error is about.
     public let migrationID: Int?

@@ -91,7 +91,7 @@ struct MigrationPlan: Sendable {
             throw MigrationError(
                 .outOfOrder,
                 "\(label(late)) comes before migration \(last.id), which has been applied already; give it a higher "
-                    + "number, or pass outOfOrder: .apply when it does not depend on the order",
+                    + "number, or pass outOfOrder: .apply when it does not depend on the order or was marked as pending",
                 migration: late.id)
         }
         return Migrator.Status(applied: records.map(\.id), pending: pending, unknown: unknownIDs)

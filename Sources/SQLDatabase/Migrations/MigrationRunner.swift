@@ -4,8 +4,23 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     let migrator: Migrator
     let file: StaticString
     let line: UInt
+    /// When the wait for another program ends.
+    private var end: ContinuousClock.Instant?
+
+    init(database: Database, migrator: Migrator, file: StaticString, line: UInt) {
+        self.database = database
+        self.migrator = migrator
+        self.file = file
+        self.line = line
+    }
 
     var plan: MigrationPlan { migrator.plan }
+
+    /// A transaction of the migrator's own, which waits no longer for another program than the migrator may.
+    func transaction(on connection: Database.Connection) -> MigrationTransaction<Database.Connection> {
+        let rest = end.map { max(.milliseconds(1), $0 - .now) }
+        return MigrationTransaction(connection: connection, busyLimit: rest ?? migrator.acquireTimeout)
+    }
 
     // MARK: Looking
 
@@ -19,13 +34,62 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     /// - Parameter limit: The longest time of each statement; `nil` for the configured limit.
     func look(limit: Duration? = .unlimited) async throws -> View {
         try await database.read(timeout: migrator.acquireTimeout, priority: 0, file: file, line: line) { connection in
-            let store = try await MigrationStore.locate(
-                on: connection, namespace: plan.namespace, schema: migrator.schema, timeout: limit)
-            let status = try plan.status(try await store.records(on: connection, timeout: limit))
-            return View(
-                store: store, status: status,
-                unfinished: status.isCurrent ? [] : try await store.unfinished(on: connection, timeout: limit))
+            try await transaction(on: connection).read(lockTimeout: migrator.locks.timeout, limit: limit) {
+                let store = try await MigrationStore.locate(
+                    on: connection, namespace: plan.namespace, schema: migrator.schema, timeout: limit)
+                return try await withList(.read, store) {
+                    let status = try plan.status(try await store.records(on: connection, timeout: limit))
+                    return View(
+                        store: store, status: status,
+                        unfinished: status.isCurrent ? [] : try await store.unfinished(on: connection, timeout: limit))
+                }
+            }
         }
+    }
+
+    /// What a statement of the migrator's own needs of the list.
+    enum Access: String { case read = "SELECT", write = "SELECT, INSERT, UPDATE, DELETE", create = "CREATE" }
+
+    /// Runs statements of the migrator's own and names the list in their errors.
+    func withList<Result: Sendable>(
+        _ access: Access, _ store: MigrationStore, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as any SQLClassifiedError where error.statusCode == "55P03" {
+            throw MigrationError(
+                .lockNotAvailable,
+                "another session holds a lock on the table vitals_migrations or vitals_unfinished_migrations in schema "
+                    + "\(store.schema); end its transaction (pg_locks, pg_stat_activity), or raise locks.timeout",
+                underlying: error)
+        } catch let error as any SQLClassifiedError where error.statusCode == "42501" {
+            let remedy =
+                access == .create
+                ? "the tables vitals_migrations and vitals_unfinished_migrations cannot be created in schema "
+                    + "\(store.schema): GRANT USAGE, CREATE ON SCHEMA \(store.schema) to the role, or pass schema: to "
+                    + "the migrator"
+                : "the role lacks a right on the table vitals_migrations or vitals_unfinished_migrations: GRANT "
+                    + "\(access.rawValue) ON both in schema \(store.schema), and USAGE ON SCHEMA \(store.schema), to it"
+            throw MigrationError(.permissionDenied, remedy, underlying: error)
+        }
+    }
+
+    /// The statements of a migration's text.
+    func statements(of migration: Migration) throws(MigrationError) -> [MigrationStatement] {
+        let all: [MigrationStatement]
+        do {
+            all = try MigrationScript.closedStatements(
+                of: migration.statements(for: database.dialect), dialect: database.dialect)
+        } catch {
+            throw MigrationError(
+                .invalidList, "\(plan.label(migration)): \(error.message)", migration: migration.id, line: error.line)
+        }
+        guard database.dialect == .postgres, let copy = all.first(where: \.copiesThroughClient) else { return all }
+        throw MigrationError(
+            .invalidList,
+            "\(plan.label(migration)): \(copy.label(.postgres)) exchanges data with the client, as only psql does; use "
+                + "INSERT (pg_dump --inserts), or copyIn on the connection in a migration in Swift code",
+            migration: migration.id, statement: copy.number, line: copy.line)
     }
 
     func write<Result: Sendable>(
@@ -44,22 +108,36 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         var attempts = 0
         var wait = Wait(migrator)
         while true {
-            let view = try await look()
+            var updated = self
+            updated.end = wait.end
+            let current = updated
+            let view: View
+            do {
+                view = try await current.look()
+            } catch let error as MigrationError where error.code == .lockNotAvailable {
+                attempts += 1
+                guard attempts < migrator.locks.attempts else { throw error }
+                try await Task.sleep(for: migrator.locks.pause(after: attempts))
+                continue
+            }
             guard let next = view.status.pending.first else { return done }
             guard !done.contains(where: { $0.id == next.id }) else {
                 throw MigrationError(
                     .failed,
-                    "\(plan.label(next)) is not listed although it was applied: its code ended its transaction",
+                    "\(plan.label(next)) is not listed although it was applied: it ended its transaction, or it or "
+                        + "another session removed its entry from vitals_migrations",
                     migration: next.id)
             }
+            var hasBegun = false
             do {
-                if try await createTables(for: next, view.store) { continue }
+                if try await current.createTables(for: next, view.store) { continue }
+                hasBegun = true
                 if begun != next.id {
                     begun = next.id
                     let earlier = view.unfinished.first { $0.id == next.id }
                     report(.started, next, count: earlier?.completed ?? 0, earlier?.checkpoint)
                 }
-                switch try await step(next, view.store) {
+                switch try await current.step(next, view.store) {
                 case .applied:
                     done.append(next)
                     report(.applied, next)
@@ -70,10 +148,12 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
                 wait = Wait(migrator)
             } catch StepAbandoned.stale {
                 continue
-            } catch StepAbandoned.locked {
+            } catch StepAbandoned.locked(let waited) {
                 if wait.isFirst { report(.waiting, next) }
-                try await wait.pause()
-            } catch let error as MigrationError where Self.isWorthRepeating(error, next) {
+                try await wait.pause(after: waited)
+            } catch let error as MigrationError
+                where Self.isWorthRepeating(error, next) || !hasBegun && error.code == .lockNotAvailable
+            {
                 attempts += 1
                 guard attempts < migrator.locks.attempts else { throw exhausted(error, next, attempts) }
                 report(.retrying, next, count: attempts)
@@ -88,12 +168,14 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
 
     /// A lock that was not available, a deadlock, a conflict with another transaction.
     private static func isWorthRepeating(_ error: MigrationError, _ migration: Migration) -> Bool {
-        migration.transaction == .perMigration && error.code == .failed
+        // The list was locked before the migration began, or its transaction was rolled back.
+        if error.code == .lockNotAvailable { return migration.transaction == .perMigration }
+        return migration.transaction == .perMigration && error.code == .failed
             && ["55P03", "40P01", "40001"].contains(error.engineCode)
     }
 
     private func exhausted(_ error: MigrationError, _ migration: Migration, _ attempts: Int) -> MigrationError {
-        guard error.engineCode == "55P03" else { return error }
+        guard error.engineCode == "55P03", error.code == .failed else { return error }
         return MigrationError(
             .lockNotAvailable,
             "\(plan.label(migration)) did not get a lock in \(attempts) attempts and was rolled back; end the transactions "
@@ -105,17 +187,18 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     struct Wait {
         private let limit: Duration
         private let namespace: String
-        private var deadline: ContinuousClock.Instant?
-        var isFirst: Bool { deadline == nil }
+        /// When the wait ends; `nil` before it began.
+        private(set) var end: ContinuousClock.Instant?
+        var isFirst: Bool { end == nil }
 
         init(_ migrator: Migrator) {
             limit = migrator.acquireTimeout
             namespace = migrator.namespace
         }
 
-        mutating func pause() async throws {
-            let end = deadline ?? .now + limit
-            deadline = end
+        mutating func pause(after waited: Duration) async throws {
+            let end = end ?? .now - waited + limit
+            self.end = end
             guard ContinuousClock.now < end else {
                 throw MigrationError(
                     .lockTimeout,
@@ -151,12 +234,14 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         guard !found.hasTable || needsUnfinished && !found.hasUnfinishedTable else { return false }
         do {
             try await write { connection in
-                let transaction = MigrationTransaction(connection: connection)
-                try await transaction.run {
-                    try await transaction.lockTables()
-                    let store = try await MigrationStore.locate(
-                        on: connection, namespace: plan.namespace, schema: migrator.schema)
-                    try await store.createTables(unfinished: needsUnfinished, on: connection)
+                let transaction = transaction(on: connection)
+                try await transaction.run(lockTimeout: migrator.locks.timeout) {
+                    try await withList(.create, found) {
+                        try await transaction.lockTables()
+                        let store = try await MigrationStore.locate(
+                            on: connection, namespace: plan.namespace, schema: migrator.schema)
+                        try await store.createTables(unfinished: needsUnfinished, on: connection)
+                    }
                 }
             }
         } catch let failure as CommitFailure {
@@ -170,7 +255,9 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         _ next: Migration, _ transaction: MigrationTransaction<Database.Connection>, _ store: MigrationStore
     ) async throws {
         try await transaction.lock(plan.namespace)
-        let status = try plan.status(try await store.records(on: transaction.connection))
+        let status = try await withList(.write, store) {
+            try plan.status(try await store.records(on: transaction.connection))
+        }
         guard status.pending.first?.id == next.id else { throw StepAbandoned.stale }
     }
 
@@ -199,16 +286,33 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         }
         return MigrationError(
             .failed,
-            "\(plan.label(migration)) \(outcome), at \(failure.statement.label(database.dialect)); correct it or "
-                + "the data it meets", migration: migration.id, statement: failure.statement.number, line: failure.line,
+            "\(plan.label(migration)) \(outcome), at \(failure.statement.label(database.dialect)); \(remedy(failure))",
+            migration: migration.id, statement: failure.statement.number, line: failure.line,
             underlying: failure.underlying)
+    }
+
+    private func remedy(_ failure: StatementFailure) -> String {
+        let isRefusedInTransaction =
+            switch database.dialect {
+            // ACTIVE SQL TRANSACTION
+            case .postgres: (failure.underlying as? any SQLClassifiedError)?.statusCode == "25001"
+            case .sqlite: failure.statement.words.first == "VACUUM"
+            }
+        guard isRefusedInTransaction else { return "correct it or the data it meets" }
+        return "it cannot run in a transaction: move it to a migration of its own with transaction: .none"
     }
 
     /// Makes sure that the transaction that listed the migration is still open and can commit.
     func verify(
-        _ migration: Migration, _ transaction: MigrationTransaction<Database.Connection>, _ identity: String?,
-        _ isListed: () async throws -> Bool
+        _ migration: Migration, _ transaction: MigrationTransaction<Database.Connection>, _ store: MigrationStore,
+        _ identity: String?, _ isListed: () async throws -> Bool
     ) async throws {
+        guard try await store.exists(on: transaction.connection) else {
+            throw MigrationError(
+                .failed,
+                "\(plan.label(migration)) removes the table vitals_migrations, in which it is to be listed; leave that "
+                    + "table out", migration: migration.id)
+        }
         let isWhole =
             switch database.dialect {
             case .postgres: try await transaction.identity() == identity
@@ -228,27 +332,32 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     func mark(_ id: Int, as applied: Migration?) async throws {
         var wait = Wait(migrator)
         while true {
+            var updated = self
+            updated.end = wait.end
+            let current = updated
             let store = try await database.read(
                 timeout: migrator.acquireTimeout, priority: 0, file: file, line: line
             ) { connection in
                 try await MigrationStore.locate(on: connection, namespace: plan.namespace, schema: migrator.schema)
             }
             do {
-                if try await createTables(for: nil, store) { continue }
+                if try await current.createTables(for: nil, store) { continue }
                 return try await write { connection in
-                    let transaction = MigrationTransaction(connection: connection)
-                    try await transaction.run {
+                    let transaction = current.transaction(on: connection)
+                    try await transaction.run(lockTimeout: migrator.locks.timeout) {
                         try await transaction.lock(plan.namespace)
-                        if let applied {
-                            try await store.insert(applied, on: connection)
-                        } else {
-                            try await store.remove(id, on: connection)
+                        try await withList(.write, store) {
+                            if let applied {
+                                try await store.insert(applied, on: connection)
+                            } else {
+                                try await store.remove(id, on: connection)
+                            }
+                            try await store.removeUnfinished(id, on: connection)
                         }
-                        try await store.removeUnfinished(id, on: connection)
                     }
                 }
-            } catch is StepAbandoned {
-                try await wait.pause()
+            } catch StepAbandoned.locked(let waited) {
+                try await wait.pause(after: waited)
             } catch let failure as CommitFailure {
                 throw failure.underlying
             }

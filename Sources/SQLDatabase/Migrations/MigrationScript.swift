@@ -26,6 +26,11 @@ struct MigrationStatement: Sendable {
 
     var controlsTransaction: Bool { beginsTransaction || endsTransaction }
 
+    /// Whether the statement exchanges data with the client, which only `psql` can do.
+    var copiesThroughClient: Bool {
+        words.first == "COPY" && (words.contains("STDIN") || words.contains("STDOUT"))
+    }
+
     /// Whether the statement switches SQLite's enforcement of foreign keys, which has no effect inside a transaction.
     var switchesForeignKeys: Bool {
         words.first == "PRAGMA" && words.dropFirst().prefix(2).contains("FOREIGN_KEYS")
@@ -48,17 +53,39 @@ struct MigrationStatement: Sendable {
 /// SQL-standard function), SQLite's those of `sqlite3_complete` (no split inside the body of a trigger).
 enum MigrationScript {
     static func statements(of sql: String, dialect: SQLDialect) -> [MigrationStatement] {
-        var reader = Reader(Array(sql.utf8), dialect)
+        var reader = Reader(sql, dialect)
         return reader.readAll()
+    }
+
+    /// Splits a text whose quotes and comments all end.
+    ///
+    /// Engines take a comment that does not end for one to the end of the text, so that statements would be left out
+    /// without an error.
+    static func closedStatements(
+        of sql: String, dialect: SQLDialect
+    ) throws(UnclosedText) -> [MigrationStatement] {
+        var reader = Reader(sql, dialect)
+        let statements = reader.readAll()
+        if let unclosed = reader.unclosed { throw unclosed }
+        return statements
+    }
+
+    /// A quoted text or a comment that does not end.
+    struct UnclosedText: Error, Equatable {
+        /// What does not end.
+        let what: String
+        /// The line on which it begins, counted from 1.
+        let line: Int
+
+        var message: String {
+            "\(what) that begins on line \(line) does not end, so that the rest of the text would be part of it; close it"
+        }
     }
 
     /// The statements that run in a transaction of the migrator's own. A `BEGIN` and `COMMIT` around all of them, which
     /// dumps and recipes have, are left out.
     /// - Throws: The statement that begins or ends a transaction in between.
-    static func transactional(
-        _ sql: String, dialect: SQLDialect
-    ) throws(TransactionControlFound) -> [MigrationStatement] {
-        let all = statements(of: sql, dialect: dialect)
+    static func transactional(_ all: [MigrationStatement]) throws(TransactionControlFound) -> [MigrationStatement] {
         let controls = all.indices.filter { all[$0].controlsTransaction }
         guard let first = controls.first else { return all }
         if controls.count == 2, all[first].beginsTransaction, ["COMMIT", "END"].contains(all[controls[1]].words[0]),
@@ -99,9 +126,14 @@ enum MigrationScript {
         private var counted = 0
         /// The end of the text that is not part of any statement.
         private var ignored = 0
+        /// What the text leaves open, once it has been read.
+        private(set) var unclosed: UnclosedText?
 
-        init(_ bytes: [UInt8], _ dialect: SQLDialect) {
+        init(_ sql: String, _ dialect: SQLDialect) {
             self.dialect = dialect
+            var bytes = Array(sql.utf8)
+            // A byte order mark, which editors put in front of a text.
+            if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
             lexer = SQLLexer(bytes, dialect: dialect)
         }
 
@@ -110,6 +142,9 @@ enum MigrationScript {
                 let token = lexer.next()
                 if token.kind == .end { break }
                 if token.range.lowerBound < ignored || skipsCommand(at: token.range.lowerBound) { continue }
+                if token.isUnterminated {
+                    report(token.kind == .quotedName ? "a quoted name" : "a string", at: token.range.lowerBound)
+                }
                 let isSemicolon = token.kind == .symbol && lexer.bytes[token.range.lowerBound] == UInt8(ascii: ";")
                 if isSemicolon, endsHere() {
                     finish()
@@ -118,8 +153,14 @@ enum MigrationScript {
                 range = (range?.lowerBound ?? token.range.lowerBound)..<token.range.upperBound
                 follow(token, isSemicolon: isSemicolon)
             }
+            if lexer.endsInComment { report("a comment", at: lexer.commentStart) }
             finish()
             return found
+        }
+
+        private mutating func report(_ what: String, at start: Int) {
+            guard unclosed == nil else { return }
+            unclosed = UnclosedText(what: what, line: 1 + lexer.bytes[..<start].count { $0 == 10 })
         }
 
         /// Skips the lines `\restrict` and `\unrestrict`, commands of `psql` that `pg_dump` writes around its output.

@@ -11,6 +11,21 @@ struct MigrationStore: Sendable {
     let hasTable: Bool
     let hasUnfinishedTable: Bool
 
+    /// Whether the list still exists, which needs no right.
+    func exists(on connection: some SQLConnection) async throws -> Bool {
+        switch dialect {
+        case .postgres:
+            let rows = try await connection.query(
+                """
+                SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname::text = \(schema) AND c.relname = 'vitals_migrations'
+                """, timeout: .unlimited)
+            return !rows.isEmpty
+        case .sqlite:
+            return try await MigrationStore.locate(on: connection, namespace: namespace, schema: nil).hasTable
+        }
+    }
+
     private var table: SQLQuery { "\(identifier: schema, "vitals_migrations")" }
     private var unfinishedTable: SQLQuery { "\(identifier: schema, "vitals_unfinished_migrations")" }
 

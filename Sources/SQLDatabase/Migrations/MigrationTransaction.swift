@@ -1,7 +1,7 @@
 /// Why a step was given up without an error.
 enum StepAbandoned: Error {
-    /// Another program holds the lock of the namespace.
-    case locked
+    /// Another program holds the lock of the namespace, or writes to the SQLite file, for which was waited so long.
+    case locked(waited: Duration)
     /// The database's list changed since it was read.
     case stale
 }
@@ -14,6 +14,8 @@ struct CommitFailure: Error {
 /// A transaction of the migrator on a connection outside any transaction.
 struct MigrationTransaction<Connection: SQLConnection>: Sendable {
     let connection: Connection
+    /// The longest wait of SQLite for another program that writes to the file; its busy timeout may be shorter.
+    var busyLimit: Duration = .unlimited
 
     /// Runs the body in a transaction that commits when it returns and rolls back when it throws.
     ///
@@ -50,11 +52,35 @@ struct MigrationTransaction<Connection: SQLConnection>: Sendable {
                 SET LOCAL lock_timeout = \(Self.milliseconds(lockTimeout))
                 """, timeout: .unlimited)
         case .sqlite:
+            let start = ContinuousClock.now
             do {
-                try await connection.executeScript("BEGIN IMMEDIATE", timeout: .unlimited)
-            } catch let error as any SQLClassifiedError where error.errorType == "locked" {
-                throw StepAbandoned.locked
+                try await connection.executeScript("BEGIN IMMEDIATE", timeout: busyLimit)
+            } catch let error as any SQLClassifiedError where ["locked", "timeout"].contains(error.errorType) {
+                throw StepAbandoned.locked(waited: .now - start)
             }
+        }
+    }
+
+    /// Runs a body that only reads in a transaction whose statements have a limit for locks. SQLite has no such locks.
+    /// - Parameter limit: The longest time of each statement; `nil` for the configured limit.
+    func read<Result: Sendable>(
+        lockTimeout: Duration, limit: Duration?, _ body: () async throws -> Result
+    ) async throws -> Result {
+        guard connection.dialect == .postgres else { return try await body() }
+        let locks = Self.milliseconds(lockTimeout)
+        let unlimited = limit == .unlimited ? "SET LOCAL statement_timeout = 0; " : ""
+        try await connection.executeScript(
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; \(unlimited)SET LOCAL lock_timeout = \(locks)",
+            timeout: limit)
+        do {
+            let result = try await body()
+            try await connection.executeScript("COMMIT", timeout: limit)
+            return result
+        } catch {
+            await rollBack()
+            // Behind a pooler that was not declared a driver prepares again outside a transaction, and cannot inside one.
+            guard PoolerHint.isSuspected(error) else { throw error }
+            return try await body()
         }
     }
 
@@ -78,7 +104,9 @@ struct MigrationTransaction<Connection: SQLConnection>: Sendable {
         let rows = try await connection.query(
             "SELECT pg_catalog.pg_try_advisory_xact_lock(\(MigrationLock.key(namespace))) AS locked",
             timeout: .unlimited)
-        guard try rows.first?.decode("locked", as: Bool.self) == true else { throw StepAbandoned.locked }
+        guard try rows.first?.decode("locked", as: Bool.self) == true else {
+            throw StepAbandoned.locked(waited: .zero)
+        }
     }
 
     /// Waits for the lock under which the tables of all namespaces are created.

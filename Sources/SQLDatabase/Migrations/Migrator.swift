@@ -30,7 +30,7 @@ public struct Migrator: Sendable {
     public enum Mark: Sendable, Hashable {
         /// The migration has been applied, with its present content.
         case applied
-        /// The migration has not been applied.
+        /// The migration has not been applied. Where a later one is, it runs only with ``OutOfOrder/apply``.
         case pending
     }
 
@@ -97,8 +97,10 @@ public struct Migrator: Sendable {
     public func status(
         of database: some SQLClient, file: StaticString = #fileID, line: UInt = #line
     ) async throws -> Status {
-        try await MigrationRunner(database: database, migrator: self, file: file, line: line)
-            .look(limit: nil).status
+        try await PoolerHint.adding {
+            try await MigrationRunner(database: database, migrator: self, file: file, line: line)
+                .look(limit: nil).status
+        }
     }
 
     /// Applies what is pending. When nothing is, it only reads.
@@ -110,14 +112,17 @@ public struct Migrator: Sendable {
     public func migrate(
         _ database: some SQLClient, file: StaticString = #fileID, line: UInt = #line
     ) async throws -> [Migration] {
-        try await MigrationRunner(database: database, migrator: self, file: file, line: line).run()
+        try await PoolerHint.adding {
+            try await MigrationRunner(database: database, migrator: self, file: file, line: line).run()
+        }
     }
 
     /// Corrects the database's list without running a migration.
     ///
     /// Mark a migration as applied when its effect is there: a schema that was made by other means, a text that was
     /// changed after it had been applied, an interrupted statement that did complete. Mark it as pending when its
-    /// effect is not there, so that it runs again from its beginning.
+    /// effect is not there, so that it runs again from its beginning: with ``OutOfOrder/apply`` where a migration with a
+    /// higher number is applied, since without it ``MigrationError/Code/outOfOrder`` is thrown.
     /// - Parameters:
     ///   - id: The number of the migration. As applied, it must be one of this list.
     ///   - mark: What to record.
@@ -134,7 +139,9 @@ public struct Migrator: Sendable {
                 .invalidList, "migration \(id) of \(namespace) is not in the list, so it cannot be marked as applied",
                 migration: id)
         }
-        try await MigrationRunner(database: database, migrator: self, file: file, line: line)
-            .mark(id, as: mark == .applied ? migration : nil)
+        try await PoolerHint.adding {
+            try await MigrationRunner(database: database, migrator: self, file: file, line: line)
+                .mark(id, as: mark == .applied ? migration : nil)
+        }
     }
 }

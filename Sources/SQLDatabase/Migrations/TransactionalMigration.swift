@@ -27,8 +27,9 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
     }
 
     private func split() throws(MigrationError) -> [MigrationStatement] {
+        let all = try runner.statements(of: migration)
         do {
-            return try MigrationScript.transactional(migration.statements(for: store.dialect), dialect: store.dialect)
+            return try MigrationScript.transactional(all)
         } catch {
             throw MigrationError(
                 .invalidList,
@@ -51,18 +52,18 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
                 let check = ForeignKeyCheck(connection: connection)
                 try await check.run(enforced: enforced) { isSwitchedOff in
                     let mustCheck = isSwitchedOff && (isCode || check.isNeeded(after: statements))
-                    let transaction = MigrationTransaction(connection: connection)
+                    let transaction = runner.transaction(on: connection)
                     try await transaction.run(lockTimeout: next.lockTimeout ?? runner.migrator.locks.timeout) {
                         try await runner.enter(next, transaction, store)
                         try await runner.failing(next, "failed and was rolled back") {
-                            let before = mustCheck ? try await check.violations() : [:]
-                            try await store.insert(next, on: connection)
+                            let before = mustCheck ? try await check.violations() : nil
+                            try await runner.withList(.write, store) { try await store.insert(next, on: connection) }
                             let identity = try await transaction.identity()
                             try await work(connection)
-                            try await runner.verify(next, transaction, identity) {
+                            try await runner.verify(next, transaction, store, identity) {
                                 try await store.records(on: connection).contains { $0.id == next.id }
                             }
-                            guard mustCheck else { return }
+                            guard let before else { return }
                             try check.refuse(
                                 try await check.violations(), before: before, label: runner.plan.label(next),
                                 migration: next.id)
@@ -85,8 +86,8 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
         while true {
             do {
                 return try await runner.write { connection in
-                    let transaction = MigrationTransaction(connection: connection)
-                    return try await transaction.run {
+                    let transaction = runner.transaction(on: connection)
+                    return try await transaction.run(lockTimeout: runner.migrator.locks.timeout) {
                         try await transaction.lock(runner.plan.namespace)
                         return try await store.records(on: connection).contains { $0.id == next.id }
                     }

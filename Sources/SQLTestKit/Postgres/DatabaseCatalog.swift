@@ -46,6 +46,7 @@ final class DatabaseCatalog: Sendable {
         existing.withLock { _ = $0.insert(name) }
         if let source {
             try await run("CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: source)")
+            try await DatabaseSettings.copy(from: source, to: name, with: admin)
         } else {
             try await run("CREATE DATABASE \(identifier: name)")
         }

@@ -53,7 +53,9 @@ public final class PostgresTestServer: Sendable {
             if let server { return server }
             let started = Task {
                 guard let connectionString else { return try await start() }
-                return try await PostgresTestServer(PostgresConfiguration(connectionString), process: nil)
+                let server = try await PostgresTestServer(PostgresConfiguration(connectionString), process: nil)
+                ExitCleanup.register(server)
+                return server
             }
             server = started
             return started

@@ -10,8 +10,9 @@ import SQLDatabase
 /// }
 /// ```
 ///
-/// Statements that cannot run in a transaction are refused. Readers do not see what the body writes: code that reads
-/// through the database needs ``SQLiteTestDatabase/withDatabase(template:storage:configuration:_:)``.
+/// Statements that cannot run in a transaction, and those that end it, are refused. A read through the database sees what
+/// the body wrote when it is called within the body; one of another task does not, and needs
+/// ``SQLiteTestDatabase/withDatabase(template:storage:configuration:_:)``.
 /// - Parameters:
 ///   - database: The database.
 ///   - file: The call site, for reports of leaks.

@@ -1,8 +1,8 @@
 import Foundation
 import SQLTestKit
 
-// Uses test databases as a test process does, names what it holds, then waits to be killed.
-// Usage: test-database-user
+// Uses test databases as a test process does, names what it holds, then waits to be killed or ends.
+// Usage: test-database-user [ends]
 // Prints: the server's process id, its data folder, a database's name, a SQLite file; one a line.
 
 let template = PostgresTemplate { database in
@@ -27,6 +27,6 @@ try await PostgresTestServer.shared().withDatabase(template: template) { databas
         print(try row.decode(0, as: String.self))
         print(path)
         fflush(nil)
-        try await Task.sleep(for: .seconds(600))
+        if !CommandLine.arguments.contains("ends") { try await Task.sleep(for: .seconds(600)) }
     }
 }
