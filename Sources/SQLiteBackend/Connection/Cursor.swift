@@ -40,18 +40,16 @@ final class Cursor: @unchecked Sendable {
             let now = MonotonicTime.now()
             timeout = .nanoseconds(Int64(clamping: deadline &- min(now, deadline)))
         }
-        let watch = state.core.watch
         do {
-            try watch.begin(shielded: false, timeout: timeout)
+            try handle.requireTransaction(database, state)
+            try state.core.watch.begin(shielded: false, timeout: timeout)
             var rows: [SQLRow] = []
             while rows.count < limit {
-                let code = sqlite3_step(statement.pointer)
-                if code == SQLITE_DONE {
+                guard try handle.step(statement, database, &state) else {
                     isComplete = true
                     finish(&state)
                     break
                 }
-                guard code == SQLITE_ROW else { throw handle.error(code, database, watch) }
                 rows.append(try statement.row())
             }
             rowsRead += rows.count
@@ -66,11 +64,9 @@ final class Cursor: @unchecked Sendable {
     func end(_ handle: Handle, _ database: OpaquePointer, _ state: inout Handle.State) throws {
         defer { finish(&state) }
         guard let statement, !statement.isReadOnly else { return }
-        let watch = state.core.watch
-        try watch.begin(shielded: true, timeout: nil)
-        var code = sqlite3_step(statement.pointer)
-        while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
-        guard code == SQLITE_DONE else { throw handle.error(code, database, watch) }
+        try handle.requireTransaction(database, state)
+        try state.core.watch.begin(shielded: true, timeout: nil)
+        while try handle.step(statement, database, &state) {}
     }
 
     /// Ends the cursor of a loan that has ended.

@@ -59,7 +59,7 @@ extension SQLiteConnection {
         let observation = handle.observe(query.sql)
         do {
             let cursor = try await perform(timeout: timeout) { waiter, _ in
-                try handle.openCursor(query, timeout: timeout, as: .task, waiter, ownsScope: true)
+                try handle.openCursor(query, timeout: timeout, as: .task(loan), waiter, ownsScope: true)
             }
             let scope = Scope(.rows, on: self, lease: handle.gate.lease, number: cursor.scope)
             let result: Result
