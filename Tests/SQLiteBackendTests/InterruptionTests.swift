@@ -189,7 +189,7 @@ struct InterruptionTests {
                 },
             ]
             // In memory there is one connection.
-            let running = try await calls.prefix(inMemory ? 1 : 3).asyncMap { call in
+            let running = await calls.prefix(inMemory ? 1 : 3).asyncMap { call in
                 let began = Began()
                 let task = Task { try await call(began) }
                 await began.wait()

@@ -1,6 +1,7 @@
 import CVitalsSQLite
 import DriverExecutors
 import SQLDatabase
+import Synchronization
 
 /// A statement whose rows are read a few at a time.
 // Accessed only under the handle's lock, except for the constants.
@@ -17,6 +18,7 @@ final class Cursor: @unchecked Sendable {
     /// Whether the last row was read.
     private var isComplete = false
     private(set) var rowsRead = 0
+    private let isBeingRead = Atomic<Bool>(false)
 
     init(_ sql: String, statement: Statement, scope: UInt64, timeout: Duration?) {
         self.sql = sql
@@ -24,6 +26,9 @@ final class Cursor: @unchecked Sendable {
         self.scope = scope
         deadline = timeout.map { MonotonicTime.now() &+ MonotonicTime.nanoseconds($0) } ?? .max
     }
+
+    /// Whether the caller is the first that reads.
+    func takeReading() -> Bool { !isBeingRead.exchange(true, ordering: .relaxed) }
 
     /// Reads the next rows; none after the last.
     /// - Parameter limit: The most rows.

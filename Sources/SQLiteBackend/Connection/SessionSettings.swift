@@ -23,14 +23,14 @@ enum SessionSettings {
 
     /// Settings that each file or database of a connection has of its own. Before the others: some depend on them.
     static let ofSchemas = [
-        "cache_size", "journal_size_limit", "locking_mode", "max_page_count", "mmap_size", "secure_delete", "synchronous",
+        "cache_size", "journal_size_limit", "max_page_count", "mmap_size", "secure_delete", "synchronous",
     ]
 
     /// Settings of the connection as a whole.
     static let ofConnection = [
         "analysis_limit", "automatic_index", "cache_spill", "cell_size_check", "checkpoint_fullfsync",
         "defer_foreign_keys", "foreign_keys", "full_column_names", "fullfsync", "ignore_check_constraints",
-        "legacy_alter_table", "query_only", "read_uncommitted", "recursive_triggers", "reverse_unordered_selects",
+        "legacy_alter_table", "locking_mode", "query_only", "read_uncommitted", "recursive_triggers", "reverse_unordered_selects",
         "short_column_names", "temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
     ]
 

@@ -41,7 +41,7 @@ enum StorageForm {
             return .text(text)
         case .decimal(let digits):
             guard digits.utf8.contains(where: { (48...57).contains($0) }) else {
-                throw refuse("SQLite has no number for NaN and the infinities of Decimal; bind NULL where that is meant")
+                throw refuse("the decimal is no finite number, and SQLite has no other; bind NULL where that is meant")
             }
             guard let number = DecimalForm.number(digits) else {
                 throw refuse(

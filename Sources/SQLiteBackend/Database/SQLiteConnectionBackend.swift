@@ -71,6 +71,9 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
         await connection.close()
     }
 
+    /// What the closure that prepares a connection does wrong, it does wrong each time.
+    public func isPermanent(_ error: any Error) -> Bool { (error as? SQLiteError)?.code == .misuse }
+
     /// A damaged file, a failing disk and a replaced file close the connection. A database in memory is its connection,
     /// and stays.
     public func disposition(of error: any Error) -> ConnectionDisposition {
