@@ -47,7 +47,8 @@ struct LostTransactionTests {
         ending("INSERT INTO parent VALUES (1)"),
         ending("INSERT INTO fussy VALUES (1)"),
         Ending(testDescription: "a script") {
-            try await $0.executeScript("INSERT INTO t VALUES (50, 0); INSERT OR ROLLBACK INTO t VALUES (1, 0); SELECT 1")
+            try await $0.executeScript(
+                "INSERT INTO t VALUES (50, 0); INSERT OR ROLLBACK INTO t VALUES (1, 0); SELECT 1")
         },
         Ending(testDescription: "a session") { connection in
             try await connection.withSession { session in
@@ -90,7 +91,9 @@ struct LostTransactionTests {
             try await connection.withSession { _ = try $0.execute("INSERT INTO t VALUES (13, 0)") }
         },
         Further(testDescription: "a batch") { connection, _ in
-            try await connection.withSession { _ = try $0.execute("INSERT INTO t VALUES ($1, 0)", each: [[.integer(14)]]) }
+            try await connection.withSession {
+                _ = try $0.execute("INSERT INTO t VALUES ($1, 0)", each: [[.integer(14)]])
+            }
         },
         Further(testDescription: "a transaction") { connection, _ in
             try await connection.withTransaction { _ = try await $0.execute("INSERT INTO t VALUES (15, 0)") }
@@ -127,7 +130,9 @@ struct LostTransactionTests {
             try await database.withWriter { connection in try await connection.withSavepoint(body) }
         },
         Around(testDescription: "a savepoint in a savepoint") { database, body in
-            try await database.write { connection in try await connection.withSavepoint { try await $0.withSavepoint(body) } }
+            try await database.write { connection in
+                try await connection.withSavepoint { try await $0.withSavepoint(body) }
+            }
         },
         Around(testDescription: "withSchemaChange") { database, body in
             try await database.withWriter { connection in try await connection.withSchemaChange(body) }
@@ -141,7 +146,9 @@ struct LostTransactionTests {
         },
     ]
 
-    @Test("after SQLite ended a transaction nothing runs within it and nothing is stored", arguments: [false, true], arounds)
+    @Test(
+        "after SQLite ended a transaction nothing runs within it and nothing is stored", arguments: [false, true],
+        arounds)
     func nothingStays(inMemory: Bool, around: Around) async throws {
         try await withDatabase(inMemory: inMemory) { database in
             try await database.run(Self.schema)
@@ -174,7 +181,8 @@ struct LostTransactionTests {
         }
     }
 
-    @Test("a cursor that was open when SQLite ended the transaction does not write at its end", arguments: [false, true])
+    @Test(
+        "a cursor that was open when SQLite ended the transaction does not write at its end", arguments: [false, true])
     func openCursor(inMemory: Bool) async throws {
         try await withDatabase(inMemory: inMemory) { database in
             try await database.run(Self.schema)
@@ -210,7 +218,8 @@ struct LostTransactionTests {
             // A script that fails after its own COMMIT has lost nothing.
             try await database.withWriter { connection in
                 await #expect(throws: SQLiteError.self) {
-                    try await connection.executeScript("BEGIN; INSERT INTO t VALUES (40, 0); COMMIT; SELECT * FROM nowhere")
+                    try await connection.executeScript(
+                        "BEGIN; INSERT INTO t VALUES (40, 0); COMMIT; SELECT * FROM nowhere")
                 }
                 try await connection.execute("INSERT INTO t VALUES (41, 0)")
             }

@@ -253,7 +253,8 @@ struct ScopeTests {
         ("optimize", { try await $0.optimize() }),
     ]
 
-    @Test("a connection that escaped from its loan is refused, alone and inside the next loan", arguments: [false, true])
+    @Test(
+        "a connection that escaped from its loan is refused, alone and inside the next loan", arguments: [false, true])
     func escaped(inMemory: Bool) async throws {
         try await withDatabase(inMemory: inMemory) {
             $0.readers = 1
@@ -262,7 +263,8 @@ struct ScopeTests {
             _ = try await database.rows("SELECT a FROM t")
             for (name, call) in Self.late {
                 let connections = [
-                    try await database.write { $0 }, try await database.withWriter { $0 }, try await database.read { $0 },
+                    try await database.write { $0 }, try await database.withWriter { $0 },
+                    try await database.read { $0 },
                 ]
                 for connection in connections {
                     @Sendable func expectRefusal() async {
@@ -282,7 +284,9 @@ struct ScopeTests {
         }
     }
 
-    @Test("a task that goes on after its loan is refused while the next one holds the connection", arguments: [false, true])
+    @Test(
+        "a task that goes on after its loan is refused while the next one holds the connection",
+        arguments: [false, true])
     func outlivingTask(inMemory: Bool) async throws {
         try await withDatabase(inMemory: inMemory) { database in
             try await database.run("CREATE TABLE t (a)")

@@ -74,7 +74,9 @@ struct SessionResetTests {
     }
 
     /// Every setting that SQLite itself lists, with values that it may or may not take.
-    private static let values = ["0", "1", "2", "7", "-4000", "ON", "OFF", "FAST", "MEMORY", "DELETE", "EXCLUSIVE", "'x'"]
+    private static let values = [
+        "0", "1", "2", "7", "-4000", "ON", "OFF", "FAST", "MEMORY", "DELETE", "EXCLUSIVE", "'x'",
+    ]
 
     @Test("no setting that SQLite lists leaks to the next borrower: it is undone or refused", arguments: [false, true])
     func everySetting(inMemory: Bool) async throws {

@@ -30,7 +30,8 @@ enum SessionSettings {
     static let ofConnection = [
         "analysis_limit", "automatic_index", "cache_spill", "cell_size_check", "checkpoint_fullfsync",
         "defer_foreign_keys", "foreign_keys", "full_column_names", "fullfsync", "ignore_check_constraints",
-        "legacy_alter_table", "locking_mode", "query_only", "read_uncommitted", "recursive_triggers", "reverse_unordered_selects",
+        "legacy_alter_table", "locking_mode", "query_only", "read_uncommitted", "recursive_triggers",
+        "reverse_unordered_selects",
         "short_column_names", "temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
     ]
 
