@@ -242,17 +242,6 @@ public final class SQLiteDatabase: SQLClient {
         }
     }
 
-    /// The pools at this moment.
-    public var statistics: Statistics { Statistics(writer: writer.statistics, readers: readers?.statistics) }
-
-    /// The pools of a database at one moment.
-    public struct Statistics: Sendable, Hashable {
-        /// The pool of the one writing connection.
-        public let writer: PoolStatistics
-        /// The pool of the reading connections; `nil` for a database in memory.
-        public let readers: PoolStatistics?
-    }
-
     /// Runs maintenance until the task is cancelled, then shuts the database down: copies the write-ahead log, reports
     /// connections that were lent for too long, and opens the file anew when it was replaced.
     public func run() async {
