@@ -120,5 +120,16 @@ public struct SQLiteConfiguration: Sendable, Hashable {
         try require(checkpointInterval >= .milliseconds(10), "checkpointInterval must be 10 ms or more")
         try require(!isInMemory || mode == .readWrite, "mode must be .readWrite for a database in memory")
         try require((leakThreshold ?? .seconds(1)) > .zero, "leakThreshold must be above zero, or nil")
+        for (name, value) in [
+            ("busyTimeout", busyTimeout), ("statementTimeout", statementTimeout), ("acquireTimeout", acquireTimeout),
+            ("checkpointInterval", checkpointInterval), ("leakThreshold", leakThreshold),
+        ] {
+            try require((value ?? .zero) <= .longestSetting, "\(name) must be at most 100 years")
+        }
     }
+}
+
+extension Duration {
+    /// The longest time that a setting may have: clocks can still add it to the present.
+    static var longestSetting: Duration { .seconds(100 * 365 * 86_400) }
 }

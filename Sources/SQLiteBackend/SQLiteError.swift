@@ -31,6 +31,11 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// The error of a statement on a connection that is being closed.
+    static var closing: SQLiteError {
+        SQLiteError(.connectionClosed, "the database was shut down, and with it the connection and its statement")
+    }
+
     /// One line for a log.
     public var description: String {
         var text = "SQLite: \(message)"
@@ -79,7 +84,7 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
         public static let timeout = Code("timeout")
         /// The statement was interrupted from outside.
         public static let interrupted = Code("interrupted")
-        /// SQLite rolled the transaction back and the closure returned all the same.
+        /// SQLite rolled the transaction back, and a further statement or the closure's return came all the same.
         public static let transactionAborted = Code("transactionAborted")
         /// The disk failed during COMMIT; whether the transaction is kept is unknown.
         public static let commitUnknown = Code("commitUnknown")

@@ -69,6 +69,18 @@ import Testing
         #expect(Int8.decode(.integer(-128)) == -128)
     }
 
+    @Test func `an integer beyond 64 bits with a sign reads its digits in text, and nothing else`() {
+        #expect(UInt64.decode(.text("18446744073709551615")) == .max)
+        #expect(UInt.decode(.text("7")) == 7)
+        #expect(Int128.decode(.text("-9223372036854775809")) == -9_223_372_036_854_775_809)
+        for text in ["18446744073709551616", "-1", "", "-", "+1", " 1", "1 ", "1.0", "1e3", "12abc", "٣", "0x1"] {
+            refuse(.text(text), UInt64.self)
+        }
+        refuse(.text("1"), Int.self)
+        refuse(.text("1"), Int64.self)
+        refuse(.text("1"), UInt32.self)
+    }
+
     @Test func `an infinite moment is not a date`() {
         for value: SQLValue in [
             .timestamp(microseconds: .max), .timestamp(microseconds: .min), .date(days: .max), .date(days: .min),

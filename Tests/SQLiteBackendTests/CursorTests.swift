@@ -133,6 +133,22 @@ struct CursorTests {
             }
         }
     }
+
+    @Test("a second iterator is refused, because the first one has read ahead")
+    func secondIterator() async throws {
+        try await withDatabase { database in
+            try await database.withRows(of: "SELECT 1 UNION ALL SELECT 2") { rows in
+                var first = rows.makeAsyncIterator()
+                let one = try await first.next()?.values
+                #expect(one == [.integer(1)])
+                var second = rows.makeAsyncIterator()
+                await expect(.misuse) { try await second.next() }
+                let (two, end) = (try await first.next()?.values, try await first.next())
+                #expect(two == [.integer(2)])
+                #expect(end == nil)
+            }
+        }
+    }
 }
 
 /// The memory of this process that is in use, in KiB.

@@ -154,6 +154,11 @@ struct FaultTests {
             ("checkpointInterval", { $0.checkpointInterval = .zero }), ("leakThreshold", { $0.leakThreshold = .zero }),
             ("statementTimeout", { $0.statementTimeout = .zero }), ("statementCacheKiB", { $0.statementCacheKiB = 0 }),
             ("mode", { ($0.path, $0.mode) = (":memory:", .readOnly) }),
+            ("busyTimeout", { $0.busyTimeout = .seconds(Int64.max) }),
+            ("statementTimeout", { $0.statementTimeout = .seconds(Int64.max) }),
+            ("acquireTimeout", { $0.acquireTimeout = .seconds(Int64.max) }),
+            ("checkpointInterval", { $0.checkpointInterval = .seconds(Int64.max) }),
+            ("leakThreshold", { $0.leakThreshold = .seconds(Int64.max) }),
         ]
         for (name, change) in cases {
             var configuration = SQLiteConfiguration(path: "a")
@@ -161,6 +166,46 @@ struct FaultTests {
             let error = #expect(throws: SQLiteError.self) { try SQLiteDatabase(configuration) }
             #expect(error?.code == .invalidConfiguration)
             #expect(error?.message.hasPrefix(name) == true)
+        }
+    }
+
+    @Test("the longest settings work, and so do waits without an end")
+    func longestSettings() async throws {
+        let longest = Duration.seconds(100 * 365 * 86_400)
+        try await withDatabase {
+            ($0.busyTimeout, $0.statementTimeout, $0.acquireTimeout) = (longest, longest, longest)
+            ($0.checkpointInterval, $0.leakThreshold) = (longest, longest)
+        } _: { database in
+            let running = Task { await database.run() }
+            try await database.run("CREATE TABLE t (a)")
+            for limit: Duration in [.seconds(Int64.max), .seconds(Int64.max / 2), longest] {
+                try await database.execute("INSERT INTO t VALUES (1)", timeout: limit)
+                try await database.write(timeout: limit) { connection in
+                    let began = Began()
+                    let holding = Task {
+                        try await connection.withTransaction { _ in
+                            began.set()
+                            try await Task.sleep(for: .milliseconds(5))
+                        }
+                    }
+                    await began.wait()
+                    // Waits in line.
+                    try await connection.execute("INSERT INTO t VALUES (1)", timeout: limit)
+                    try await holding.value
+                }
+            }
+            #expect(try await database.integer("SELECT count(*) FROM t") == 6)
+            running.cancel()
+            await running.value
+        }
+    }
+
+    @Test("pauses between runs of a transaction have an end, whatever the rule says")
+    func pauses() async throws {
+        try await withDatabase(inMemory: true) { database in
+            let rule = SQLiteTransactionRetry(
+                attempts: 3, pause: .seconds(Int64.max), longestPause: .milliseconds(1))
+            try await database.withTransaction(retry: rule) { try await $0.execute("CREATE TABLE t (a)") }
         }
     }
 }

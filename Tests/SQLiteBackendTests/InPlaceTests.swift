@@ -23,17 +23,17 @@ struct InPlaceTests {
         try await prepared { database in
             let readers = try #require(database.readers)
             try await readers.withConnection { connection in
-                #expect(try connection.handle.runInPlace(Self.one) == nil)
+                #expect(try connection.handle.runInPlace(Self.one, 0) == nil)
                 _ = try await connection.query(Self.one)
-                #expect(try connection.handle.runInPlace(Self.one)?.map(\.values) == [[.integer(8)]])
+                #expect(try connection.handle.runInPlace(Self.one, 0)?.map(\.values) == [[.integer(8)]])
             }
             // A commit makes the cached pages old.
             try await database.run("UPDATE t SET a = 9 WHERE n = 2")
             try await readers.withConnection { connection in
-                #expect(try connection.handle.runInPlace(Self.one) == nil)
+                #expect(try connection.handle.runInPlace(Self.one, 0) == nil)
                 let fresh = try await connection.query(Self.one).map(\.values)
                 #expect(fresh == [[.integer(9)]])
-                #expect(try connection.handle.runInPlace(Self.one)?.map(\.values) == [[.integer(9)]])
+                #expect(try connection.handle.runInPlace(Self.one, 0)?.map(\.values) == [[.integer(9)]])
             }
         }
     }
@@ -45,18 +45,18 @@ struct InPlaceTests {
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) SELECT count(*) FROM n"
             try await database.readers?.withConnection { connection in
                 for _ in 0..<3 {
-                    #expect(try connection.handle.runInPlace(long) == nil)
+                    #expect(try connection.handle.runInPlace(long, 0) == nil)
                     let count = try await connection.query(long).map(\.values)
                     #expect(count == [[.integer(10_000)]])
                 }
                 _ = try await connection.query(Self.one)
                 try await connection.withSnapshot { connection in
-                    #expect(try connection.handle.runInPlace(Self.one) == nil)
+                    #expect(try connection.handle.runInPlace(Self.one, 0) == nil)
                     let rows = try await connection.query(Self.one)
                     #expect(rows.count == 1)
                 }
                 await expect(.readOnly) { try await connection.query("UPDATE t SET a = 1 RETURNING a") }
-                #expect(try connection.handle.runInPlace("UPDATE t SET a = 1 RETURNING a") == nil)
+                #expect(try connection.handle.runInPlace("UPDATE t SET a = 1 RETURNING a", 0) == nil)
             }
         }
     }

@@ -120,6 +120,92 @@ struct InterruptionTests {
         }
     }
 
+    @Test("a statement's time limit holds for the wait for another process's lock as well")
+    func lockWaitsWithLimits() async throws {
+        try await withDatabase {
+            $0.busyTimeout = .seconds(60)
+        } _: { database in
+            try await database.run("CREATE TABLE t (a)")
+            let other = try SQLiteDatabase(database.configuration)
+            try await other.write { connection in
+                try await connection.execute("INSERT INTO t VALUES (1)")
+                let start = ContinuousClock.now
+                let error = await expect(.timeout) {
+                    try await database.execute("INSERT INTO t VALUES (2)", timeout: .milliseconds(50))
+                }
+                #expect(error?.message.contains("lock") == true)
+                await expect(.timeout) {
+                    try await database.withWriter { connection in
+                        try await connection.execute("INSERT INTO t VALUES (2)", timeout: .milliseconds(50))
+                    }
+                }
+                await expect(.timeout) {
+                    try await database.withWriter { connection in
+                        try await connection.executeScript("BEGIN IMMEDIATE", timeout: .milliseconds(50))
+                    }
+                }
+                #expect(ContinuousClock.now - start < .seconds(20))
+            }
+            await other.shutdown()
+            // Both engines of the wait: the shorter one counts.
+            var hasty = database.configuration
+            hasty.busyTimeout = .milliseconds(20)
+            let third = try SQLiteDatabase(hasty)
+            try await database.write { connection in
+                try await connection.execute("INSERT INTO t VALUES (3)")
+                await expect(.locked) { try await third.execute("INSERT INTO t VALUES (4)", timeout: .seconds(60)) }
+            }
+            await third.shutdown()
+        }
+    }
+
+    @Test("shutdown interrupts what still runs after the drain, and returns", arguments: [false, true])
+    func shutdown(inMemory: Bool) async throws {
+        try await withDatabase(inMemory: inMemory) { database in
+            try await database.run("CREATE TABLE t (a INTEGER)")
+            _ = try await database.rows("SELECT a FROM t")
+            let endlessWrite: SQLQuery =
+                "INSERT INTO t WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+            let calls: [@Sendable (Began) async throws -> Void] = [
+                { began in
+                    _ = try await database.read { connection in
+                        began.set()
+                        return try await connection.query(Self.endless)
+                    }
+                },
+                { began in
+                    try await database.read { connection in
+                        try await connection.withSession { session in
+                            began.set()
+                            _ = try session.query(Self.endless)
+                        }
+                    }
+                },
+                { began in
+                    try await database.write { connection in
+                        began.set()
+                        try await connection.execute(endlessWrite)
+                    }
+                },
+            ]
+            // In memory there is one connection.
+            let running = await calls.prefix(inMemory ? 1 : 3).asyncMap { call in
+                let began = Began()
+                let task = Task { try await call(began) }
+                await began.wait()
+                return task
+            }
+            let start = ContinuousClock.now
+            await database.shutdown(drain: .milliseconds(50))
+            #expect(ContinuousClock.now - start < .seconds(8))
+            for task in running { await expect(.connectionClosed) { try await task.value } }
+            guard !inMemory else { return }
+            let again = try SQLiteDatabase(database.configuration)
+            #expect(try await again.integer("SELECT count(*) FROM t") == 0)
+            await again.shutdown()
+        }
+    }
+
     @Test("a storm of cancellations loses no connection and harms no statement that was not cancelled")
     func storm() async throws {
         try await withDatabase {
@@ -147,6 +233,15 @@ struct InterruptionTests {
             #expect(sums.compactMap { $0 }.allSatisfy { $0 == 500_500 * 19 })
             #expect(database.statistics.readers?.inUse == 0)
         }
+    }
+}
+
+extension Sequence {
+    /// The results of a body, one after the other.
+    fileprivate func asyncMap<Result>(_ body: (Element) async throws -> Result) async rethrows -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await body(element)) }
+        return results
     }
 }
 

@@ -85,4 +85,40 @@ struct PrivacyTests {
             #expect(quoted == [[.integer(1)]])
         }
     }
+
+    @Test(
+        "a statement that was kept fails with the words that it would have if it were new",
+        arguments: [
+            ("SELECT a FROM t", "DROP TABLE t"), ("SELECT b FROM t", "ALTER TABLE t DROP COLUMN b"),
+            ("SELECT t.b, 'Smith4111' FROM t", "ALTER TABLE t RENAME COLUMN b TO c"),
+            ("SELECT * FROM v", "DROP VIEW v"), ("SELECT * FROM v", "ALTER TABLE t RENAME TO u"),
+            ("INSERT INTO t (a, b) VALUES (7, 'Smith4111')", "ALTER TABLE t DROP COLUMN b"),
+            ("DELETE FROM t WHERE b = 'Smith4111'", "DROP TABLE t"),
+            ("SELECT * FROM t INDEXED BY i WHERE b = 0", "DROP INDEX i"),
+        ])
+    func keptStatements(sql: String, change: String) async throws {
+        func error(_ database: SQLiteDatabase, isKept: Bool) async throws -> SQLiteError? {
+            try await database.run(
+                "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b); CREATE VIEW v AS SELECT a FROM t")
+            return try await database.withWriter { connection in
+                let query = statement(sql)
+                if isKept { try await connection.execute(query) }
+                // A table that is renamed takes its views with it, other than one that is dropped.
+                try await connection.executeScript(
+                    change.contains("COLUMN b") && !change.contains("RENAME") ? "DROP INDEX i; \(change)" : change)
+                do { try await connection.execute(query) } catch let error as SQLiteError { return error }
+                return nil
+            }
+        }
+        try await withDatabase(inMemory: true) { one in
+            try await withDatabase(inMemory: true) { other in
+                let fresh = try await error(one, isKept: false)
+                let kept = try await error(other, isKept: true)
+                #expect(kept?.message == fresh?.message)
+                #expect(kept?.code == fresh?.code)
+                #expect(kept?.message.contains(Self.secret) != true)
+                #expect(change.contains("RENAME TO") || fresh != nil)
+            }
+        }
+    }
 }

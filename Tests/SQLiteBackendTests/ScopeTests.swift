@@ -238,4 +238,70 @@ struct ScopeTests {
             #expect(counts == [0, 2, 4, 6].map { [.integer($0), .integer(10)] })
         }
     }
+
+    /// What a task may do with a connection after its loan.
+    static let late: [(name: String, call: @Sendable (SQLiteConnection) async throws -> Void)] = [
+        ("execute", { try await $0.execute("INSERT INTO t VALUES (1)") }),
+        ("query", { _ = try await $0.query("SELECT a FROM t") }),
+        ("script", { try await $0.executeScript("INSERT INTO t VALUES (1)") }),
+        ("transaction", { try await $0.withTransaction { _ = try await $0.execute("INSERT INTO t VALUES (1)") } }),
+        ("savepoint", { try await $0.withSavepoint { _ = try await $0.execute("INSERT INTO t VALUES (1)") } }),
+        ("snapshot", { _ = try await $0.withSnapshot { try await $0.query("SELECT a FROM t") } }),
+        ("schema change", { try await $0.withSchemaChange { _ = try await $0.execute("DROP TABLE t") } }),
+        ("rows", { try await $0.withRows(of: "INSERT INTO t VALUES (1) RETURNING a") { _ in } }),
+        ("session", { try await $0.withSession { _ = try $0.execute("INSERT INTO t VALUES (1)") } }),
+        ("optimize", { try await $0.optimize() }),
+    ]
+
+    @Test(
+        "a connection that escaped from its loan is refused, alone and inside the next loan", arguments: [false, true])
+    func escaped(inMemory: Bool) async throws {
+        try await withDatabase(inMemory: inMemory) {
+            $0.readers = 1
+        } _: { database in
+            try await database.run("CREATE TABLE t (a)")
+            _ = try await database.rows("SELECT a FROM t")
+            for (name, call) in Self.late {
+                let connections = [
+                    try await database.write { $0 }, try await database.withWriter { $0 },
+                    try await database.read { $0 },
+                ]
+                for connection in connections {
+                    @Sendable func expectRefusal() async {
+                        let error = await expect(.misuse) { try await call(connection) }
+                        #expect(error?.message.contains("loan") == true, "\(name)")
+                        #expect(!connection.isInTransaction)
+                        // A task that knows of no scope at all.
+                        await expect(.misuse) { try await Task.detached { try await call(connection) }.value }
+                    }
+                    await expectRefusal()
+                    try await database.withWriter { _ in await expectRefusal() }
+                    try await database.write { _ in await expectRefusal() }
+                    try await database.read { _ in await expectRefusal() }
+                }
+            }
+            #expect(try await database.integer("SELECT count(*) FROM t") == 0)
+        }
+    }
+
+    @Test(
+        "a task that goes on after its loan is refused while the next one holds the connection",
+        arguments: [false, true])
+    func outlivingTask(inMemory: Bool) async throws {
+        try await withDatabase(inMemory: inMemory) { database in
+            try await database.run("CREATE TABLE t (a)")
+            let mayRun = Began()
+            let late = try await database.write { connection in
+                Task {
+                    await mayRun.wait()
+                    try await connection.execute("INSERT INTO t VALUES (1)")
+                }
+            }
+            try await database.withWriter { _ in
+                mayRun.set()
+                await expect(.misuse) { try await late.value }
+            }
+            #expect(try await database.integer("SELECT count(*) FROM t") == 0)
+        }
+    }
 }

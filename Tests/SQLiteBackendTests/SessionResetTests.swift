@@ -1,3 +1,4 @@
+import ConnectionPool
 import SQLDatabase
 import TestServers
 import Testing
@@ -68,6 +69,136 @@ struct SessionResetTests {
                 try await database.run("INSERT INTO t VALUES (1)")
                 let count = try await database.integer("SELECT count(*) FROM t")
                 #expect(count == 1, "\(change)")
+            }
+        }
+    }
+
+    /// Every setting that SQLite itself lists, with values that it may or may not take.
+    private static let values = [
+        "0", "1", "2", "7", "-4000", "ON", "OFF", "FAST", "MEMORY", "DELETE", "EXCLUSIVE", "'x'",
+    ]
+
+    @Test("no setting that SQLite lists leaks to the next borrower: it is undone or refused", arguments: [false, true])
+    func everySetting(inMemory: Bool) async throws {
+        try await withDatabase(inMemory: inMemory) {
+            $0.busyTimeout = .milliseconds(50)
+        } _: { database in
+            try await database.run("CREATE TABLE t (a)")
+            // What belongs to the file, and lists whose order or length is SQLite's own matter.
+            let ofTheFile: Set = [
+                "user_version", "application_id", "schema_version", "data_version", "encoding", "function_list",
+                "database_list",
+            ]
+            let names = try await database.rows("SELECT name FROM pragma_pragma_list ORDER BY name").compactMap { row in
+                if case .text(let name) = row[0], !ofTheFile.contains(name) { name } else { nil }
+            }
+            #expect(names.count > 50)
+            func state() async throws -> [String: [[SQLValue]]] {
+                try await database.withWriter { connection in
+                    var state: [String: [[SQLValue]]] = [:]
+                    for name in names + ["temp.cache_size", "main.synchronous"] {
+                        guard name != "wal_checkpoint", name != "optimize" else { continue }
+                        state[name] = try await connection.query(statement("PRAGMA \(name)")).map(\.values)
+                    }
+                    state["LIKE"] = try await connection.query("SELECT 'a' LIKE 'A'").map(\.values)
+                    return state
+                }
+            }
+            let before = try await state()
+            for name in names + ["temp.cache_size", "temp.journal_mode", "main.synchronous"] {
+                for value in Self.values {
+                    try? await database.withWriter {
+                        try await $0.executeScript("PRAGMA \(name) = \(value)", timeout: .milliseconds(200))
+                    }
+                }
+                let after = try await state()
+                for (key, value) in after where value != before[key] {
+                    Issue.record("PRAGMA \(name) leaves \(key) at \(value), it was \(before[key] ?? [])")
+                }
+                // A rollback undoes.
+                await #expect(throws: CancellationError.self) {
+                    try await database.write { connection in
+                        try await connection.execute("INSERT INTO t VALUES (1)")
+                        throw CancellationError()
+                    }
+                }
+                #expect(try await database.integer("SELECT count(*) FROM t") == 0, "\(name)")
+            }
+        }
+    }
+
+    @Test(
+        "settings of the whole process, and those without which the driver cannot keep its word, are refused by name",
+        arguments: [
+            "soft_heap_limit", "hard_heap_limit", "temp_store_directory", "busy_timeout", "journal_mode",
+        ])
+    func refused(name: String) async throws {
+        for inMemory in [false, true] {
+            try await withDatabase(inMemory: inMemory) { database in
+                let error = await expect(.misuse) {
+                    try await database.withWriter { try await $0.executeScript("PRAGMA \(name) = 0") }
+                }
+                #expect(error?.message.contains(name) == true)
+            }
+            // In the closure that prepares connections, too.
+            try await withDatabase(
+                inMemory: inMemory, prepare: { try $0.execute(statement("PRAGMA \(name) = 0")) }
+            ) { database in
+                do {
+                    _ = try await database.rows("SELECT 1")
+                    Issue.record("PRAGMA \(name) was prepared")
+                } catch {
+                    let cause = (error as? PoolError)?.underlying ?? error
+                    #expect((cause as? SQLiteError)?.code == .misuse, "\(error)")
+                }
+            }
+        }
+    }
+
+    @Test("a database in memory refuses a setting that could not be undone, and names the closure that may set it")
+    func refusedInMemory() async throws {
+        try await withDatabase(inMemory: true) { database in
+            for name in ["count_changes", "empty_result_callbacks", "page_size", "auto_vacuum", "unheard_of"] {
+                let error = await expect(.misuse) {
+                    try await database.withWriter { try await $0.executeScript("PRAGMA \(name) = 1") }
+                }
+                #expect(error?.message.contains(name) == true)
+                #expect(error?.message.contains("prepares") == true)
+            }
+        }
+    }
+
+    /// Settings that a closure prepares, how they are seen, and the other value, which a borrower sets.
+    static let prepared: [(prepare: String, change: String, look: SQLQuery)] = [
+        ("case_sensitive_like = ON", "case_sensitive_like = OFF", "SELECT 'a' LIKE 'A'"),
+        ("case_sensitive_like = ON", "cache_size = -4000", "SELECT 'a' LIKE 'A'"),
+        ("secure_delete = FAST", "secure_delete = OFF", "PRAGMA secure_delete"),
+        ("foreign_keys = OFF", "foreign_keys = ON", "PRAGMA foreign_keys"),
+        ("cache_size = 77", "cache_size = 5", "PRAGMA cache_size"),
+        ("temp.cache_size = 77", "temp.cache_size = 5", "PRAGMA temp.cache_size"),
+        ("temp_store = MEMORY", "temp_store = FILE", "PRAGMA temp_store"),
+        ("synchronous = OFF", "synchronous = FULL", "PRAGMA synchronous"),
+        ("max_page_count = 77", "max_page_count = 99", "PRAGMA max_page_count"),
+        ("journal_size_limit = 77777", "journal_size_limit = 99", "PRAGMA journal_size_limit"),
+        ("count_changes = ON", "cache_size = 5", "PRAGMA count_changes"),
+        ("recursive_triggers = ON", "recursive_triggers = OFF", "PRAGMA recursive_triggers"),
+        ("trusted_schema = ON", "trusted_schema = OFF", "PRAGMA trusted_schema"),
+        ("writable_schema = ON", "writable_schema = OFF", "PRAGMA writable_schema"),
+        ("short_column_names = OFF", "short_column_names = ON", "PRAGMA short_column_names"),
+    ]
+
+    @Test("a reset restores what the closure prepared, not a default", arguments: [false, true])
+    func restoresPrepared(inMemory: Bool) async throws {
+        for (prepare, change, look) in Self.prepared {
+            try await withDatabase(
+                inMemory: inMemory, prepare: { try $0.execute(statement("PRAGMA " + prepare)) }
+            ) { database in
+                func lookNow() async throws -> [[SQLValue]] {
+                    try await database.withWriter { try await $0.query(look).map(\.values) }
+                }
+                let before = try await lookNow()
+                try await database.withWriter { try await $0.executeScript("PRAGMA " + change) }
+                #expect(try await lookNow() == before, "\(prepare), then \(change)")
             }
         }
     }

@@ -20,6 +20,7 @@ final class Authorizer {
     private let isInMemory: Bool
     private var database: OpaquePointer?
     private var isPreparing = false
+    private var isInternal = false
     private var effects: Effects = []
     private var refusal: SQLiteError?
 
@@ -38,8 +39,12 @@ final class Authorizer {
     }
 
     /// Compiles a statement and returns what it does besides reading and writing.
+    /// - Parameters:
+    ///   - isInternal: Whether the driver, or the closure that prepares a connection, runs it.
+    ///   - prepare: Compiles it.
     /// - Throws: What the closure throws; the reason when the statement was refused.
-    func watch(_ prepare: () throws -> Void) throws -> Effects {
+    func watch(isInternal: Bool, _ prepare: () throws -> Void) throws -> Effects {
+        self.isInternal = isInternal
         effects = []
         refusal = nil
         isPreparing = true
@@ -80,23 +85,17 @@ final class Authorizer {
             return SQLITE_OK
         }
         let value = String(cString: second).lowercased()
-        switch name {
-        case "journal_mode":
-            guard isInMemory || value == "wal" else {
-                return refuse(
-                    "PRAGMA journal_mode: the driver needs the write-ahead log, so the mode cannot be changed; "
-                        + "change it with another program while the database is closed, and open it with mode: .readOnly"
-                )
-            }
-        case "foreign_keys":
-            if let database, sqlite3_get_autocommit(database) == 0, Self.truth(value) != enforcesForeignKeys(database) {
-                return refuse(
-                    "PRAGMA foreign_keys: SQLite ignores it inside a transaction; run it on withWriter before the "
-                        + "transaction begins, or use withSchemaChange")
-            }
-            effects.insert(.session)
-        default:
-            if !Self.reading.contains(name) { effects.insert(.session) }
+        if name == "foreign_keys", let database, sqlite3_get_autocommit(database) == 0,
+            SettingRule.truth(value) != enforcesForeignKeys(database)
+        {
+            return refuse(
+                "PRAGMA foreign_keys: SQLite ignores it inside a transaction; run it on withWriter before the "
+                    + "transaction begins, or use withSchemaChange")
+        }
+        switch SettingRule.of(name, value, isInMemory: isInMemory, isInternal: isInternal) {
+        case .harmless: break
+        case .session: effects.insert(.session)
+        case .refused(let reason): return refuse("PRAGMA \(name): \(reason)")
         }
         return SQLITE_OK
     }
@@ -107,19 +106,4 @@ final class Authorizer {
     }
 
     private func enforcesForeignKeys(_ database: OpaquePointer) -> Bool { vitals_sqlite_foreign_keys(database) == 1 }
-
-    /// The value of a boolean setting, as SQLite reads it.
-    private static func truth(_ value: String) -> Bool {
-        switch value {
-        case "on", "yes", "true": true
-        default: (Int(value) ?? 0) != 0
-        }
-    }
-
-    /// Pragmas whose argument chooses what is read, or whose value belongs to the file and not to the session.
-    private static let reading: Set<String> = [
-        "table_info", "table_xinfo", "table_list", "index_info", "index_xinfo", "index_list", "foreign_key_list",
-        "foreign_key_check", "integrity_check", "quick_check", "optimize", "wal_checkpoint", "incremental_vacuum",
-        "user_version", "application_id", "auto_vacuum", "encoding", "page_size", "schema_version", "stats",
-    ]
 }

@@ -1,6 +1,7 @@
 import CVitalsSQLite
 import DriverExecutors
 import SQLDatabase
+import Synchronization
 
 /// A statement whose rows are read a few at a time.
 // Accessed only under the handle's lock, except for the constants.
@@ -17,6 +18,7 @@ final class Cursor: @unchecked Sendable {
     /// Whether the last row was read.
     private var isComplete = false
     private(set) var rowsRead = 0
+    private let isBeingRead = Atomic<Bool>(false)
 
     init(_ sql: String, statement: Statement, scope: UInt64, timeout: Duration?) {
         self.sql = sql
@@ -24,6 +26,9 @@ final class Cursor: @unchecked Sendable {
         self.scope = scope
         deadline = timeout.map { MonotonicTime.now() &+ MonotonicTime.nanoseconds($0) } ?? .max
     }
+
+    /// Whether the caller is the first that reads.
+    func takeReading() -> Bool { !isBeingRead.exchange(true, ordering: .relaxed) }
 
     /// Reads the next rows; none after the last.
     /// - Parameter limit: The most rows.
@@ -40,18 +45,16 @@ final class Cursor: @unchecked Sendable {
             let now = MonotonicTime.now()
             timeout = .nanoseconds(Int64(clamping: deadline &- min(now, deadline)))
         }
-        let watch = state.core.watch
         do {
-            try watch.begin(shielded: false, timeout: timeout)
+            try handle.requireTransaction(database, state)
+            try state.core.watch.begin(shielded: false, timeout: timeout)
             var rows: [SQLRow] = []
             while rows.count < limit {
-                let code = sqlite3_step(statement.pointer)
-                if code == SQLITE_DONE {
+                guard try handle.step(statement, database, &state) else {
                     isComplete = true
                     finish(&state)
                     break
                 }
-                guard code == SQLITE_ROW else { throw handle.error(code, database, watch) }
                 rows.append(try statement.row())
             }
             rowsRead += rows.count
@@ -66,11 +69,9 @@ final class Cursor: @unchecked Sendable {
     func end(_ handle: Handle, _ database: OpaquePointer, _ state: inout Handle.State) throws {
         defer { finish(&state) }
         guard let statement, !statement.isReadOnly else { return }
-        let watch = state.core.watch
-        try watch.begin(shielded: true, timeout: nil)
-        var code = sqlite3_step(statement.pointer)
-        while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
-        guard code == SQLITE_DONE else { throw handle.error(code, database, watch) }
+        try handle.requireTransaction(database, state)
+        try state.core.watch.begin(shielded: true, timeout: nil)
+        while try handle.step(statement, database, &state) {}
     }
 
     /// Ends the cursor of a loan that has ended.

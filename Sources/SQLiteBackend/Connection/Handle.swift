@@ -36,6 +36,8 @@ final class Handle: @unchecked Sendable {
         var isReading: Bool
         /// Whether the driver has a transaction open, which a statement of the borrower must not end.
         var ownsTransaction = false
+        /// Whether SQLite itself ended the transaction that was open. See ``Handle/requireTransaction(_:_:)``.
+        var hasLostTransaction = false
         var cursors: [Cursor] = []
     }
 
@@ -51,6 +53,7 @@ final class Handle: @unchecked Sendable {
     private let waited = Atomic<Int64>(0)
     /// Whether a statement could not run on its caller's own thread.
     let hasMoved = Atomic<Bool>(false)
+    private let closing = ClosingFlag()
     private let state: SystemLock<State>
 
     init(
@@ -63,6 +66,7 @@ final class Handle: @unchecked Sendable {
         self.instrumentation = instrumentation?.resolved
         self.runsInPlace = runsInPlace && self.instrumentation == nil
         target = StatementObservation.Target(dialect: .sqlite, namespace: configuration.path)
+        watch.closing = closing
         let cache = StatementCache(
             capacity: configuration.statementCacheSize, byteLimit: configuration.statementCacheKiB << 10)
         state = SystemLock(
@@ -118,6 +122,7 @@ final class Handle: @unchecked Sendable {
             if case .session(let number) = identity, number == state.innermost {
                 return .done(try body(database, &state))
             }
+            if case .task(let loan) = identity { try gate.require(loan) }
             if state.isEngaged { asksGate = true }
             if asksGate, let id = try gate.admit(identity, waiter: waiter, handle: self) { return .wait(id) }
             return .done(try body(database, &state))
@@ -145,8 +150,14 @@ final class Handle: @unchecked Sendable {
     }
 
     /// Whether a transaction is open; `false` after ``close()``.
-    var isInTransaction: Bool {
-        state.withLock { state in state.core.database.map { sqlite3_get_autocommit($0) == 0 } ?? false }
+    var isInTransaction: Bool { isInTransaction(0) }
+
+    /// Whether a transaction of a loan is open; `false` when the loan has ended.
+    func isInTransaction(_ loan: UInt64) -> Bool {
+        state.withLock { state in
+            guard loan == 0 || loan == gate.lease, let database = state.core.database else { return false }
+            return sqlite3_get_autocommit(database) == 0
+        }
     }
 
     /// Whether it can be used.
@@ -173,8 +184,10 @@ final class Handle: @unchecked Sendable {
         return state.withLock { state in
             for cursor in state.cursors { cursor.abandon() }
             state.cursors = []
+            state.hasLostTransaction = false
+            gate.endLoan()
             if state.isEngaged {
-                refusals = gate.endLease()
+                refusals = gate.endScopes()
                 state.isEngaged = false
                 state.innermost = 0
                 state.isReading = role == .reader
@@ -197,12 +210,16 @@ final class Handle: @unchecked Sendable {
         let old = state.withLock { state in
             fresh.state.withLock { other in
                 swap(&state.core, &other.core)
+                state.core.watch.closing = closing
                 state.isDirty = false
             }
             return fresh
         }
         old.close()
     }
+
+    /// Ends the statement that runs, and refuses further ones. Does not wait for it. A commit is not interrupted.
+    func interrupt() { closing.set() }
 
     /// Closes the file. Further calls throw.
     func close() {

@@ -43,11 +43,12 @@ final class PlaceChoice: Sendable {
 }
 
 extension Handle {
-    /// Runs a statement on the calling thread, when it can be done at once.
+    /// Runs a statement of a loan on the calling thread, when it can be done at once.
     /// - Returns: Its rows, `nil` when it is to be run on the database's threads.
-    func runInPlace(_ query: SQLQuery) throws -> [SQLRow]? {
+    func runInPlace(_ query: SQLQuery, _ loan: UInt64) throws -> [SQLRow]? {
         let rows = try withIdleDatabase { database, state -> [SQLRow]? in
-            guard !state.isEngaged, sqlite3_get_autocommit(database) != 0,
+            try gate.require(loan)
+            guard !state.isEngaged, !state.hasLostTransaction, sqlite3_get_autocommit(database) != 0,
                 let statement = state.core.cache.find(query.sql), statement.isReadOnly, statement.effects.isEmpty,
                 !statement.isLong
             else { return nil }
@@ -72,7 +73,7 @@ extension Handle {
             if code == SQLITE_DONE, !wasRefused { return rows }
             if code & 0xff == SQLITE_INTERRUPT { statement.isLong = true }
             if wasRefused || code & 0xff == SQLITE_INTERRUPT || code & 0xff == SQLITE_BUSY { return nil }
-            throw error(code, database, watch)
+            throw error(code, database, watch, statement)
         }
         if rows == nil { hasMoved.store(true, ordering: .relaxed) }
         return rows

@@ -37,12 +37,12 @@ extension Handle {
         _ instrumentation: SQLInstrumentation?, _ creates: Bool
     ) throws -> Handle {
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        var name = configuration.path
+        var name = configuration.isInMemory ? configuration.path : configuration.path.filePath
         if configuration.mode == .readOnly {
             flags |= SQLITE_OPEN_READONLY
-            if ReadOnlyFile.needsImmutable(name) {
+            if ReadOnlyFile.needsImmutable(configuration.path) {
                 flags |= SQLITE_OPEN_URI
-                name = ReadOnlyFile.immutableURI(name)
+                name = ReadOnlyFile.immutableURI(configuration.path)
             }
         } else {
             flags |= SQLITE_OPEN_READWRITE
@@ -153,6 +153,9 @@ enum ReadOnlyFile {
 }
 
 extension String {
+    /// A path in a form that SQLite takes for nothing else: a name such as `file:a` would be a URI.
+    var filePath: String { hasPrefix("/") ? self : "./" + self }
+
     /// The folder of a path.
     var folder: String {
         guard let slash = lastIndex(of: "/") else { return "." }

@@ -33,10 +33,7 @@ extension Handle {
         try statement.bind(query.parameters)
         let before = sqlite3_total_changes64(database)
         var outcome = Outcome()
-        while true {
-            let code = sqlite3_step(statement.pointer)
-            if code == SQLITE_DONE { break }
-            guard code == SQLITE_ROW else { throw error(code, database, state.core.watch) }
+        while try step(statement, database, &state) {
             if options.wantsRows { outcome.rows.append(try statement.row()) }
         }
         // A statement that changes no row leaves SQLite's count at what the one before it changed.
@@ -46,16 +43,13 @@ extension Handle {
 
     /// Runs one statement for each list of parameters: how many rows each run changed.
     func run(_ sql: String, each lists: [[SQLValue]], _ database: OpaquePointer, _ state: inout State) throws -> [Int] {
-        let watch = state.core.watch
-        try watch.begin(shielded: false, timeout: configuration.statementTimeout)
+        try state.core.watch.begin(shielded: false, timeout: configuration.statementTimeout)
         let statement = try self.statement(sql, false, database, &state)
         var before = sqlite3_total_changes64(database)
         return try lists.map { parameters in
             defer { statement.reset() }
             try statement.bind(parameters)
-            var code = sqlite3_step(statement.pointer)
-            while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
-            guard code == SQLITE_DONE else { throw error(code, database, watch) }
+            while try step(statement, database, &state) {}
             let after = sqlite3_total_changes64(database)
             defer { before = after }
             return before == after ? 0 : Int(sqlite3_changes64(database))
@@ -64,8 +58,8 @@ extension Handle {
 
     /// Runs statements that take no parameters.
     func runScript(_ sql: String, _ options: RunOptions, _ database: OpaquePointer, _ state: inout State) throws {
-        let watch = state.core.watch
-        try watch.begin(shielded: options.isShielded, timeout: options.timeout ?? configuration.statementTimeout)
+        try state.core.watch.begin(
+            shielded: options.isShielded, timeout: options.timeout ?? configuration.statementTimeout)
         var text = sql
         try text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)[...]
@@ -78,18 +72,49 @@ extension Handle {
                     throw SQLiteError(.misuse, "a script takes no parameters; use query or execute")
                 }
                 if !options.isInternal { try check(statement, database, &state) }
-                var code = sqlite3_step(statement.pointer)
-                while code == SQLITE_ROW { code = sqlite3_step(statement.pointer) }
-                guard code == SQLITE_DONE else { throw error(code, database, watch) }
+                while try step(statement, database, &state) {}
             }
         }
     }
 
+    /// Takes a statement one step further.
+    /// - Returns: Whether it has a row; `false` at its end.
+    @inline(__always)
+    func step(_ statement: Statement, _ database: OpaquePointer, _ state: inout State) throws -> Bool {
+        let wasInTransaction = sqlite3_get_autocommit(database) == 0
+        let code = sqlite3_step(statement.pointer)
+        if code == SQLITE_ROW { return true }
+        if code == SQLITE_DONE { return false }
+        if wasInTransaction, sqlite3_get_autocommit(database) != 0 { state.hasLostTransaction = true }
+        throw error(code, database, state.core.watch, statement)
+    }
+
+    /// Refuses what would run in a transaction that SQLite has ended by itself: it would run outside, and stay.
+    ///
+    /// Several failures end a transaction: a conflict with `OR ROLLBACK`, `RAISE(ROLLBACK)`, an interrupted write, a full
+    /// disk. From then on nothing runs until the scope that began the transaction ends; where a statement of the borrower's
+    /// began it, until the borrower begins or ends one.
+    func requireTransaction(_ database: OpaquePointer, _ state: borrowing State) throws(SQLiteError) {
+        guard state.ownsTransaction || state.hasLostTransaction, sqlite3_get_autocommit(database) != 0 else { return }
+        throw SQLiteError(
+            .transactionAborted,
+            "a statement failed and SQLite rolled the transaction back, so nothing of it is kept and no further statement "
+                + "runs in it; "
+                + (state.ownsTransaction
+                    ? "let the closure throw, and run the whole transaction again" : "run ROLLBACK, then begin again"))
+    }
+
     /// The error of the call that has just failed while a statement ran.
-    func error(_ code: Int32, _ database: OpaquePointer, _ watch: Watch) -> any Error {
+    func error(_ code: Int32, _ database: OpaquePointer, _ watch: Watch, _ statement: Statement? = nil) -> any Error {
         switch watch.reason {
         case .cancelled: return CancellationError()
+        case .closing: return SQLiteError.closing
         case .deadline: return SQLiteError(.timeout, "the statement ran past its deadline", resultCode: code)
+        case .deadlineOfLock:
+            return SQLiteError(
+                .timeout,
+                "the statement's deadline passed while another connection or process held the lock on \(path); allow it "
+                    + "more time, or end the other transaction sooner", resultCode: code)
         case nil: break
         }
         if let failure = watch.functionFailure {
@@ -97,11 +122,29 @@ extension Handle {
                 .functionFailed, "a function of the program's own threw an error", resultCode: code, underlying: failure
             )
         }
-        let text = ErrorText.running(String(cString: sqlite3_errmsg(database)), resultCode: code)
+        let message = String(cString: sqlite3_errmsg(database))
+        if code == SQLITE_ERROR, let statement, let failure = compilationFailure(statement, database) { return failure }
+        let text = ErrorText.running(message, resultCode: code)
         return SQLiteError(resultCode: code, text: text, path: path)
     }
 
     // MARK: Preparing
+
+    /// Why a kept statement cannot be compiled any more; `nil` when it can. SQLite compiles a statement anew when the
+    /// schema has changed, and its error then is the one that the statement would have had when it was new.
+    private func compilationFailure(_ statement: Statement, _ database: OpaquePointer) -> SQLiteError? {
+        guard !statement.effects.contains(.compiledOnce), let sql = sqlite3_sql(statement.pointer) else { return nil }
+        var pointer: OpaquePointer?
+        let code = sqlite3_prepare_v3(database, sql, -1, 0, &pointer, nil)
+        sqlite3_finalize(pointer)
+        guard code != SQLITE_OK else { return nil }
+        return compilingError(code, String(cString: sql), database)
+    }
+
+    private func compilingError(_ code: Int32, _ sql: String, _ database: OpaquePointer) -> SQLiteError {
+        let text = ErrorText.compiling(String(cString: sqlite3_errmsg(database)), sql: sql)
+        return SQLiteError(resultCode: code, text: text, path: path)
+    }
 
     /// The statement of a text, prepared now or kept from earlier.
     func statement(_ sql: String, _ isInternal: Bool, _ database: OpaquePointer, _ state: inout State) throws
@@ -151,13 +194,11 @@ extension Handle {
         }
         var pointer: OpaquePointer?
         var tail: UnsafePointer<CChar>?
-        let effects = try state.core.authorizer.watch {
+        let effects = try state.core.authorizer.watch(isInternal: isInternal) {
             let flags = keep ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
             let code = sqlite3_prepare_v3(database, base, Int32(clamping: sql.count), flags, &pointer, &tail)
             guard code == SQLITE_OK else {
-                let text = ErrorText.compiling(
-                    String(cString: sqlite3_errmsg(database)), sql: String(decoding: sql, as: UTF8.self))
-                throw SQLiteError(resultCode: code, text: text, path: path)
+                throw compilingError(code, String(decoding: sql, as: UTF8.self), database)
             }
         }
         // Some settings change while they are compiled, whether or not the statement is run afterwards.
@@ -169,6 +210,9 @@ extension Handle {
     /// Refuses what the current loan or scope does not allow.
     private func check(_ statement: Statement, _ database: OpaquePointer, _ state: inout State) throws(SQLiteError) {
         if statement.effects.contains(.session) { state.isDirty = true }
+        // A transaction of the borrower's own that was lost is over when the borrower says so.
+        if statement.effects.contains(.transaction), !state.ownsTransaction { state.hasLostTransaction = false }
+        try requireTransaction(database, state)
         if statement.effects.contains(.transaction), state.ownsTransaction {
             throw SQLiteError(
                 .misuse,

@@ -16,23 +16,34 @@ public import SQLDatabase
 /// Several tasks may use one connection at the same time: their statements run one after another. While a transaction,
 /// a savepoint, a cursor or a session is open, only the statements of its own closure and of the child tasks of that
 /// closure run; the statements of all other tasks wait until it ends, first come, first served.
+///
+/// A connection belongs to the closure that lent it. Once that has returned, each statement throws
+/// ``SQLiteError/Code/misuse``, also when another closure has the same connection by then.
 public final class SQLiteConnection: SQLConnection {
     let handle: Handle
     /// The state that a reset restores, for a database in memory.
     let clean: CleanSession?
     let threads: ThreadExecutor
+    /// The loan that the connection was made for; 0 for the pool's own, which lasts as long as the handle.
+    let loan: UInt64
 
-    init(handle: Handle, threads: ThreadExecutor, clean: CleanSession? = nil) {
+    init(handle: Handle, threads: ThreadExecutor, clean: CleanSession? = nil, loan: UInt64 = 0) {
         self.handle = handle
         self.threads = threads
         self.clean = clean
+        self.loan = loan
+    }
+
+    /// The connection for a borrower: the same one until the current loan ends, and refused afterwards.
+    func lent() -> SQLiteConnection {
+        SQLiteConnection(handle: handle, threads: threads, clean: clean, loan: handle.gate.lease)
     }
 
     /// ``SQLDatabase/SQLDialect/sqlite``.
     public var dialect: SQLDialect { .sqlite }
 
     /// Whether a transaction is open.
-    public var isInTransaction: Bool { handle.isInTransaction }
+    public var isInTransaction: Bool { handle.isInTransaction(loan) }
 
     /// Runs one statement and returns all its rows.
     /// - Parameters:
@@ -40,7 +51,7 @@ public final class SQLiteConnection: SQLConnection {
     ///   - timeout: The longest time the statement may take, including the wait for its turn; `nil` for the configured
     ///     limit.
     nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration?) async throws -> [SQLRow] {
-        if handle.runsInPlace, !threads.isCurrent, let rows = try handle.runInPlace(query) { return rows }
+        if handle.runsInPlace, !threads.isCurrent, let rows = try handle.runInPlace(query, loan) { return rows }
         return try await run(query, RunOptions(timeout: timeout)).rows
     }
 
@@ -69,7 +80,7 @@ public final class SQLiteConnection: SQLConnection {
     /// ```
     public func withSession<Result: Sendable>(_ body: (SQLiteSession) throws -> Result) async throws -> Result {
         let scope = try await perform { waiter, _ in
-            try handle.openScope(.savepoint, .none, isReadOnly: nil, as: .task, waiter)
+            try handle.openScope(.savepoint, .none, isReadOnly: nil, as: .task(loan), waiter)
         }
         defer { handle.closeScope(scope.number) }
         return try await threads.run { try body(SQLiteSession(handle: handle, scope: scope.number)) }
@@ -79,13 +90,13 @@ public final class SQLiteConnection: SQLConnection {
 
     nonisolated(nonsending) func run(_ query: SQLQuery, _ options: RunOptions) async throws -> Outcome {
         try await perform(timeout: options.timeout) { waiter, waited in
-            try handle.attemptRun(query, options.after(waited), as: .task, waiter)
+            try handle.attemptRun(query, options.after(waited), as: .task(loan), waiter)
         }
     }
 
     nonisolated(nonsending) func script(_ sql: String, _ options: RunOptions) async throws {
         try await perform(timeout: options.timeout) { waiter, waited in
-            try handle.attemptScript(sql, options.after(waited), as: .task, waiter)
+            try handle.attemptScript(sql, options.after(waited), as: .task(loan), waiter)
         }
     }
 
@@ -143,7 +154,7 @@ public final class SQLiteConnection: SQLConnection {
 
 extension RunOptions {
     /// The options for a statement that waited for its turn.
-    fileprivate func after(_ waited: Duration) -> RunOptions {
+    func after(_ waited: Duration) -> RunOptions {
         guard waited > .zero, let timeout, timeout != .unlimited else { return self }
         var options = self
         options.timeout = max(.zero, timeout - waited)

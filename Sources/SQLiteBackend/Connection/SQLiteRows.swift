@@ -9,23 +9,36 @@ public struct SQLiteRows: AsyncSequence, Sendable {
     let cursor: Cursor
 
     /// Reads the rows.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(connection: connection, cursor: cursor) }
+    ///
+    /// The rows are read once: a second iterator throws ``SQLiteError/Code/misuse``.
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(connection: connection, cursor: cursor, isFirst: cursor.takeReading())
+    }
 
     /// Reads the rows.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let connection: SQLiteConnection
         private let cursor: Cursor
+        private let isFirst: Bool
         private var rows: [SQLRow] = []
         private var position = 0
 
-        init(connection: SQLiteConnection, cursor: Cursor) {
+        init(connection: SQLiteConnection, cursor: Cursor, isFirst: Bool) {
             self.connection = connection
             self.cursor = cursor
+            self.isFirst = isFirst
         }
 
         /// Returns the next row; `nil` after the last.
         nonisolated(nonsending) public mutating func next() async throws -> SQLRow? {
             if position == rows.count {
+                guard isFirst else {
+                    // The first one holds rows that it has read ahead.
+                    throw SQLiteError(
+                        .misuse,
+                        "the rows of a statement are read once, by one iterator; go on with the first one, keep the rows "
+                            + "in an array, or run the statement again")
+                }
                 rows = try await connection.read(cursor)
                 position = 0
                 if rows.isEmpty { return nil }
@@ -59,7 +72,7 @@ extension SQLiteConnection {
         let observation = handle.observe(query.sql)
         do {
             let cursor = try await perform(timeout: timeout) { waiter, _ in
-                try handle.openCursor(query, timeout: timeout, as: .task, waiter, ownsScope: true)
+                try handle.openCursor(query, timeout: timeout, as: .task(loan), waiter, ownsScope: true)
             }
             let scope = Scope(.rows, on: self, lease: handle.gate.lease, number: cursor.scope)
             let result: Result

@@ -25,7 +25,8 @@ public struct SQLiteTransactionRetry: Sendable, Hashable {
 
     /// The pause after a number of failed runs, with full jitter.
     func pause(after runs: Int) -> Duration {
-        let bound = min(longestPause, pause * (1 << min(runs - 1, 16)))
+        let doubled = min(pause, .longestSetting) * (1 << min(runs - 1, 16))
+        let bound = min(longestPause, .longestSetting, doubled)
         return bound * Double.random(in: 0...1)
     }
 }

@@ -43,7 +43,12 @@ final class ScalarFunction {
     private func call(_ context: OpaquePointer?, _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?) {
         do {
             let arguments = try (0..<Int(count)).map { try Self.argument(values?[$0]) }
-            try returnValue(StorageForm.of(try body(arguments), position: 0), context)
+            let result = try body(arguments)
+            let form: SQLValue
+            do { form = try StorageForm.of(result) } catch {
+                throw SQLiteError(.typeMismatch, "the result of the function \(name): \(error.reason)")
+            }
+            returnValue(form, context)
         } catch {
             watch.functionFailure = error
             sqlite3_result_error(context, "the function \(name) failed", -1)

@@ -49,8 +49,8 @@ final class Scope: Sendable {
 
 /// The scope in whose name a call is made.
 enum ScopeIdentity: Sendable {
-    /// The innermost scope of the current task.
-    case task
+    /// The innermost scope of the current task within a loan; 0 for the loan that the connection is in, whichever.
+    case task(UInt64)
     /// A scope by its number, whichever task calls.
     case scope(UInt64)
     /// A synchronous session's scope: nobody else is admitted while it is the innermost one, so the gate is not asked.

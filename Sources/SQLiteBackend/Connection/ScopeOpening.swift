@@ -27,6 +27,8 @@ struct OpenScope: Sendable {
     let lease: UInt64
     let kind: Scope.Kind
     let end: End
+    /// Whether the transaction began with the scope and ends with it.
+    let beganTransaction: Bool
 }
 
 /// Opens and ends scopes, together with the statements that begin and end their transactions.
@@ -34,30 +36,32 @@ extension Handle {
     /// Opens a scope within the caller's.
     /// - Parameters:
     ///   - isReadOnly: Whether statements that write are refused; `nil` for what holds outside.
-    ///   - lease: The loan within which it must be opened; `nil` for any.
+    ///   - options: For the statement that begins it.
     func openScope(
-        _ kind: Scope.Kind, _ style: ScopeStyle, isReadOnly: Bool?, lease: UInt64? = nil, as identity: ScopeIdentity,
+        _ kind: Scope.Kind, _ style: ScopeStyle, isReadOnly: Bool?,
+        _ options: RunOptions = RunOptions(wantsRows: false, isInternal: true), as identity: ScopeIdentity,
         _ waiter: UInt64?
     ) throws -> Attempt<OpenScope> {
         // The statement depends on whether a transaction is open, which is known once the caller is admitted.
         var observation: StatementObservation?
         do {
             let result = try attempt(as: identity, waiter) { database, state -> OpenScope in
-                if let lease, lease != gate.lease {
-                    throw SQLiteError(.misuse, "the loan of the connection has ended")
-                }
+                try requireTransaction(database, state)
                 let number = gate.nextNumber()
                 let readsOnly = isReadOnly ?? state.isReading
+                let isInTransaction = sqlite3_get_autocommit(database) == 0
                 let (sql, end) = Self.beginning(
-                    style, number, isInTransaction: sqlite3_get_autocommit(database) == 0, readsOnly: readsOnly)
+                    style, number, isInTransaction: isInTransaction, readsOnly: readsOnly)
                 if let sql {
                     observation = observe(sql)
-                    try begin(sql, end, database, &state)
+                    try begin(sql, end, options, database, &state)
                 }
                 let ownsTransaction = if case .nothing = end { false } else { true }
                 gate.push(.init(number: number, isReadOnly: readsOnly, ownsTransaction: ownsTransaction))
                 scopesChanged(&state)
-                return OpenScope(number: number, lease: gate.lease, kind: kind, end: end)
+                return OpenScope(
+                    number: number, lease: gate.lease, kind: kind, end: end,
+                    beganTransaction: ownsTransaction && !isInTransaction)
             }
             observation?.end(rows: 0)
             return result
@@ -67,8 +71,9 @@ extension Handle {
         }
     }
 
-    private func begin(_ sql: String, _ end: OpenScope.End, _ database: OpaquePointer, _ state: inout State) throws {
-        let options = RunOptions(wantsRows: false, isInternal: true)
+    private func begin(
+        _ sql: String, _ end: OpenScope.End, _ options: RunOptions, _ database: OpaquePointer, _ state: inout State
+    ) throws {
         if case .savepoint = end {
             // The name is used once, so that the statement is not worth keeping.
             try runScript(sql, options, database, &state)
@@ -104,11 +109,7 @@ extension Handle {
             as: .scope(scope.number), waiter, observing: sql, rows: { _ in 0 },
             { database, state in
                 if Task.isCancelled { throw CancellationError() }
-                guard sqlite3_get_autocommit(database) == 0 else {
-                    throw SQLiteError(
-                        .transactionAborted,
-                        "a statement failed and SQLite rolled the transaction back, so nothing was kept")
-                }
+                try requireTransaction(database, state)
                 let writes = sqlite3_txn_state(database, "main") == SQLITE_TXN_WRITE
                 if writes, case .transaction = scope.end { try requireFile(database) }
                 do {
@@ -158,6 +159,7 @@ extension Handle {
 
     private func end(_ scope: OpenScope, _ state: inout State) {
         gate.pop(scope.number)
+        if scope.beganTransaction { state.hasLostTransaction = false }
         scopesChanged(&state)
     }
 }

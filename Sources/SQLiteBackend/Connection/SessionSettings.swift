@@ -21,63 +21,100 @@ enum SessionSettings {
         return settings.map { "PRAGMA \($0);" }.joined()
     }
 
-    /// Settings that a connection in memory keeps when it is created, and that a reset restores.
-    static let restorable = [
-        "analysis_limit", "automatic_index", "cache_size", "cache_spill", "cell_size_check", "checkpoint_fullfsync",
-        "foreign_keys", "full_column_names", "fullfsync", "ignore_check_constraints", "journal_mode",
-        "legacy_alter_table", "locking_mode", "max_page_count", "mmap_size", "query_only", "read_uncommitted",
-        "recursive_triggers", "reverse_unordered_selects", "secure_delete", "short_column_names", "synchronous",
-        "temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
+    /// Settings that each file or database of a connection has of its own. Before the others: some depend on them.
+    static let ofSchemas = [
+        "cache_size", "journal_size_limit", "max_page_count", "mmap_size", "secure_delete", "synchronous",
     ]
+
+    /// Settings of the connection as a whole.
+    static let ofConnection = [
+        "analysis_limit", "automatic_index", "cache_spill", "cell_size_check", "checkpoint_fullfsync",
+        "defer_foreign_keys", "foreign_keys", "full_column_names", "fullfsync", "ignore_check_constraints",
+        "legacy_alter_table", "locking_mode", "query_only", "read_uncommitted", "recursive_triggers",
+        "reverse_unordered_selects",
+        "short_column_names", "temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
+    ]
+
+    /// Whether ``CleanSession`` restores a setting.
+    static func isRestorable(_ name: String) -> Bool { restorable.contains(name) }
+
+    private static let restorable = Set(ofSchemas + ofConnection + ["case_sensitive_like"])
 }
 
 /// The state of a connection in memory after it was prepared. Its data are its own, so it cannot be opened anew.
 struct CleanSession: Sendable {
-    private let settings: [(name: String, value: String)]
+    /// A setting and how it is read and changed.
+    private struct Setting: Sendable {
+        let name: String
+        let question: String
+
+        init(_ name: String, of schema: String? = nil) {
+            self.name = name
+            question = "PRAGMA \(schema.map { quoted($0) + "." } ?? "")\(name)"
+        }
+
+        private init(_ name: String, question: String) { (self.name, self.question) = (name, question) }
+
+        /// The one setting that has no question: it is seen by what it does.
+        static let caseSensitiveLike = Setting("case_sensitive_like", question: "SELECT NOT ('a' LIKE 'A')")
+
+        func read(_ handle: Handle) throws -> String? {
+            try handle.rowsInternally(question).first?.values.first.map(text)
+        }
+
+        func restore(_ value: String, _ handle: Handle) throws {
+            guard try read(handle) != value else { return }
+            let isStatement = question.hasPrefix("PRAGMA")
+            // SQLite answers 2 and takes the word.
+            let argument = name == "secure_delete" && value == "2" ? "FAST" : value
+            try handle.runInternally("\(isStatement ? question : "PRAGMA \(name)") = \(argument)")
+        }
+    }
+
+    private let settings: [(setting: Setting, value: String)]
     private let attached: Set<String>
     private let temporary: Set<String>
 
     /// Reads the state of a connection.
     init(of handle: Handle) throws {
-        settings = try SessionSettings.restorable.compactMap { name in
-            try handle.rowsInternally("PRAGMA \(name)").first?.values.first.map { (name, Self.text($0)) }
-        }
         attached = try Self.names(handle, "PRAGMA database_list", column: 1)
+        let all =
+            attached.sorted().flatMap { schema in SessionSettings.ofSchemas.map { Setting($0, of: schema) } }
+            + SessionSettings.ofConnection.map { Setting($0) } + [.caseSensitiveLike]
+        settings = try all.compactMap { setting in try setting.read(handle).map { (setting, $0) } }
         temporary = try Self.names(handle, "SELECT name FROM sqlite_temp_schema", column: 0)
     }
 
-    /// Restores the settings, detaches what was attached and drops temporary objects. What the closure that prepared
-    /// the connection had attached or created, and a borrower removed, is not brought back.
+    /// Restores the settings that differ, detaches what was attached and drops temporary objects. What the closure that
+    /// prepared the connection had attached or created, and a borrower removed, is not brought back.
     func restore(_ handle: Handle) {
         for name in (try? Self.names(handle, "PRAGMA database_list", column: 1)) ?? [] where !attached.contains(name) {
-            try? handle.runInternally("DETACH \(Self.quoted(name))")
+            try? handle.runInternally("DETACH \(quoted(name))")
         }
         let objects =
             (try? handle.rowsInternally("SELECT type, name FROM sqlite_temp_schema ORDER BY type = 'table'")) ?? []
         for object in objects {
-            let (type, name) = (Self.text(object.values[0]), Self.text(object.values[1]))
+            let (type, name) = (text(object.values[0]), text(object.values[1]))
             guard !temporary.contains(name), !name.hasPrefix("sqlite_") else { continue }
-            try? handle.runInternally("DROP \(type) IF EXISTS temp.\(Self.quoted(name))")
+            try? handle.runInternally("DROP \(type) IF EXISTS temp.\(quoted(name))")
         }
-        try? handle.runInternally(
-            (settings.map { "PRAGMA \($0.name) = \($0.value);" } + ["PRAGMA case_sensitive_like = OFF;"]).joined())
-        try? handle.withDatabase { database, state in state.core.watch.install(on: database) }
+        for (setting, value) in settings { try? setting.restore(value, handle) }
     }
 
     private static func names(_ handle: Handle, _ sql: String, column: Int) throws -> Set<String> {
         // SQLite lists the database of temporary objects once it is used.
         Set(try handle.rowsInternally(sql).map { text($0.values[column]) }).union(["temp"])
     }
+}
 
-    private static func text(_ value: SQLValue) -> String {
-        switch value {
-        case .text(let text): text
-        case .integer(let number): String(number)
-        default: ""
-        }
+private func text(_ value: SQLValue) -> String {
+    switch value {
+    case .text(let text): text
+    case .integer(let number): String(number)
+    default: ""
     }
+}
 
-    private static func quoted(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
+private func quoted(_ name: String) -> String {
+    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

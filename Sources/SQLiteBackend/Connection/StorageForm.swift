@@ -4,15 +4,25 @@ import SQLDatabase
 ///
 /// A value that has no form in which it compares and reads back correctly is refused, never rounded.
 enum StorageForm {
-    /// Returns a value as NULL, an integer, a double, text or bytes.
+    /// Why a value has no form, and what to do instead. Never holds the value.
+    struct Refusal: Error {
+        let reason: String
+    }
+
+    /// Returns a parameter as NULL, an integer, a double, text or bytes.
     /// - Parameters:
     ///   - value: The parameter.
     ///   - position: Its position in the query from 1, for messages.
     /// - Throws: ``SQLiteError/Code/typeMismatch`` that names the position and the remedy, never the value.
     static func of(_ value: SQLValue, position: Int) throws(SQLiteError) -> SQLValue {
-        func refuse(_ reason: String) -> SQLiteError {
-            SQLiteError(.typeMismatch, "parameter \(position): \(reason)")
+        do { return try of(value) } catch {
+            throw SQLiteError(.typeMismatch, "parameter \(position): \(error.reason)")
         }
+    }
+
+    /// Returns a value as NULL, an integer, a double, text or bytes.
+    static func of(_ value: SQLValue) throws(Refusal) -> SQLValue {
+        func refuse(_ reason: String) -> Refusal { Refusal(reason: reason) }
         switch value {
         case .null, .integer, .text, .blob: return value
         case .bool(let value): return .integer(value ? 1 : 0)
@@ -30,6 +40,9 @@ enum StorageForm {
             }
             return .text(text)
         case .decimal(let digits):
+            guard digits.utf8.contains(where: { (48...57).contains($0) }) else {
+                throw refuse("the decimal is no finite number, and SQLite has no other; bind NULL where that is meant")
+            }
             guard let number = DecimalForm.number(digits) else {
                 throw refuse(
                     "SQLite has no number with so many decimal digits (15 are exact, and integers of 64 bits); "
@@ -138,9 +151,7 @@ enum DecimalForm {
 
 /// Lists as JSON text for `json_each`, whose elements have the form that they would have as parameters.
 enum ArrayForm {
-    struct Refusal: Error {
-        let reason: String
-    }
+    typealias Refusal = StorageForm.Refusal
 
     static func json(_ values: [SQLValue]) -> Result<String, Refusal> {
         var text = "["
@@ -154,9 +165,8 @@ enum ArrayForm {
                 continue
             }
             let form: SQLValue
-            do { form = try StorageForm.of(value, position: 0) } catch {
-                return .failure(
-                    Refusal(reason: "element \(index + 1) of the list has no form that SQLite keeps exactly"))
+            do { form = try StorageForm.of(value) } catch {
+                return .failure(.init(reason: "element \(index + 1) of the list: \(error.reason)"))
             }
             switch form {
             case .null: text += "null"

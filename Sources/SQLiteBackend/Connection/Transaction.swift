@@ -12,18 +12,26 @@ extension SQLiteConnection {
     ///   - retry: Whether the body runs again when another process held the lock. Only at the outermost level.
     ///   - body: Uses the connection.
     /// - Throws: What the body throws; ``SQLiteError/Code/locked`` when another process holds the lock for longer than
-    ///   the busy timeout; ``SQLiteError/Code/transactionAborted`` when SQLite rolled back by itself and the body
-    ///   returned all the same; ``SQLiteError/Code/commitUnknown`` when the disk failed during the commit.
+    ///   the busy timeout; ``SQLiteError/Code/transactionAborted`` from each further statement, and when the body returns,
+    ///   once SQLite has rolled the transaction back by itself; ``SQLiteError/Code/commitUnknown`` when the disk failed during the commit.
     @discardableResult
     public func withTransaction<Result>(
         retry: SQLiteTransactionRetry = .never, _ body: (SQLiteConnection) async throws -> Result
+    ) async throws -> Result {
+        try await transaction(retry: retry, timeout: nil, body)
+    }
+
+    /// ``withTransaction(retry:_:)`` whose beginning has a time limit; the configured one when `nil`.
+    func transaction<Result>(
+        retry: SQLiteTransactionRetry, timeout: Duration?, _ body: (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
         var runs = 0
         while true {
             runs += 1
             var wasOutermost = false
             do {
-                return try await inScope(.transaction, .transaction, isReadOnly: nil, wasOutermost: &wasOutermost, body)
+                return try await inScope(
+                    .transaction, .transaction, isReadOnly: nil, timeout: timeout, wasOutermost: &wasOutermost, body)
             } catch let error as SQLiteError where error.isRetryable && wasOutermost && runs < retry.attempts {
                 try await Task.sleep(for: retry.pause(after: runs))
             }
@@ -101,15 +109,16 @@ extension SQLiteConnection {
 
     /// Runs the body in a scope.
     /// - Parameters:
-    ///   - lease: The loan within which it must begin; `nil` for any.
+    ///   - timeout: The longest time for the statement that begins it; the configured limit when `nil`.
     ///   - wasOutermost: Set to whether the scope began a transaction, or failed to.
     func inScope<Result>(
-        _ kind: Scope.Kind, _ style: ScopeStyle, isReadOnly: Bool?, lease: UInt64? = nil, wasOutermost: inout Bool,
+        _ kind: Scope.Kind, _ style: ScopeStyle, isReadOnly: Bool?, timeout: Duration? = nil, wasOutermost: inout Bool,
         _ body: (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
         wasOutermost = !isInTransaction
-        let open = try await perform { waiter, _ in
-            try handle.openScope(kind, style, isReadOnly: isReadOnly, lease: lease, as: .task, waiter)
+        let open = try await perform(timeout: timeout) { waiter, waited in
+            let options = RunOptions(wantsRows: false, isInternal: true, timeout: timeout).after(waited)
+            return try handle.openScope(kind, style, isReadOnly: isReadOnly, options, as: .task(loan), waiter)
         }
         wasOutermost = if case .transaction = open.end { true } else { false }
         let scope = Scope(kind, on: self, lease: open.lease, number: open.number)

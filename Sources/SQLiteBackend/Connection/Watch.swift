@@ -1,5 +1,6 @@
 import CVitalsSQLite
 import DriverExecutors
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -9,13 +10,21 @@ import DriverExecutors
     import Darwin
 #endif
 
+/// Whether a connection is being closed while a statement may run on it. Set from any thread.
+final class ClosingFlag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .relaxed) }
+    func set() { value.store(true, ordering: .relaxed) }
+}
+
 /// Checks, while a statement runs or waits for a lock, whether it must end early.
 ///
 /// SQLite asks it from within the statement, on the statement's own thread and task. So nothing can arrive late and
 /// hit the next statement, as a call of `sqlite3_interrupt` from elsewhere can.
 final class Watch {
     enum Reason {
-        case cancelled, deadline
+        case cancelled, closing, deadline, deadlineOfLock
     }
 
     private let busyTimeout: UInt64
@@ -28,6 +37,8 @@ final class Watch {
     private(set) var reason: Reason?
     /// The error that a function of the program's own threw within the statement.
     var functionFailure: (any Error)?
+    /// The flag of the handle that the connection belongs to.
+    var closing = ClosingFlag()
 
     init(busyTimeout: Duration) { self.busyTimeout = MonotonicTime.nanoseconds(busyTimeout) }
 
@@ -53,7 +64,10 @@ final class Watch {
 
     /// A statement begins.
     func begin(shielded: Bool, timeout: Duration?) throws {
-        if !shielded, Task.isCancelled { throw CancellationError() }
+        if !shielded {
+            if Task.isCancelled { throw CancellationError() }
+            if closing.isSet { throw SQLiteError.closing }
+        }
         isShielded = shielded
         isBrief = false
         deadline = timeout.map { MonotonicTime.now() &+ MonotonicTime.nanoseconds($0) } ?? .max
@@ -78,20 +92,28 @@ final class Watch {
         }
         if !isShielded, Task.isCancelled {
             reason = .cancelled
+        } else if !isShielded, closing.isSet {
+            reason = .closing
         } else if deadline != .max, MonotonicTime.now() >= deadline {
             reason = .deadline
         }
         return reason != nil
     }
 
-    /// Waits a little for another connection's lock; `false` gives up.
+    /// Waits a little for another connection's lock; `false` gives up. The wait ends with the statement's time limit or
+    /// the busy timeout, whichever is first.
     private func waitForLock(_ count: Int32) -> Bool {
         if isBrief { return false }
         let now = MonotonicTime.now()
         if count == 0 { waitBegan = now }
-        guard !mustEnd(), now &- waitBegan < busyTimeout else { return false }
+        guard !mustEnd() else {
+            if reason == .deadline { reason = .deadlineOfLock }
+            return false
+        }
+        guard now &- waitBegan < busyTimeout else { return false }
         let longest: UInt64 = count < 3 ? 1_000_000 : count < 10 ? 5_000_000 : 25_000_000
-        let pause = min(UInt64.random(in: longest / 4...longest), busyTimeout &- (now &- waitBegan))
+        let rest = min(busyTimeout &- (now &- waitBegan), deadline > now ? deadline &- now : 0)
+        let pause = min(UInt64.random(in: longest / 4...longest), rest)
         var time = timespec(tv_sec: 0, tv_nsec: Int(pause))
         nanosleep(&time, nil)
         return true

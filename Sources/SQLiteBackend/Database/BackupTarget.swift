@@ -6,19 +6,26 @@
     import Darwin
 #endif
 
-/// Where a backup goes: never onto the database itself.
+/// Where a backup goes: never onto the database itself, and only in the place of a file.
 struct BackupTarget {
     let path: String
     /// The file that is written first and then takes the place of the one at ``path``.
     var part: String { path + ".part" }
 
     /// - Throws: ``SQLiteError/Code/misuse`` when the path, or the one that is written first, leads to the database or one
-    ///   of the files that SQLite keeps beside it: by the same name, a relative path, a symbolic or a hard link.
+    ///   of the files that SQLite keeps beside it: by the same name, a relative path, a symbolic or a hard link; when
+    ///   something else than a file is there.
     init(_ path: String, of database: SQLiteConfiguration) throws(SQLiteError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw SQLiteError(.misuse, "a backup needs the path of a file")
         }
         self.path = path
+        for target in [path, path + ".part"] where Self.isNoFile(target) {
+            throw SQLiteError(
+                .misuse,
+                "a backup to \(path) would replace \(target), which is no file but a link, a device or a folder; remove it, "
+                    + "or choose another path")
+        }
         guard !database.isInMemory else { return }
         let own = ["", "-wal", "-shm", "-journal"].map { database.path + $0 }
         for target in [path, path + ".part"] {
@@ -29,6 +36,12 @@ struct BackupTarget {
                 )
             }
         }
+    }
+
+    /// Whether something is there that is not a file.
+    static func isNoFile(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
 
     private static func isSame(_ a: String, _ b: String) -> Bool {

@@ -58,8 +58,10 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
         }
     }
 
-    /// Closes the file; before, the writer has SQLite renew statistics that have aged.
+    /// Closes the file; before, the writer has SQLite renew statistics that have aged. A statement that still runs, because
+    /// shutdown did not wait for its end, is interrupted.
     public func close(_ connection: SQLiteConnection) async {
+        connection.handle.interrupt()
         if role == .writer, configuration.mode == .readWrite {
             // Not in a borrower's transaction, which is still open where shutdown did not wait for its end.
             try? await connection.maintain { [handle = connection.handle] in
@@ -68,6 +70,9 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
         }
         await connection.close()
     }
+
+    /// What the closure that prepares a connection does wrong, it does wrong each time.
+    public func isPermanent(_ error: any Error) -> Bool { (error as? SQLiteError)?.code == .misuse }
 
     /// A damaged file, a failing disk and a replaced file close the connection. A database in memory is its connection,
     /// and stays.

@@ -14,20 +14,20 @@ extension SQLiteDatabase {
     ///
     /// The copy is packed, checked and on the disk before it takes its place, so that an interrupted backup never
     /// replaces a good one. Takes time and space in proportion to the database.
-    /// - Parameter path: Where the copy goes; a file there is replaced, and one beside it, with `.part` at its end.
+    /// - Parameter path: Where the copy goes, always the path of a file and never a URI; a file there is replaced, and one
+    ///   beside it, with `.part` at its end.
     /// - Throws: ``SQLiteError``, with the code ``SQLiteError/Code/misuse`` when the path leads to the database itself or
-    ///   to a file of its log: nothing has been touched then; `CancellationError` when the task was cancelled.
+    ///   to a file of its log, when something else than a file is there, or when another backup to the same path is being
+    ///   written: nothing has been touched then; `CancellationError` when the task was cancelled.
     public func backup(to path: String) async throws {
         let target = try BackupTarget(path, of: configuration)
-        unlink(target.part)
-        do {
-            try await copy(to: target.part)
-            guard rename(target.part, path) == 0 else { throw systemError("put the backup in its place", path) }
-            try synchronize(path.folder)
-        } catch {
-            unlink(target.part)
+        let part = try BackupPart(of: target)
+        do { try await copy(to: part.path) } catch {
+            part.remove()
             throw error
         }
+        try part.take(target)
+        try synchronize(path.folder)
     }
 
     /// Reads the whole database and returns a description of each fault; none when it is sound.
@@ -37,7 +37,7 @@ extension SQLiteDatabase {
     }
 
     private func copy(to part: String) async throws {
-        let copying: SQLQuery = "VACUUM INTO \(part)"
+        let copying: SQLQuery = "VACUUM INTO \(part.filePath)"
         if configuration.isInMemory {
             _ = try await withWriter { try await $0.execute(copying) }
         } else {
@@ -84,12 +84,7 @@ private func check(_ path: String, like configuration: SQLiteConfiguration, _ se
 /// Writes a file, or a folder's entries, to the disk.
 private func synchronize(_ path: String) throws(SQLiteError) {
     let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw systemError("open the backup", path) }
+    guard descriptor >= 0 else { throw .system("open the backup", path, .ioError) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw systemError("write the backup to the disk", path) }
-}
-
-private func systemError(_ action: String, _ path: String) -> SQLiteError {
-    let reason = String(cString: strerror(errno))
-    return SQLiteError(.ioError, "cannot \(action) (\(path)): \(reason); check the folder's space and mode")
+    guard fsync(descriptor) == 0 else { throw .system("write the backup to the disk", path, .ioError) }
 }

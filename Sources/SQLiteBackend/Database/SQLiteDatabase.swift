@@ -56,10 +56,9 @@ public final class SQLiteDatabase: SQLClient {
                 configuration: configuration, role: role, threads: threads, setup: prepare,
                 housekeeper: housekeeper, instrumentation: instrumentation)
             // A connection to a file does not age. The writer is kept: in memory, the data are its own.
-            let century = Duration.seconds(100 * 365 * 86_400)
             let settings = PoolConfiguration(
                 size: size, maxOverflow: 0, minimumIdle: size, timeout: configuration.acquireTimeout,
-                maxLifetime: century, idleTimeout: century, validation: .never,
+                maxLifetime: .longestSetting, idleTimeout: .longestSetting, validation: .never,
                 leakThreshold: configuration.leakThreshold)
             return try Pool(backend: backend, configuration: settings, observer: observer)
         }
@@ -164,17 +163,7 @@ public final class SQLiteDatabase: SQLClient {
         _ body: @Sendable (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
         let call = Call(timeout: timeout, priority: priority, file: file, line: line)
-        try requireWritable()
-        if let reader = try readersConnection() {
-            return try await on(writing) {
-                var isOutermost = false
-                return try await reader.inScope(
-                    .transaction, .transaction, isReadOnly: false, wasOutermost: &isOutermost, body)
-            }
-        }
-        return try await on(writing) {
-            try await lend(writer, call) { try await $0.withTransaction(retry: retry, body) }
-        }
+        return try await transaction(retry: retry, beginning: nil, call) { connection, _ in try await body(connection) }
     }
 
     /// Lends the writing connection without a transaction, for what cannot run in one: `VACUUM`, some pragmas.
@@ -219,14 +208,20 @@ public final class SQLiteDatabase: SQLClient {
     /// Runs one statement in a transaction of its own and returns the number of rows it changed.
     /// - Parameters:
     ///   - query: The statement and its parameters.
-    ///   - timeout: The longest time for the statement; the configured limit when `nil`.
+    ///   - timeout: The longest time for the statement and for the beginning of its transaction, the wait for the file's
+    ///     lock included; the configured limit when `nil`.
     ///   - file: The call site, for reports of leaks.
     ///   - line: The call site, for reports of leaks.
     @discardableResult
     public func execute(
         _ query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
     ) async throws -> Int {
-        try await write(file: file, line: line) { try await $0.execute(query, timeout: timeout) }
+        guard let timeout else { return try await write(file: file, line: line) { try await $0.execute(query) } }
+        let call = Call(timeout: nil, priority: 0, file: file, line: line)
+        return try await transaction(retry: .never, beginning: timeout, call) { connection, begun in
+            let rest = max(.zero, timeout - (ContinuousClock.now - begun))
+            return try await connection.execute(query, timeout: timeout == .unlimited ? timeout : rest)
+        }
     }
 
     /// Runs one statement that reads and lends its rows a few at a time, so that a result of any size takes little
@@ -247,17 +242,6 @@ public final class SQLiteDatabase: SQLClient {
         }
     }
 
-    /// The pools at this moment.
-    public var statistics: Statistics { Statistics(writer: writer.statistics, readers: readers?.statistics) }
-
-    /// The pools of a database at one moment.
-    public struct Statistics: Sendable, Hashable {
-        /// The pool of the one writing connection.
-        public let writer: PoolStatistics
-        /// The pool of the reading connections; `nil` for a database in memory.
-        public let readers: PoolStatistics?
-    }
-
     /// Runs maintenance until the task is cancelled, then shuts the database down: copies the write-ahead log, reports
     /// connections that were lent for too long, and opens the file anew when it was replaced.
     public func run() async {
@@ -273,8 +257,12 @@ public final class SQLiteDatabase: SQLClient {
         await watchingWriter.value
     }
 
-    /// Waits for what is lent, closes all connections and ends the threads.
-    /// - Parameter drain: The longest wait before lent connections are closed while still in use.
+    /// Waits for what is lent, closes all connections and ends the threads: first the connections that read, then the one
+    /// that writes.
+    ///
+    /// A statement that still runs after the wait is interrupted and throws ``SQLiteError/Code/connectionClosed``; a
+    /// commit is not interrupted. Closing takes at most ten seconds more for each of the two.
+    /// - Parameter drain: The longest wait, for each of the two, before lent connections are closed while still in use.
     public func shutdown(drain: Duration = .seconds(10)) async {
         await readers?.shutdown(drain: drain)
         await housekeeper.close()
@@ -294,7 +282,7 @@ public final class SQLiteDatabase: SQLClient {
         let handle = lease.connection.handle
         defer { if handle.takeHasMoved() { places.hasMoved() } }
         do {
-            return try await body(lease.connection)
+            return try await body(lease.connection.lent())
         } catch {
             if writer.backend.disposition(of: error) != .keep { lease.discard() }
             throw error
@@ -306,6 +294,33 @@ public final class SQLiteDatabase: SQLClient {
         try await housekeeper.prepare()
         if threads.isCurrent { return try await body() }
         return try await withTaskExecutorPreference(threads, operation: body)
+    }
+
+    /// Runs the body in a transaction of the writing connection.
+    /// - Parameters:
+    ///   - retry: Whether the body runs again when another process held the file's lock for too long.
+    ///   - limit: The longest time for the statement that begins the transaction; the configured one when `nil`.
+    ///   - body: Uses the connection, and gets the moment at which the transaction was about to begin.
+    private func transaction<Result: Sendable>(
+        retry: SQLiteTransactionRetry, beginning limit: Duration?, _ call: Call,
+        _ body: @Sendable (SQLiteConnection, ContinuousClock.Instant) async throws -> Result
+    ) async throws -> Result {
+        try requireWritable()
+        if let reader = try readersConnection() {
+            return try await on(writing) {
+                let begun = ContinuousClock.now
+                var isOutermost = false
+                return try await reader.inScope(
+                    .transaction, .transaction, isReadOnly: false, timeout: limit, wasOutermost: &isOutermost
+                ) { try await body($0, begun) }
+            }
+        }
+        return try await on(writing) {
+            try await lend(writer, call) { connection in
+                let begun = ContinuousClock.now
+                return try await connection.transaction(retry: retry, timeout: limit) { try await body($0, begun) }
+            }
+        }
     }
 
     /// How and from where a connection is acquired.
@@ -323,14 +338,15 @@ public final class SQLiteDatabase: SQLClient {
     ) async throws -> Result {
         guard isObserved else {
             return try await pool.withConnection(
-                timeout: call.timeout, priority: call.priority, file: call.file, line: call.line, body)
+                timeout: call.timeout, priority: call.priority, file: call.file, line: call.line
+            ) { connection in try await body(connection.lent()) }
         }
         let start = ContinuousClock.now
         return try await pool.withConnection(
             timeout: call.timeout, priority: call.priority, file: call.file, line: call.line
         ) { connection in
             connection.handle.poolWait = .now - start
-            return try await body(connection)
+            return try await body(connection.lent())
         }
     }
 
@@ -349,7 +365,7 @@ public final class SQLiteDatabase: SQLClient {
         var (isOutermost, hasBegun) = (false, false)
         do {
             return try await scope.connection.inScope(
-                .reading, .none, isReadOnly: true, lease: scope.lease, wasOutermost: &isOutermost
+                .reading, .none, isReadOnly: true, wasOutermost: &isOutermost
             ) {
                 hasBegun = true
                 return try await body($0)
