@@ -88,12 +88,9 @@ extension SQLQuery {
             appendText(text)
         }
 
-        /// Reports that a value of this type cannot be bound.
-        @available(
-            *, unavailable,
-            message:
-                "conform the type to SQLEncodable, bind SQLJSON(value) or Array(sequence), or state the type SQLQuery of a fragment; \\(unsafe:) splices text"
-        )
+        /// Reports that a value of this type cannot be bound: conform the type to ``SQLEncodable``, bind `SQLJSON(value)` or
+        /// `Array(sequence)`, write the type of a fragment, or splice text with `\(unsafe:)`.
+        @available(*, unavailable, message: "conform it to SQLEncodable, bind SQLJSON, or write a fragment's type")
         public mutating func appendInterpolation<Value>(_ value: Value) {}
 
         /// Splices a literal.

@@ -39,9 +39,7 @@ public struct SQLQuery: Sendable, Hashable, ExpressibleByStringInterpolation, SQ
     }
 
     /// Reports that text cannot become a statement unmarked.
-    @available(
-        *, unavailable, message: "interpolate values into a literal, or splice trusted text with SQLQuery(unsafe:_:)"
-    )
+    @available(*, unavailable, message: "interpolate values, or splice trusted text with SQLQuery(unsafe:_:)")
     public init(_ sql: String, _ parameters: [SQLValue] = []) {
         self.init(unsafe: sql, parameters)
     }

@@ -69,6 +69,9 @@ import Testing
         guard form > 0 || !text.contains("CREATE") else { return }
         try await withSQLite { database in
             try await apply(text, to: form, [1: 1, 2: 1, 9: 77, 10: 77], in: database)
+            let applied = try await database.query(
+                "SELECT count(*) FROM sqlite_schema WHERE name = 'child' OR name = 'kid'")
+            #expect(try applied[0].decode(Int.self) >= 1)
         }
     }
 

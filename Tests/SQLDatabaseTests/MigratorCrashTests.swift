@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    private func play(seed: UInt64, on database: some SQLClient) async throws {
+    private func checkPlay(seed: UInt64, on database: some SQLClient) async throws {
         var random = SplitMix64(seed: seed)
         let dialect = database.dialect
         let steps = (1...Int.random(in: 2...6, using: &random)).map { id in
@@ -154,11 +154,11 @@ import Testing
     }
 
     @Test func `SQLite has what the model has, whatever fails`() async throws {
-        for seed in 0..<40 { try await withSQLite { try await play(seed: UInt64(seed), on: $0) } }
+        for seed in 0..<40 { try await withSQLite { try await checkPlay(seed: UInt64(seed), on: $0) } }
     }
 
     @Test(needsPostgres) func `PostgreSQL has what the model has, whatever fails or is killed`() async throws {
-        for seed in 0..<20 { try await withPostgres { try await play(seed: UInt64(seed), on: $0) } }
+        for seed in 0..<20 { try await withPostgres { try await checkPlay(seed: UInt64(seed), on: $0) } }
     }
 
     // MARK: Killed processes

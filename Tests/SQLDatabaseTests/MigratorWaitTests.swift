@@ -22,7 +22,10 @@ import Testing
             try await blocker.withConnection { connection in
                 try await connection.executeScript("BEGIN; LOCK TABLE \(table) IN ACCESS EXCLUSIVE MODE")
                 signal.yield()
-                try? await Task.sleep(for: .seconds(60))
+                // Until it is cancelled.
+                let (never, source) = AsyncStream.makeStream(of: Never.self)
+                for await _ in never {}
+                source.finish()
                 await Task { try? await connection.executeScript("ROLLBACK") }.value
             }
         }

@@ -8,7 +8,7 @@ import Testing
     enum Mood: String, SQLEncodable, SQLDecodable { case ok, sad }
 
     /// A value and a type as which it is not read.
-    private func refuse<Value: SQLDecodable>(
+    private func expectRefusal<Value: SQLDecodable>(
         _ value: SQLValue, _ type: Value.Type, sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(Value.decode(value) == nil, "\(value) as \(type)", sourceLocation: sourceLocation)
@@ -19,36 +19,36 @@ import Testing
             "12abc", "2026-01-31", " 12", "12 ", "1,5", "0x10", "1_000", "", ".", "-", "1e", "1e5x", "NaN", "٣",
             "1.2.3", "--1",
         ] {
-            refuse(.text(text), Int.self)
-            refuse(.text(text), Double.self)
-            refuse(.text(text), Decimal.self)
-            refuse(.text(text), Duration.self)
-            refuse(.text(text), UUID.self)
+            expectRefusal(.text(text), Int.self)
+            expectRefusal(.text(text), Double.self)
+            expectRefusal(.text(text), Decimal.self)
+            expectRefusal(.text(text), Duration.self)
+            expectRefusal(.text(text), UUID.self)
         }
-        refuse(.text("1"), Int.self)
-        refuse(.text("1"), Double.self)
-        refuse(.text("true"), Bool.self)
-        refuse(.integer(2), Bool.self)
+        expectRefusal(.text("1"), Int.self)
+        expectRefusal(.text("1"), Double.self)
+        expectRefusal(.text("true"), Bool.self)
+        expectRefusal(.integer(2), Bool.self)
         #expect(Decimal.decode(.text("-12.50")) == Decimal(string: "-12.5"))
     }
 
     @Test func `a decimal that a type would round is refused`() throws {
         let fifty = String(repeating: "1234567890", count: 5)
-        refuse(.decimal(fifty), Decimal.self)
-        refuse(.decimal("0." + fifty), Decimal.self)
-        refuse(.decimal("340282366920938463463374607431768211456"), Decimal.self)
-        refuse(.decimal("1e200"), Decimal.self)
-        refuse(.decimal("Infinity"), Decimal.self)
+        expectRefusal(.decimal(fifty), Decimal.self)
+        expectRefusal(.decimal("0." + fifty), Decimal.self)
+        expectRefusal(.decimal("340282366920938463463374607431768211456"), Decimal.self)
+        expectRefusal(.decimal("1e200"), Decimal.self)
+        expectRefusal(.decimal("Infinity"), Decimal.self)
         #expect(Decimal.decode(.decimal("1" + String(repeating: "0", count: 100))) == Decimal(string: "1e100"))
         #expect(Decimal.decode(.double(12.5)) == Decimal(string: "12.5"))
-        refuse(.double(0.1 + 0.2), Decimal.self)
-        refuse(.double(.nan), Decimal.self)
-        refuse(.decimal("1" + String(repeating: "0", count: 400)), Double.self)
-        refuse(.decimal("1e40"), Float.self)
+        expectRefusal(.double(0.1 + 0.2), Decimal.self)
+        expectRefusal(.double(.nan), Decimal.self)
+        expectRefusal(.decimal("1" + String(repeating: "0", count: 400)), Double.self)
+        expectRefusal(.decimal("1e40"), Float.self)
         #expect(Double.decode(.decimal("0.1")) == 0.1)
         #expect(Double.decode(.decimal("-Infinity")) == -.infinity)
-        refuse(.integer(9_007_199_254_740_993), Double.self)
-        refuse(.double(0.1), Float.self)
+        expectRefusal(.integer(9_007_199_254_740_993), Double.self)
+        expectRefusal(.double(0.1), Float.self)
     }
 
     @Test func `an integer of another width is read only where it fits`() {
@@ -56,15 +56,15 @@ import Testing
         #expect(Int.decode(.decimal("42.000")) == 42)
         #expect(Int64.decode(.decimal("-9223372036854775808")) == .min)
         #expect(UInt64.decode(.decimal("18446744073709551615")) == .max)
-        refuse(.decimal("42.5"), Int.self)
-        refuse(.decimal("9223372036854775808"), Int64.self)
-        refuse(.decimal("1e30"), UInt64.self)
-        refuse(.decimal("NaN"), Int.self)
-        refuse(.integer(128), Int8.self)
-        refuse(.integer(-1), UInt64.self)
-        refuse(.integer(70_000), UInt16.self)
-        refuse(.double(1.5), Int.self)
-        refuse(.double(1e19), Int64.self)
+        expectRefusal(.decimal("42.5"), Int.self)
+        expectRefusal(.decimal("9223372036854775808"), Int64.self)
+        expectRefusal(.decimal("1e30"), UInt64.self)
+        expectRefusal(.decimal("NaN"), Int.self)
+        expectRefusal(.integer(128), Int8.self)
+        expectRefusal(.integer(-1), UInt64.self)
+        expectRefusal(.integer(70_000), UInt16.self)
+        expectRefusal(.double(1.5), Int.self)
+        expectRefusal(.double(1e19), Int64.self)
         #expect(Int.decode(.double(3)) == 3)
         #expect(Int8.decode(.integer(-128)) == -128)
     }
@@ -74,18 +74,18 @@ import Testing
         #expect(UInt.decode(.text("7")) == 7)
         #expect(Int128.decode(.text("-9223372036854775809")) == -9_223_372_036_854_775_809)
         for text in ["18446744073709551616", "-1", "", "-", "+1", " 1", "1 ", "1.0", "1e3", "12abc", "٣", "0x1"] {
-            refuse(.text(text), UInt64.self)
+            expectRefusal(.text(text), UInt64.self)
         }
-        refuse(.text("1"), Int.self)
-        refuse(.text("1"), Int64.self)
-        refuse(.text("1"), UInt32.self)
+        expectRefusal(.text("1"), Int.self)
+        expectRefusal(.text("1"), Int64.self)
+        expectRefusal(.text("1"), UInt32.self)
     }
 
     @Test func `an infinite moment is not a date`() {
         for value: SQLValue in [
             .timestamp(microseconds: .max), .timestamp(microseconds: .min), .date(days: .max), .date(days: .min),
             .text("infinity"), .text("-infinity"), .text("now"), .double(.infinity),
-        ] { refuse(value, Date.self) }
+        ] { expectRefusal(value, Date.self) }
         #expect(SQLValue.timestamp(microseconds: .max).basic == .text("infinity"))
         #expect(SQLValue.date(days: .min).basic == .text("-infinity"))
     }
@@ -123,13 +123,13 @@ import Testing
             #expect(array(text, String.self) == nil)
         }
         #expect(array("{[1,3)}", String.self, oid: 4451) == nil)
-        refuse(.text("{ok}"), [String].self)
-        refuse(.text("ok"), [String].self)
-        refuse(.integer(1), [Int].self)
+        expectRefusal(.text("{ok}"), [String].self)
+        expectRefusal(.text("ok"), [String].self)
+        expectRefusal(.integer(1), [Int].self)
         #expect([Int?].decode(.text(" [1, null]")) == nil)
         #expect([Int?].decode(.text("[1, null]")) == [1, nil])
         for broken in ["[", "[1", "[1,]", "[1 2]", "[\"a]", "[1]x", "[01x]", "[{}]", "[\"\\ud800\"]", "[nul]"] {
-            refuse(.text(broken), [SQLValue].self)
+            expectRefusal(.text(broken), [SQLValue].self)
         }
     }
 
@@ -155,9 +155,9 @@ import Testing
             "1 day ago", "99999999999 days", "1.5 days", "2562047788:00:54.775808", "04:05:06 1 day",
             "+-1 day",
         ] { #expect(SQLInterval(text) == nil, "\(text)") }
-        refuse(.other(text: "1 day", typeOID: 1186), Duration.self)
-        refuse(.other(text: "1 mon", typeOID: 1186), Duration.self)
-        refuse(.other(text: "00:00:01", typeOID: 25), Duration.self)
+        expectRefusal(.other(text: "1 day", typeOID: 1186), Duration.self)
+        expectRefusal(.other(text: "1 mon", typeOID: 1186), Duration.self)
+        expectRefusal(.other(text: "00:00:01", typeOID: 25), Duration.self)
         #expect(Duration.decode(.other(text: "-00:00:01.5", typeOID: 1186)) == .milliseconds(-1500))
         for text in ["24:00:01", "23:59:60.5x", "1:00:00", "12", "12:60", "12:00:61", "25:00", "", "12:00:00+01"] {
             #expect(SQLTime(text) == nil, "\(text)")
@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test func `a URL is read only as it stands`() {
-        for text in ["", "a b", "https://exa mple.org", "http://[::1"] { refuse(.text(text), URL.self) }
+        for text in ["", "a b", "https://exa mple.org", "http://[::1"] { expectRefusal(.text(text), URL.self) }
     }
 
     @Test func `an error names the column, both types and the remedy, never the value`() {

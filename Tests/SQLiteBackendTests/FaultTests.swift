@@ -206,6 +206,7 @@ struct FaultTests {
             let rule = SQLiteTransactionRetry(
                 attempts: 3, pause: .seconds(Int64.max), longestPause: .milliseconds(1))
             try await database.withTransaction(retry: rule) { try await $0.execute("CREATE TABLE t (a)") }
+            #expect(try await database.query("SELECT a FROM t").isEmpty)
         }
     }
 }

@@ -27,6 +27,10 @@ try await PostgresTestServer.shared().withDatabase(template: template) { databas
         print(try row.decode(0, as: String.self))
         print(path)
         fflush(nil)
-        if !CommandLine.arguments.contains("ends") { try await Task.sleep(for: .seconds(600)) }
+        if CommandLine.arguments.contains("ends") { return }
+        // Until it is killed.
+        let (never, source) = AsyncStream.makeStream(of: Never.self)
+        for await _ in never {}
+        source.finish()
     }
 }
