@@ -19,8 +19,7 @@ import SQLDatabase
 ///   - line: The call site.
 ///   - body: Uses the connection, which must not leave it.
 /// - Returns: What the body returns.
-/// - Throws: What the body throws; ``SQLTestKitError/Code/transactionEnded`` when the body itself committed or rolled
-///   back; `PostgresError` and `PoolError` of the connection.
+/// - Throws: What the body throws; the driver refuses statements that end the transaction with `notSupported`.
 nonisolated(nonsending) public func withRollback<Result>(
     _ database: PostgresDatabase, file: StaticString = #fileID, line: UInt = #line,
     _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
