@@ -29,7 +29,8 @@
         private let isEdgeTriggered: Bool
         private let state = Atomic<UInt8>(0)
         /// Makes a change of epoll's set and of the state one step.
-        private let registration = SystemLock(())
+        // Not of `Void`, whose place in memory is another's too, which the thread sanitizer takes for a race.
+        private let registration = SystemLock(UInt8(0))
 
         init(loop: EpollLoop, descriptor: Int32, handler: any ReadinessHandler) {
             self.loop = loop

@@ -22,7 +22,7 @@ extension PostgresSession {
         guard exchange.isAwaited else { return abandon(exchange, .detached(reason)) }
         guard beginEnding(exchange, .detached(reason)) else { return }
         loop.schedule(after: Self.confirmationLimit) { [weak self] in
-            guard let self, self.exchange === exchange, !exchange.isAbandoned else { return }
+            guard let self, owns(exchange), !exchange.isAbandoned else { return }
             exchange.isAbandoned = true
             exchange.finish(.detached(reason))
         }

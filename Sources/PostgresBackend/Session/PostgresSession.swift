@@ -240,6 +240,12 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private func handOver(_ exchange: Exchange, _ continuation: Exchange.Continuation) {
         exchange.wait(continuation)
         let deadline = exchange.deadline
+        // Once the exchange is in flight the buffers are the loop's.
+        let loss = loss
+        self.loss = nil
+        let hasMore = input.count > 0 || mayHaveMore
+        mayHaveMore = false
+        let interest: Readiness = output.count > 0 ? [.read, .write] : .read
         let (closed, cancelled, watch) = state.withLock { state in
             state.inFlight = exchange
             let watch = deadline > 0 && !state.isClosed && (state.checkDue == 0 || state.checkDue > deadline)
@@ -251,17 +257,15 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             return
         }
         if let loss {
-            self.loss = nil
             loop.execute { if self.exchange === exchange { self.fail(loss) } }
             return
         }
         if watch { setWatchdog(deadline) }
-        if input.count > 0 || mayHaveMore {
-            mayHaveMore = false
+        if hasMore {
             // What has been read already is reported by no poll.
             loop.execute { if self.exchange === exchange { self.pump() } }
         } else {
-            source?.arm(output.count > 0 ? [.read, .write] : .read)
+            source?.arm(interest)
         }
         if cancelled { loop.execute { self.interrupt(exchange, .cancelled) } }
     }
