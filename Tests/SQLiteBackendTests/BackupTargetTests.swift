@@ -117,7 +117,12 @@ struct BackupTargetTests {
             // Relative to the process's folder, which tests share, so with a name of its own.
             for beginning in ["file:", ":memory:"] {
                 let name = beginning + (folder as NSString).lastPathComponent + "?mode=memory"
-                defer { for ending in ["", ".part"] { try? FileManager.default.removeItem(atPath: name + ending) } }
+                defer {
+                    // The write-ahead log stays where the last connection to close was a reader.
+                    for ending in ["", ".part", "-wal", "-shm"] {
+                        try? FileManager.default.removeItem(atPath: name + ending)
+                    }
+                }
                 try await withDatabase { database in
                     try await database.run("CREATE TABLE t (a)")
                     try await database.backup(to: name)
