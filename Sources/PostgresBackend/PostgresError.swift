@@ -112,6 +112,16 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
             underlying: underlying, routine: routine)
     }
 
+    /// The same error at another place of the text.
+    func with(position: Int) -> PostgresError {
+        var error = PostgresError(
+            code, message, serverMessage: serverMessage, sqlState: sqlState, detail: detail, hint: hint, schema: schema,
+            table: table, column: column, constraint: constraint, position: position, routine: routine,
+            outcome: outcome, underlying: underlying)
+        error.readOnlyReason = readOnlyReason
+        return error
+    }
+
     /// One line for a log.
     public var description: String {
         var text = "PostgreSQL: \(message)"

@@ -118,6 +118,7 @@ extension PostgresConnection {
         let exchange = CopyInExchange(
             statement, timeLimit: limits.serverLimit(limit), savepointName: "vitals_\(session.nextSavepoint())")
         exchange.deadline = limits.deadline(limit)
+        exchange.loan = loan
         try await session.perform(exchange)
         if !exchange.isOver {
             let writer = PostgresCopyWriter(session: session, exchange: exchange)
@@ -150,6 +151,7 @@ extension PostgresConnection {
             let exchange = CopyOutExchange(
                 statement, timeLimit: limits.serverLimit(limit), savepointName: "vitals_\(session.nextSavepoint())")
             exchange.deadline = limits.deadline(limit)
+            exchange.loan = loan
             try await session.perform(exchange)
             defer { if !exchange.isOver { session.discard(exchange) } }
             let result = try await body(PostgresCopyChunks(session: session, exchange: exchange))

@@ -73,6 +73,7 @@ extension PostgresConnection {
                 pending.map { queries[$0] }, keeps: prepared, grouping: .separate,
                 timeLimit: limits.serverLimit(timeout))
             exchange.deadline = deadline
+            exchange.loan = loan
             try await session.perform(exchange)
             let mayRepeat = repetitions < 3 && transactionStatus == .idle && exchange.interruption == nil
             repetitions += 1

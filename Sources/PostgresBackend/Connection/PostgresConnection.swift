@@ -1,6 +1,4 @@
-import DriverExecutors
 public import SQLDatabase
-import Synchronization
 
 /// A session with a PostgreSQL server.
 ///
@@ -14,25 +12,58 @@ import Synchronization
 /// has confirmed it; a statement that was completed all the same returns its result. When the server does not answer
 /// within half a second the call throws a ``PostgresError`` whose ``PostgresError/outcome-swift.property`` is unknown.
 /// The next statement on this connection waits until the server has ended the canceled one.
+///
+/// A borrower uses it until the closure that lent it returns. Afterwards its statements are refused.
 public final class PostgresConnection: SQLConnection {
     let session: PostgresSession
-    let limits: StatementLimits
-    let instrumentation: SQLInstrumentation?
-    private let isObserved: Bool
-    private let target: StatementObservation.Target
-    private let waited = Atomic<Int64>(0)
+    /// The loan that it was made for.
+    let loan: Loan
+    private let context: Context
+    /// How long the borrower waited for it.
+    private let poolWait: Duration
 
-    init(session: PostgresSession, configuration: PostgresConfiguration, instrumentation: SQLInstrumentation? = nil) {
-        self.session = session
-        self.instrumentation = instrumentation?.resolved
-        isObserved = self.instrumentation != nil
-        target = StatementObservation.Target(
-            dialect: .postgres, namespace: configuration.databaseName, host: configuration.hosts.first?.name,
-            port: configuration.hosts.first?.port)
-        limits = StatementLimits(configuration, isPooled: session.isPooled)
+    /// What all loans of a session share.
+    private final class Context: Sendable {
+        let limits: StatementLimits
+        let instrumentation: SQLInstrumentation?
+        let target: StatementObservation.Target
+
+        init(_ session: PostgresSession, _ configuration: PostgresConfiguration, _ instrumentation: SQLInstrumentation?)
+        {
+            self.instrumentation = instrumentation?.resolved
+            target = StatementObservation.Target(
+                dialect: .postgres, namespace: configuration.databaseName, host: configuration.hosts.first?.name,
+                port: configuration.hosts.first?.port)
+            limits = StatementLimits(configuration, isPooled: session.isPooled)
+        }
     }
 
-    deinit { session.closeLater() }
+    /// The pool's own connection, which lasts as long as the session.
+    init(session: PostgresSession, configuration: PostgresConfiguration, instrumentation: SQLInstrumentation? = nil) {
+        self.session = session
+        loan = .none
+        context = Context(session, configuration, instrumentation)
+        poolWait = .zero
+    }
+
+    private init(lending connection: PostgresConnection, isReadOnly: Bool, poolWait: Duration) {
+        session = connection.session
+        loan = session.beginLoan(isReadOnly: isReadOnly)
+        context = connection.context
+        self.poolWait = poolWait
+    }
+
+    /// The connection for a borrower, until ``endLoan()``.
+    func lent(isReadOnly: Bool, poolWait: Duration) -> PostgresConnection {
+        PostgresConnection(lending: self, isReadOnly: isReadOnly, poolWait: poolWait)
+    }
+
+    /// Has all further statements of the borrower refused.
+    func endLoan() { session.endLoan() }
+
+    deinit { if loan.number == 0 { session.closeLater() } }
+
+    var limits: StatementLimits { context.limits }
 
     /// ``SQLDatabase/SQLDialect/postgres``.
     public var dialect: SQLDialect { .postgres }
@@ -50,12 +81,6 @@ public final class PostgresConnection: SQLConnection {
     /// try await withTaskExecutorPreference(connection.executor) { … }
     /// ```
     public var executor: any TaskExecutor { session.loop }
-
-    /// How long the current borrower waited for the connection.
-    var poolWait: Duration {
-        get { .nanoseconds(waited.load(ordering: .relaxed)) }
-        set { waited.store(Int64(clamping: MonotonicTime.nanoseconds(newValue)), ordering: .relaxed) }
-    }
 
     /// The state of the session's transaction, as of the last statement that ended.
     public var transactionStatus: TransactionStatus { session.transactionStatus }
@@ -131,6 +156,7 @@ public final class PostgresConnection: SQLConnection {
         while true {
             let exchange = StatementExchange(queries, keeps: prepared, timeLimit: limits.serverLimit(timeout))
             exchange.deadline = deadline
+            exchange.loan = loan
             try await session.perform(exchange)
             if exchange.hasStalePart, repetitions < 3, transactionStatus == .idle, exchange.interruption == nil {
                 repetitions += 1
@@ -155,6 +181,7 @@ public final class PostgresConnection: SQLConnection {
         do {
             let exchange = ScriptExchange(sql, isInternal: isInternal, timeLimit: limits.serverLimit(timeout))
             exchange.deadline = limits.deadline(timeout)
+            exchange.loan = loan
             try await session.perform(exchange, shielded: shielded)
             if let error = exchange.error { throw exchange.thrown(error) }
             observation?.end(rows: 0)
@@ -167,9 +194,9 @@ public final class PostgresConnection: SQLConnection {
 
     /// `nil` when nothing is observed.
     func observe(_ sql: @autoclosure () -> String, statements: Int = 1) -> StatementObservation? {
-        guard isObserved else { return nil }
+        guard let instrumentation = context.instrumentation else { return nil }
         return StatementObservation(
-            instrumentation, sql: sql(), statements: statements, poolWait: poolWait, target: target)
+            instrumentation, sql: sql(), statements: statements, poolWait: poolWait, target: context.target)
     }
 }
 

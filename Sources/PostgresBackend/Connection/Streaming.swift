@@ -69,6 +69,7 @@ extension PostgresConnection {
         let exchange = StreamExchange(query, timeLimit: limits.serverLimit(limit))
         do {
             exchange.deadline = limits.deadline(limit)
+            exchange.loan = loan
             try await session.perform(exchange)
             defer { if !exchange.isOver { session.discard(exchange) } }
             let result = try await body(PostgresRows(session: session, exchange: exchange))

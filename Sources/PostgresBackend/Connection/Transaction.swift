@@ -72,7 +72,7 @@ extension PostgresConnection {
     ) async throws -> Result {
         var begin = "BEGIN"
         if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
-        if readOnly { begin += " READ ONLY" }
+        if readOnly || loan.isReadOnly { begin += " READ ONLY" }
         return try await inScope(isolation: isolation, readOnly: readOnly) { isNested in
             if isNested { return try await savepoint(readOnly: readOnly, body) }
             var runs = 0
@@ -111,7 +111,7 @@ extension PostgresConnection {
         let scope = TransactionScope(
             session: session, parent: TransactionScope.current, isolation: parent?.isolation ?? isolation,
             isReadOnly: readOnly)
-        try await session.open(scope, within: parent, deadline: limits.deadline(nil))
+        try await session.open(scope, within: parent, of: loan, deadline: limits.deadline(nil))
         defer { session.close(scope) }
         let isNested = parent != nil || transactionStatus != .idle
         return try await TransactionScope.$current.withValue(scope) { try await body(isNested) }

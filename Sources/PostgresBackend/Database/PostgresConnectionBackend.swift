@@ -41,7 +41,9 @@ public struct PostgresConnectionBackend: ConnectionBackend {
         let session = connection.session
         let status = session.connectionStatus
         if status.isBroken { return .broken }
-        let effect = configuration.sessionReset == .never ? .none : session.effect
+        // Behind a pooler of transactions the session is nobody's own.
+        let isKept = configuration.sessionReset == .never || session.isPooled
+        let effect = isKept ? .none : session.effect
         if effect == .discard { return .broken }
         let isClean = status.isFree && session.transactionStatus == .idle && effect == .none
         return isClean && configuration.sessionReset != .always ? .clean : .needsReset

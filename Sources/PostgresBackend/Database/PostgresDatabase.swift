@@ -68,13 +68,19 @@ public final class PostgresDatabase: SQLClient {
         timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        guard isObserved else {
-            return try await pool.withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
-        }
-        let start = MonotonicTime.now()
+        try await lend(isReadOnly: false, timeout, priority, file, line, body)
+    }
+
+    nonisolated(nonsending) private func lend<Result>(
+        isReadOnly: Bool, _ timeout: Duration?, _ priority: Int, _ file: StaticString, _ line: UInt,
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Result
+    ) async throws -> Result {
+        let start = isObserved ? MonotonicTime.now() : 0
         return try await pool.withConnection(timeout: timeout, priority: priority, file: file, line: line) {
-            connection in
-            connection.poolWait = .nanoseconds(Int64(clamping: MonotonicTime.now() &- start))
+            own in
+            let wait = isObserved ? MonotonicTime.now() &- start : 0
+            let connection = own.lent(isReadOnly: isReadOnly, poolWait: .nanoseconds(Int64(clamping: wait)))
+            defer { connection.endLoan() }
             return try await body(connection)
         }
     }
@@ -100,13 +106,16 @@ public final class PostgresDatabase: SQLClient {
         }
     }
 
-    /// Lends a connection for reading, outside any transaction. For a server that refuses to write use
-    /// ``withTransaction(isolation:readOnly:retry:timeout:priority:file:line:_:)`` with `readOnly`.
+    /// Lends a connection for reading, outside any transaction. The server refuses statements that write with
+    /// ``PostgresError/Code/readOnly``, functions that write included; temporary tables may be written.
+    ///
+    /// Each statement sees the database as of its own start; a transaction with `readOnly` sees it as of one moment.
+    /// `BEGIN`, `COMMIT`, `ROLLBACK`, `CALL` and `DO` are refused outside of one.
     public func read<Result: Sendable>(
         timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        try await withConnection(timeout: timeout, priority: priority, file: file, line: line, body)
+        try await lend(isReadOnly: true, timeout, priority, file, line, body)
     }
 
     /// Runs the body in one transaction that commits when it returns and rolls back when it throws.

@@ -111,10 +111,14 @@ extension PostgresSession {
     }
 
     /// Opens a transaction scope once its parent's statements are done. From then on only its own statements run.
-    nonisolated(nonsending) func open(_ scope: TransactionScope, within parent: TransactionScope?, deadline: UInt64)
-        async throws
-    {
+    nonisolated(nonsending) func open(
+        _ scope: TransactionScope, within parent: TransactionScope?, of loan: Loan, deadline: UInt64
+    ) async throws {
         try await takeTurn(parent, shielded: false, deadline: deadline)
+        if hasEnded(loan) {
+            passTurn()
+            throw Loan.hasEnded
+        }
         pass { state in
             state.queue.open(scope)
             return state.queue.pass()

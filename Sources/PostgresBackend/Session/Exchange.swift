@@ -75,6 +75,8 @@ class Exchange: @unchecked Sendable {
     final var deadline: UInt64 = 0
     /// The transaction scope that the statement belongs to, if any.
     final var scope: TransactionScope?
+    /// The loan that the statement belongs to.
+    final var loan = Loan.none
 
     /// Appends the request. Nothing is sent when it throws.
     func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {}
@@ -160,11 +162,16 @@ struct SessionView {
     let isPooled: Bool
     /// Whether the statement runs in a transaction or savepoint that a closure is the extent of.
     let isInScope: Bool
+    /// Whether statements that write are refused.
+    let isReadOnly: Bool
     /// The prepared statements.
     let statements: StatementCache
 
     /// Whether strings have no escapes, as the scanner assumes (`standard_conforming_strings`).
     let hasStandardStrings: Bool
+
+    /// Whether a request begins with a ``ReadOnlyGuard``: an open transaction has been made read-only already.
+    var isGuarded: Bool { isReadOnly && !isInTransaction }
 
     /// What a statement may leave behind in the session.
     func effect(of traits: StatementTraits) -> SessionEffect {
@@ -179,6 +186,12 @@ struct SessionView {
                 .notSupported,
                 "COMMIT and ROLLBACK do not belong into a transaction's body: return from it to commit, throw to roll "
                     + "back, use withSavepoint for a part")
+        }
+        if isGuarded, traits.controlsTransaction {
+            throw PostgresError(
+                .notSupported,
+                "a connection lent by read runs no BEGIN, COMMIT, ROLLBACK, CALL or DO, after which the server would "
+                    + "accept writing: use withTransaction(readOnly: true)")
         }
         guard isPooled, effect(of: traits) >= .session else { return }
         throw PostgresError(

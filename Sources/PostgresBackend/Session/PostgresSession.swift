@@ -34,6 +34,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private let transport: Transport
     private let status = Atomic<UInt8>(PostgresConnection.TransactionStatus.idle.rawValue)
     private let savepoints = Atomic<Int>(0)
+    /// The number of the current loan.
+    private let loans = Atomic<UInt64>(1)
     private let effects = Atomic<UInt8>(0)
 
     // Accessed only by the task that has the turn, then only on the loop.
@@ -124,10 +126,14 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         if try !takeTurnAtOnce(exchange.scope) {
             try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
         }
+        if hasEnded(exchange.loan) {
+            passTurn()
+            throw Loan.hasEnded
+        }
         if hasUnasked { try absorb() }
         let isInTransaction = transactionStatus != .idle
         do {
-            try exchange.encode(output, view(isInTransaction, isInScope: exchange.scope != nil))
+            try exchange.encode(output, view(isInTransaction, exchange))
         } catch {
             output.removeAll()
             exchange.end()
@@ -149,10 +155,10 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         try await wait(for: exchange, shielded: shielded) { self.handOver(exchange, $0) }
     }
 
-    private func view(_ isInTransaction: Bool, isInScope: Bool) -> SessionView {
+    private func view(_ isInTransaction: Bool, _ exchange: Exchange) -> SessionView {
         SessionView(
-            isInTransaction: isInTransaction, isPooled: isPooled, isInScope: isInScope, statements: statements,
-            hasStandardStrings: hasStandardStrings)
+            isInTransaction: isInTransaction, isPooled: isPooled, isInScope: exchange.scope != nil,
+            isReadOnly: exchange.loan.isReadOnly, statements: statements, hasStandardStrings: hasStandardStrings)
     }
 
     /// Goes on with an exchange that paused, to its end or to its next pause.
@@ -458,6 +464,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
 
     /// Why a statement that writes would be refused now.
     private var readOnlyReason: PostgresError.ReadOnlyReason {
+        if exchange?.loan.isReadOnly == true { return .requested }
         if let scope = exchange?.scope { return scope.isReadOnly ? .requested : .server }
         return wasInTransaction ? .notKnown : .server
     }
@@ -508,6 +515,19 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private func markBroken(_ error: PostgresError) {
         state.withLock { if $0.broken == nil { $0.broken = error } }
     }
+
+    // MARK: Loans
+
+    /// Begins to take requests of a new borrower.
+    func beginLoan(isReadOnly: Bool) -> Loan {
+        Loan(number: loans.load(ordering: .acquiring), isReadOnly: isReadOnly)
+    }
+
+    /// Refuses further requests of the borrower, whichever task sends them.
+    func endLoan() { loans.add(1, ordering: .acquiringAndReleasing) }
+
+    /// To be asked with the turn in hand: a loan ends before its connection is lent again.
+    func hasEnded(_ loan: Loan) -> Bool { loan.number != 0 && loan.number != loans.load(ordering: .acquiring) }
 
     // MARK: What is known of the session
 

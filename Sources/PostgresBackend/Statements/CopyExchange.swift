@@ -30,6 +30,9 @@ class CopyExchange: Exchange, @unchecked Sendable {
     private(set) var isOver = false
     private var ownEffect = SessionEffect.none
     private var hasBegun = false
+    /// Whether a ``ReadOnlyGuard`` stands in front of the statement.
+    private var isGuarded = false
+    private var guardIsAwaited = false
     /// Whether what it copies out may come from a statement that writes.
     fileprivate var mayWrite = false
     /// Whether the task has been told of the error. Accessed only by the task.
@@ -62,7 +65,11 @@ class CopyExchange: Exchange, @unchecked Sendable {
             self.savepoint = savepoint
             preludes += 1
         }
-        guard output.query(sql) else { throw PostgresError.nulInText("the COPY statement") }
+        isGuarded = session.isGuarded
+        guardIsAwaited = isGuarded
+        guard output.query(isGuarded ? ReadOnlyGuard.prefix + sql : sql) else {
+            throw PostgresError.nulInText("the COPY statement")
+        }
     }
 
     private func endTimeLimit(_ output: OutputBuffer) {
@@ -83,6 +90,10 @@ class CopyExchange: Exchange, @unchecked Sendable {
         if preludes > 0 || epilogues >= 0 { return .more }
         switch message.type {
         case UInt8(ascii: "C"):
+            if guardIsAwaited {
+                guardIsAwaited = false
+                return .more
+            }
             var reader = MessageReader(message.body)
             if commandTag == nil { commandTag = reader.string() }
         case UInt8(ascii: "T"), UInt8(ascii: "D"), UInt8(ascii: "I"), UInt8(ascii: "d"), UInt8(ascii: "c"): break
@@ -96,7 +107,9 @@ class CopyExchange: Exchange, @unchecked Sendable {
     }
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
-        if preludes == 0, epilogues < 0, self.error == nil { self.error = error }
+        if preludes == 0, epilogues < 0, self.error == nil {
+            self.error = isGuarded ? ReadOnlyGuard.corrected(error) : error
+        }
         return .more
     }
 

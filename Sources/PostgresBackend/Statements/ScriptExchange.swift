@@ -13,6 +13,9 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     private var remaining = 1
     private var scriptIsOver: Bool { remaining < (timeLimit == nil ? 1 : 2) }
     private var isPrelude = false
+    /// Whether a ``ReadOnlyGuard`` stands in front of the text.
+    private var isGuarded = false
+    private var guardIsAwaited = false
     private(set) var error: PostgresError?
     /// The tags of the commands that ran.
     private(set) var commandTags: [String] = []
@@ -33,13 +36,17 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
             try session.admit(traits)
             ownEffect = session.effect(of: traits)
             self.traits = traits
+            isGuarded = session.isGuarded
+            guardIsAwaited = isGuarded
         }
         if let timeLimit {
             timeLimit.begin(output, session)
             isPrelude = true
             remaining = 2
         }
-        guard output.query(sql) else { throw PostgresError.nulInText("the script") }
+        guard output.query(isGuarded ? ReadOnlyGuard.prefix + sql : sql) else {
+            throw PostgresError.nulInText("the script")
+        }
         timeLimit?.end(output, session)
     }
 
@@ -55,6 +62,10 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
         guard !isPrelude, !scriptIsOver else { return .more }
         switch message.type {
         case UInt8(ascii: "C"):
+            if guardIsAwaited {
+                guardIsAwaited = false
+                return .more
+            }
             var reader = MessageReader(message.body)
             commandTags.append(reader.string())
         case UInt8(ascii: "G"):
@@ -76,7 +87,7 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
         if !isPrelude, !scriptIsOver, self.error == nil {
-            self.error = refusal ?? error
+            self.error = refusal ?? (isGuarded ? ReadOnlyGuard.corrected(error) : error)
             if traits?.endsTransaction == true, !commandTags.isEmpty { self.error?.outcome = .unknown }
         }
         return .more

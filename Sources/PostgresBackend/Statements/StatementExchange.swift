@@ -15,6 +15,8 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         var usedCache = false
         /// Whether it ran, or was to be prepared, under a name.
         var isNamed = false
+        /// Whether it did not run because the guard before it could not.
+        var hasStaleGuard = false
         var description: RowDescription?
         var rows = RowStore()
         var commandTag: String?
@@ -46,6 +48,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     private let timeLimit: ServerTimeLimit?
     private var cache: StatementCache?
     private var session: SessionView?
+    private var readOnlyGuard: ReadOnlyGuard?
     /// Which parts have been sent.
     private var sent = 0
     /// The part whose answer is awaited.
@@ -87,6 +90,10 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             phase = .prelude
             timeLimit.begin(output, session)
         }
+        if session.isGuarded {
+            readOnlyGuard = ReadOnlyGuard(session)
+            readOnlyGuard?.awaitAnswer()
+        }
         let retired = session.statements.takeRetired()
         for statement in retired { output.closeStatement(statement.name) }
         do throws(PostgresError) {
@@ -100,6 +107,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     private func encodeParts(_ output: OutputBuffer) throws(PostgresError) {
         switch grouping {
         case .together:
+            try readOnlyGuard?.encode(output, mayUseName: true)
             for index in parts.indices { try encode(index, output) }
             sent = parts.count
             output.sync()
@@ -114,6 +122,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     }
 
     private func encodeNext(_ output: OutputBuffer) throws(PostgresError) {
+        try readOnlyGuard?.encode(output, mayUseName: !isUncertain)
         try encode(sent, output)
         output.sync()
         sent += 1
@@ -193,6 +202,10 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         default: break
         }
         guard current < parts.count else { return unexpected(message) }
+        if readOnlyGuard?.isAwaited == true {
+            readOnlyGuard?.receive(message.type)
+            return .more
+        }
         let part = parts[current]
         switch message.type {
         case UInt8(ascii: "D"):
@@ -223,6 +236,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         }
         if current < parts.count {
             parts[current].error = error
+            if readOnlyGuard?.isAwaited == true, readOnlyGuard?.fail(error) == true {
+                parts[current].hasStaleGuard = true
+            }
         } else {
             for index in parts.indices where parts[index].error == nil { parts[index].error = error }
         }
@@ -240,7 +256,10 @@ final class StatementExchange: Exchange, @unchecked Sendable {
                     return .broken(error)
                 }
             }
-            if current < sent { return .more }
+            if current < sent {
+                readOnlyGuard?.awaitAnswer()
+                return .more
+            }
             for index in sent..<parts.count {
                 parts[index].error = PostgresError(
                     .cancelled, "not run: the batch ended before it was sent", outcome: .notApplied)
@@ -274,10 +293,13 @@ final class StatementExchange: Exchange, @unchecked Sendable {
 
     override func end() {
         guard let cache else { return }
+        readOnlyGuard?.end()
         explainFailedPreparations()
         for part in parts {
             guard let statement = part.statement else { continue }
-            if part.commandTag == "DISCARD ALL" || part.commandTag == "DEALLOCATE ALL" {
+            if part.hasStaleGuard {
+                if !statement.isConfirmed { cache.drop(statement) }
+            } else if part.commandTag == "DISCARD ALL" || part.commandTag == "DEALLOCATE ALL" {
                 cache.removeAll()
             } else if let error = part.error, part.usedCache, error.isStaleStatement {
                 cache.forget(statement)
@@ -351,5 +373,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
 extension StatementExchange.Part {
     /// Whether the statement did not run because the server's prepared statement is gone or another schema's, or because
     /// another client of the same pooler had prepared it already.
-    var isStale: Bool { isNamed && error.map { $0.isStaleStatement || $0.sqlState == "42P05" } ?? false }
+    var isStale: Bool {
+        hasStaleGuard || isNamed && error.map { $0.isStaleStatement || $0.sqlState == "42P05" } ?? false
+    }
 }

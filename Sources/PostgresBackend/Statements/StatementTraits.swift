@@ -28,6 +28,8 @@ final class StatementTraits: Sendable {
     let mayWrite: Bool
     /// Whether it ends the transaction that it runs in.
     let endsTransaction: Bool
+    /// Whether it begins or ends a transaction, or runs code that may: `CALL` and `DO`.
+    let controlsTransaction: Bool
     /// Whether it ends its transaction, or is of a kind that is not known not to.
     let mayEndTransaction: Bool
     /// Whether it may change what prepared statements mean, or discard them, or begins a transaction, in which one that is
@@ -59,6 +61,7 @@ final class StatementTraits: Sendable {
         isCopy = reader.isCopy
         mayWrite = reader.mayWrite
         endsTransaction = reader.endsTransaction
+        controlsTransaction = reader.controlsTransaction || reader.endsTransaction
         mayEndTransaction = reader.mayEndTransaction
         mayInvalidate = reader.mayInvalidate
         commits = reader.commits
@@ -71,6 +74,7 @@ final class StatementTraits: Sendable {
         private(set) var isCopy = false
         private(set) var mayWrite = false
         private(set) var endsTransaction = false
+        private(set) var controlsTransaction = false
         private(set) var mayEndTransaction = false
         private(set) var mayInvalidate = false
         private(set) var commits: [Bool] = []
@@ -177,6 +181,7 @@ final class StatementTraits: Sendable {
             case "show", "explain", "fetch", "move", "close", "declare": isPlanned = false
             case "begin", "start":
                 isPlanned = false
+                controlsTransaction = true
                 mayInvalidate = true
             case "savepoint", "release", "analyze", "vacuum", "truncate", "lock", "notify", "checkpoint":
                 isPlanned = false
@@ -203,6 +208,7 @@ final class StatementTraits: Sendable {
             default:
                 // DO, CALL, EXECUTE, PREPARE, LISTEN, DISCARD … and whatever is not known here.
                 isPlanned = false
+                if word == "call" || word == "do" { controlsTransaction = true }
                 mayWrite = true
                 mayInvalidate = true
                 ending = .possible

@@ -18,6 +18,7 @@ final class StreamExchange: Exchange, @unchecked Sendable {
     private let timeLimit: ServerTimeLimit?
     private var session: SessionView?
     private var phase = Phase.rows
+    private var readOnlyGuard: ReadOnlyGuard?
     private var usesPortal = false
     /// Whether the portal has more rows, none of which have been asked for.
     private var isSuspended = false
@@ -55,6 +56,11 @@ final class StreamExchange: Exchange, @unchecked Sendable {
             phase = .prelude
             timeLimit.begin(output, session)
         }
+        if session.isGuarded {
+            readOnlyGuard = ReadOnlyGuard(session)
+            try readOnlyGuard?.encode(output, mayUseName: false)
+            readOnlyGuard?.awaitAnswer()
+        }
         // Unprepared and in text: a statement with a result worth streaming does not recur by the thousand, and a second
         // round trip to learn its columns' types would cost more than it gains.
         let types = ParameterType.of(query.parameters, traits)
@@ -88,6 +94,7 @@ final class StreamExchange: Exchange, @unchecked Sendable {
             if !isAbandoned { isOver = true }
             return .over
         case _ where phase == .prelude || phase == .epilogue: return .more
+        case _ where readOnlyGuard?.isAwaited == true: readOnlyGuard?.receive(message.type)
         case UInt8(ascii: "T"): description = RowDescription(message.body)
         case UInt8(ascii: "D"):
             if isAbandoned || isDiscarding { return .more }
@@ -116,6 +123,7 @@ final class StreamExchange: Exchange, @unchecked Sendable {
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
         guard phase == .rows || phase == .ending else { return .more }
+        _ = readOnlyGuard?.fail(error)
         if self.error == nil { self.error = error }
         // The server skips everything up to the synchronization.
         if usesPortal, phase == .rows { endPortal(output, close: false) }

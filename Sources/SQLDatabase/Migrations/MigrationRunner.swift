@@ -33,7 +33,7 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     /// Reads the database's list; changes nothing.
     /// - Parameter limit: The longest time of each statement; `nil` for the configured limit.
     func look(limit: Duration? = .unlimited) async throws -> View {
-        try await database.read(timeout: migrator.acquireTimeout, priority: 0, file: file, line: line) { connection in
+        try await lookingConnection { connection in
             try await transaction(on: connection).read(lockTimeout: migrator.locks.timeout, limit: limit) {
                 let store = try await MigrationStore.locate(
                     on: connection, namespace: plan.namespace, schema: migrator.schema, timeout: limit)
@@ -44,6 +44,18 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
                         unfinished: status.isCurrent ? [] : try await store.unfinished(on: connection, timeout: limit))
                 }
             }
+        }
+    }
+
+    /// Lends a connection for looking. On PostgreSQL the look begins its own transaction, which a connection lent for
+    /// reading does not do.
+    private func lookingConnection<Result: Sendable>(
+        _ body: @Sendable (Database.Connection) async throws -> Result
+    ) async throws -> Result {
+        let timeout = migrator.acquireTimeout
+        return switch database.dialect {
+        case .postgres: try await database.withWriter(timeout: timeout, priority: 0, file: file, line: line, body)
+        case .sqlite: try await database.read(timeout: timeout, priority: 0, file: file, line: line, body)
         }
     }
 
