@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
@@ -31,7 +32,12 @@ let package = Package(
         suite(
             "epic",
             [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool"), vitals("PatientGen")]),
-        suite("sqlite", [vitals("SQLiteBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
+        suite(
+            "sqlite",
+            [
+                vitals("SQLiteBackend"), vitals("SQLDatabase"), vitals("ConnectionPool"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         suite("patients", [vitals("PatientGen")]),
         suite(
             "jobs",

@@ -25,6 +25,8 @@
         // Of the loop's thread.
         private var jobs = JobQueue()
         private var timers = TimerHeap()
+        private var resumptions: [LoopContinuation] = []
+        private var defersResumptions = false
 
         private struct Inbox {
             var jobs: [UnownedJob] = []
@@ -108,6 +110,14 @@
             return timer
         }
 
+        package func resume(_ continuation: LoopContinuation) {
+            if isCurrent, defersResumptions {
+                resumptions.append(continuation)
+            } else {
+                continuation.resume()
+            }
+        }
+
         package func watch(_ descriptor: Int32, handler: any ReadinessHandler) -> any ReadinessSource {
             watched.add(1, ordering: .relaxed)
             return EpollSource(loop: self, descriptor: descriptor, handler: handler)
@@ -166,7 +176,11 @@
                 let count = epoll_wait(epoll, events, Int32(capacity), timeout)
                 asleep.store(false, ordering: .relaxed)
                 guard count > 0 else { continue }
+                defersResumptions = true
                 for index in 0..<Int(count) { deliver(events[index]) }
+                defersResumptions = false
+                for continuation in resumptions { continuation.resume() }
+                resumptions.removeAll(keepingCapacity: true)
             }
             threadID.store(0, ordering: .relaxed)
             close(epoll)

@@ -21,9 +21,25 @@ package protocol ReadinessLoop: TaskExecutor {
     @discardableResult
     func schedule(after delay: Duration, _ body: @escaping @Sendable () -> Void) -> LoopTimer
 
+    /// Resumes a task. Called on the loop, it may do so at the end of the loop's turn, together with others: the threads
+    /// that run them are woken once for all.
+    func resume(_ continuation: LoopContinuation)
+
     /// Ends the thread once the jobs already there have run and the last source is cancelled; a job that comes later
     /// is run on the global executor.
     func stop()
+}
+
+// A checked continuation is an object more for each statement. Debug builds keep it for its checks, and because the thread
+// sanitizer cannot follow the other's inlined code.
+#if DEBUG
+    package typealias LoopContinuation = CheckedContinuation<Void, Never>
+#else
+    package typealias LoopContinuation = UnsafeContinuation<Void, Never>
+#endif
+
+extension ReadinessLoop {
+    package func resume(_ continuation: LoopContinuation) { continuation.resume() }
 }
 
 /// What a descriptor is ready for, or is asked to be watched for.

@@ -113,8 +113,13 @@ extension SQLQuery {
 
         private mutating func appendPlaceholder() {
             if let last = sql.utf8.last, SQLLexer.isWord(last) { sql += " " }
-            sql += "$"
-            sql += String(parameters.count)
+            switch parameters.count {
+            case 1...9:
+                withUnsafeBytes(of: (UInt8(ascii: "$"), UInt8(ascii: "0") + UInt8(parameters.count))) {
+                    sql._writeASCII($0.assumingMemoryBound(to: UInt8.self))
+                }
+            default: sql += "$\(parameters.count)"
+            }
             placeholders += 1
             endsInToken = true
         }

@@ -6,6 +6,7 @@ nonisolated func measure() async throws {
     try await withWorkbench { workbench in
         try await reads(bench, workbench)
         try await writes(bench, workbench)
+        try await grdb(bench, workbench)
         try await peers(bench, workbench)
     }
     try bench.finish()

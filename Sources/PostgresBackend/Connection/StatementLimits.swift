@@ -6,11 +6,14 @@ struct StatementLimits: Sendable {
     private let configured: Duration?
     private let grace: Duration
     private let isPooled: Bool
+    /// The configured limit as the client keeps it, in nanoseconds; 0 for none.
+    private let usual: UInt64
 
     init(_ configuration: PostgresConfiguration, isPooled: Bool) {
         configured = configuration.statementTimeout
         grace = configuration.responseGrace
         self.isPooled = isPooled
+        usual = configured.map { MonotonicTime.nanoseconds(isPooled ? $0 : $0 + configuration.responseGrace) } ?? 0
     }
 
     /// When a statement is interrupted, in monotonic nanoseconds; 0 for never.
@@ -18,16 +21,8 @@ struct StatementLimits: Sendable {
     /// Under the configured limit the server itself ends the statement, and the client waits a grace longer for a server
     /// that does not answer at all.
     func deadline(_ timeout: Duration?) -> UInt64 {
-        let limit: Duration
-        if let timeout {
-            if timeout >= .unlimited { return 0 }
-            limit = timeout
-        } else if let configured {
-            limit = isPooled ? configured : configured + grace
-        } else {
-            return 0
-        }
-        return MonotonicTime.now() &+ MonotonicTime.nanoseconds(limit)
+        guard let timeout else { return usual > 0 ? MonotonicTime.now() &+ usual : 0 }
+        return timeout >= .unlimited ? 0 : MonotonicTime.now() &+ MonotonicTime.nanoseconds(timeout)
     }
 
     /// The change of the server's limit that a statement needs: one that may run longer than the configured limit.

@@ -24,9 +24,15 @@ public struct PostgresResult: Sendable, Hashable {
 
     /// The number at the end of a tag; the greatest one where it does not fit.
     private static func count(_ tag: String) -> Int {
+        var tag = tag
+        return tag.withUTF8 { count($0) }
+    }
+
+    private static func count(_ tag: UnsafeBufferPointer<UInt8>) -> Int {
         var count = 0
         var scale = 1
-        for byte in tag.utf8.reversed() {
+        for index in stride(from: tag.count - 1, through: 0, by: -1) {
+            let byte = tag[index]
             guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
             let digit = Int(byte - UInt8(ascii: "0"))
             let part = digit.multipliedReportingOverflow(by: scale)

@@ -1,5 +1,13 @@
 import SQLDatabase
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The rows of a result as they came, decoded when the task that asked for them takes them.
 struct RowStore {
     private var bytes: [UInt8] = []
@@ -9,9 +17,18 @@ struct RowStore {
 
     /// Keeps the body of a `DataRow` message.
     mutating func append(_ body: UnsafeRawBufferPointer) {
-        if count == 0 { bytes.reserveCapacity(body.count + 4) }
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: body.count)) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: body)
+        var length = UInt32(truncatingIfNeeded: body.count)
+        if count == 0 {
+            bytes = [UInt8](unsafeUninitializedCapacity: body.count + 4) { space, used in
+                guard let start = space.baseAddress else { return }
+                memcpy(start, &length, 4)
+                if let source = body.baseAddress { memcpy(start + 4, source, body.count) }
+                used = body.count + 4
+            }
+        } else {
+            withUnsafeBytes(of: length) { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: body)
+        }
         count += 1
     }
 

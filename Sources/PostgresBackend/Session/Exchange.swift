@@ -1,3 +1,4 @@
+import DriverExecutors
 import Synchronization
 
 /// One request to the server and its answers: what is sent, and what becomes of the messages that come back.
@@ -42,13 +43,7 @@ class Exchange: @unchecked Sendable {
         case cancel
     }
 
-    // A checked continuation is an object more for each statement. Debug builds keep it for its checks, and because the
-    // thread sanitizer cannot follow the other's inlined code.
-    #if DEBUG
-        typealias Continuation = CheckedContinuation<Void, Never>
-    #else
-        typealias Continuation = UnsafeContinuation<Void, Never>
-    #endif
+    typealias Continuation = LoopContinuation
 
     /// Suspends the task until the exchange is finished or paused.
     nonisolated(nonsending) static func suspend(_ begin: (Continuation) -> Void) async {
@@ -132,7 +127,7 @@ class Exchange: @unchecked Sendable {
     }
 
     /// Ends the exchange, or its part up to a pause, for its task.
-    final func finish(_ ending: Ending) {
+    final func finish(_ ending: Ending, on loop: (any ReadinessLoop)? = nil) {
         if isAbandoned, let fate {
             // The task has gone on, or is about to learn how it ended; that stands.
             guard continuation != nil else { return }
@@ -144,7 +139,7 @@ class Exchange: @unchecked Sendable {
         guard let continuation else { return }
         self.continuation = nil
         resumed.store(true, ordering: .releasing)
-        continuation.resume()
+        if let loop { loop.resume(continuation) } else { continuation.resume() }
     }
 
     /// Whether a task waits for the exchange.

@@ -495,7 +495,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             return
         }
         passTurn()
-        exchange.finish(.done)
+        exchange.finish(.done, on: loop)
     }
 
     /// Ends everything: the connection is lost.

@@ -45,13 +45,13 @@ final class PreparedStatement {
 /// The prepared statements of one session: the least recently used make room, by number and by bytes of text.
 // Accessed only by the holder of the session's turn, then only on the loop.
 final class StatementCache {
-    private var statements: [String: [PreparedStatement]] = [:]
+    @exclusivity(unchecked) private var statements: [String: [PreparedStatement]] = [:]
     private var newest: PreparedStatement?
     private unowned(unsafe) var oldest: PreparedStatement?
     private(set) var count = 0
     private(set) var bytes = 0
     /// Statements to be closed on the server with the next message.
-    private(set) var retired: [PreparedStatement] = []
+    @exclusivity(unchecked) private(set) var retired: [PreparedStatement] = []
     let capacity: Int
     let byteLimit: Int
 

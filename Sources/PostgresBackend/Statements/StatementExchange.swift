@@ -18,7 +18,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         /// Whether it did not run because the guard before it could not.
         var hasStaleGuard = false
         var description: RowDescription?
-        var rows = RowStore()
+        @exclusivity(unchecked) var rows = RowStore()
         var commandTag: String?
         var error: PostgresError?
 
@@ -48,7 +48,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     private let timeLimit: ServerTimeLimit?
     private var cache: StatementCache?
     private var session: SessionView?
-    private var readOnlyGuard: ReadOnlyGuard?
+    @exclusivity(unchecked) private var readOnlyGuard: ReadOnlyGuard?
     /// Which parts have been sent.
     private var sent = 0
     /// The part whose answer is awaited.
@@ -299,7 +299,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             guard let statement = part.statement else { continue }
             if part.hasStaleGuard {
                 if !statement.isConfirmed { cache.drop(statement) }
-            } else if part.commandTag == "DISCARD ALL" || part.commandTag == "DEALLOCATE ALL" {
+            } else if !statement.traits.isPlanned, ["DISCARD ALL", "DEALLOCATE ALL"].contains(part.commandTag) {
                 cache.removeAll()
             } else if let error = part.error, part.usedCache, error.isStaleStatement {
                 cache.forget(statement)
@@ -359,7 +359,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             }
             throw PostgresError(.protocolViolation, "the server did not answer the statement", outcome: .unknown)
         }
-        if tag == "ROLLBACK", part.statement?.traits.commits == [true] { throw PostgresError.rolledBackInstead }
+        if part.statement?.traits.endsTransaction == true, tag == "ROLLBACK",
+            part.statement?.traits.commits == [true]
+        { throw PostgresError.rolledBackInstead }
         do {
             return try PostgresResult(part.rows, part.description, commandTag: tag)
         } catch {
