@@ -18,6 +18,8 @@ struct CurrentTask: Sendable {
     private let find: Find?
     private let ask: Ask?
 
+    static let shared = CurrentTask()
+
     init() {
         let program = dlopen(nil, RTLD_NOW)
         find = dlsym(program, "swift_task_getCurrent").map { unsafeBitCast($0, to: Find.self) }

@@ -7,7 +7,7 @@ import Synchronization
 /// checked continuation because the inlined code of an unsafe one reads the waiter's memory, which the waiter soon uses
 /// again.
 // The value and the continuation are written before the flag and read after it.
-class Delivery<Value: Sendable>: @unchecked Sendable {
+package class Delivery<Value: Sendable>: @unchecked Sendable {
     private var value: Value
     private var continuation: CheckedContinuation<Void, Never>?
     private let isThere = Atomic<Bool>(false)
@@ -27,7 +27,7 @@ class Delivery<Value: Sendable>: @unchecked Sendable {
         return value
     }
 
-    final func bring(_ value: Value) {
+    package func bring(_ value: Value) {
         self.value = value
         let waiting = continuation
         continuation = nil

@@ -43,7 +43,7 @@ extension Pool {
 
     /// The connection of a slot that was idle a moment ago, if it is fit to be lent; else it is given up.
     @inline(__always)
-    private func open(
+    func open(
         _ slot: Int, task: UInt, site: AcquisitionSite, looks: Bool = false
     ) -> Backend.Connection? {
         let now = coarseNow()
@@ -93,7 +93,7 @@ extension Pool {
 
     /// The connection that was handed over, if it still works. It has rested only when the pool was suspended, or when
     /// its borrower gave it back in the moment in which this one began to wait.
-    private func served(_ slot: Int) -> Backend.Connection? {
+    func served(_ slot: Int) -> Backend.Connection? {
         let cell = table.cell(slot)
         guard let reference = cell.pointee.connection else { return nil }
         let connection = unsafeDowncast(reference.takeUnretainedValue(), to: Backend.Connection.self)
@@ -114,14 +114,7 @@ extension Pool {
                 enqueue(waiter, priority: priority, arrived: arrived, deadline: deadline, now: now)
             }
         } onCancel: {
-            var gone: Waiting?
-            let now = core.clock.now()
-            perform(
-                core.step(now: now) { state in
-                    let number = waiter.number.load(ordering: .relaxed)
-                    if number != 0 { gone = state.machine.cancel(WaiterID(number: number)) }
-                })
-            gone?.bring(.failed(CancellationError()))
+            withdraw(waiter)
         }
         switch outcome {
         case .slot(let slot): return slot
@@ -129,7 +122,19 @@ extension Pool {
         }
     }
 
-    private func enqueue(
+    /// Has a waiter leave the line because its task is cancelled, if it still stands there.
+    func withdraw(_ waiter: Waiting) {
+        var gone: Waiting?
+        let now = core.clock.now()
+        perform(
+            core.step(now: now) { state in
+                let number = waiter.number.load(ordering: .relaxed)
+                if number != 0 { gone = state.machine.cancel(WaiterID(number: number)) }
+            })
+        gone?.bring(.failed(CancellationError()))
+    }
+
+    func enqueue(
         _ waiter: Waiting, priority: Int, arrived: UInt64, deadline: UInt64, now: UInt64
     ) {
         var refused: (any Error)?

@@ -54,7 +54,7 @@ extension Pool {
 
     /// Ends a lease whose borrower failed, as the backend judges the error.
     @inline(never) @usableFromInline
-    func settle(_ lease: consuming Lease<Backend>, after error: any Error) {
+    package func settle(_ lease: consuming Lease<Backend>, after error: any Error) {
         switch backend.disposition(of: error) {
         case .keep: lease.release()
         case .evict: lease.discard()

@@ -24,7 +24,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     /// An idle connection is looked at before it is lent when it rested for longer than this.
     let restLimit: UInt64
     let timeout: UInt64
-    let currentTask = CurrentTask()
+    let currentTask = CurrentTask.shared
 
     /// Makes a pool; no connection is opened yet.
     /// - Parameters:

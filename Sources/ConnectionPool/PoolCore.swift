@@ -2,11 +2,11 @@ import Synchronization
 
 /// One that waits, as the pool keeps it.
 // As its superclass.
-final class Waiting: Delivery<Served>, @unchecked Sendable {
-    let task: UInt
-    let site: AcquisitionSite
+package class Waiting: Delivery<Served>, @unchecked Sendable {
+    final let task: UInt
+    final let site: AcquisitionSite
     /// Tells whoever cancels which waiter to remove; 0 until it stands in line. Used under the pool's lock.
-    let number = Atomic<UInt64>(0)
+    final let number = Atomic<UInt64>(0)
 
     init(task: UInt, site: AcquisitionSite) {
         self.task = task
@@ -16,7 +16,7 @@ final class Waiting: Delivery<Served>, @unchecked Sendable {
 }
 
 /// What a waiter wakes up to.
-enum Served: Sendable {
+package enum Served: Sendable {
     case slot(Int)
     case failed(any Error)
 }

@@ -41,7 +41,7 @@ public struct AcquisitionSite: Sendable, Hashable, CustomStringConvertible {
     }
 
     @inline(__always)
-    init(file: StaticString, line: UInt) {
+    package init(file: StaticString, line: UInt) {
         filePointer = file.hasPointerRepresentation ? UInt(bitPattern: file.utf8Start) : 0
         self.line = line
     }

@@ -65,6 +65,9 @@ public final class PostgresConnection: SQLConnection {
 
     var limits: StatementLimits { context.limits }
 
+    /// The limits of statements that are relayed; `nil` where each statement is observed, which needs its task.
+    var relayLimits: StatementLimits? { context.instrumentation == nil ? context.limits : nil }
+
     /// ``SQLDatabase/SQLDialect/postgres``.
     public var dialect: SQLDialect { .postgres }
 

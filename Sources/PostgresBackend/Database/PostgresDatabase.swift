@@ -1,6 +1,7 @@
 public import ConnectionPool
 import DriverExecutors
 public import SQLDatabase
+import Synchronization
 
 /// A PostgreSQL database behind a pool of connections.
 ///
@@ -147,7 +148,7 @@ public final class PostgresDatabase: SQLClient {
     nonisolated(nonsending) public func query(
         _ query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
     ) async throws -> [SQLRow] {
-        try await withConnection(file: file, line: line) { try await $0.query(query, timeout: timeout) }
+        try await run(query, timeout: timeout, file: file, line: line).rows
     }
 
     /// Runs one statement on a connection of the pool and returns the number of rows it changed.
@@ -160,7 +161,52 @@ public final class PostgresDatabase: SQLClient {
     nonisolated(nonsending) public func execute(
         _ query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
     ) async throws -> Int {
-        try await withConnection(file: file, line: line) { try await $0.execute(query, timeout: timeout) }
+        try await run(query, timeout: timeout, file: file, line: line).count
+    }
+
+    nonisolated(nonsending) private func run(
+        _ query: SQLQuery, timeout: Duration?, file: StaticString, line: UInt
+    ) async throws -> PostgresResult {
+        guard pool.relays, !isObserved else {
+            return try await withConnection(file: file, line: line) { try await $0.run(query, timeout: timeout) }
+        }
+        if Task.isCancelled { throw CancellationError() }
+        if let lease = pool.takeIdle(file: file, line: line) { return try await run(query, timeout, on: lease) }
+        if let defect = query.defect { throw defect }
+        let deadline = pool.relayDeadline(nil)
+        AnswerTime.inFlight.add(1, ordering: .relaxed)
+        defer { AnswerTime.inFlight.subtract(1, ordering: .relaxed) }
+        while true {
+            let statement = RelayedStatement(query, timeout: timeout, pool: pool)
+            await statement.wait(site: AcquisitionSite(file: file, line: line), deadline: deadline)
+            switch statement.ending {
+            case .again: continue
+            case .refused(let error): throw error
+            case .lent:
+                guard let lease = statement.takeLease() else { continue }
+                return try await run(query, timeout, on: lease)
+            case .sent:
+                do {
+                    if let result = try statement.result() { return result }
+                } catch {
+                    if let lease = statement.takeLease() { pool.settle(lease, after: error) }
+                    throw error
+                }
+                if let lease = statement.takeLease() { return try await run(query, timeout, on: lease) }
+            }
+        }
+    }
+
+    /// Runs a statement on a connection that is lent for it.
+    nonisolated(nonsending) private func run(
+        _ query: SQLQuery, _ timeout: Duration?, on lease: consuming Lease<PostgresConnectionBackend>
+    ) async throws -> PostgresResult {
+        do {
+            return try await lease.connection.run(query, timeout: timeout)
+        } catch {
+            pool.settle(lease, after: error)
+            throw error
+        }
     }
 
     /// Runs statements in one round trip and one transaction, as ``PostgresConnection/pipeline(_:timeout:prepared:)``

@@ -70,6 +70,8 @@ class Exchange: @unchecked Sendable {
     final var deadline: UInt64 = 0
     /// The transaction scope that the statement belongs to, if any.
     final var scope: TransactionScope?
+    /// Is told on the loop when the server has answered, once the session is free and before the task wakes.
+    final var follower: (any ExchangeFollower)?
     /// The loan that the statement belongs to.
     final var loan = Loan.none
 
@@ -134,6 +136,7 @@ class Exchange: @unchecked Sendable {
             self.ending = fate
         } else {
             if case .paused = ending {} else if fate == nil { fate = ending }
+            follower = nil
             self.ending = ending
         }
         guard let continuation else { return }
@@ -147,6 +150,12 @@ class Exchange: @unchecked Sendable {
 
     /// For the task, once it has been resumed.
     final func acquire() { _ = resumed.load(ordering: .acquiring) }
+}
+
+/// Goes on with what an exchange leaves free.
+protocol ExchangeFollower: AnyObject {
+    /// The exchange is answered in full and nobody has interrupted it.
+    func exchangeIsOver()
 }
 
 /// What an exchange may know of its session when it is encoded.

@@ -155,6 +155,28 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         try await wait(for: exchange, shielded: shielded) { self.handOver(exchange, $0) }
     }
 
+    /// Sends an exchange for a task that sleeps already, and leaves the rest to the loop. The session is free.
+    /// - Returns: Whether it was sent. If not, it has not begun.
+    func relay(_ exchange: Exchange, _ continuation: Exchange.Continuation) -> Bool {
+        guard (try? takeTurnAtOnce(nil)) == true else { return false }
+        if hasUnasked, (try? absorb()) == nil { return false }
+        guard transactionStatus == .idle, (try? exchange.encode(output, view(false, exchange))) != nil,
+            !exchange.isSettled
+        else {
+            output.removeAll()
+            exchange.end()
+            passTurn()
+            return false
+        }
+        add(exchange.effect)
+        self.exchange = exchange
+        wasInTransaction = false
+        // Where it cannot be sent now, the loop finds out what there is to wait for, or that the connection is lost.
+        _ = transport.write(output)
+        handOver(exchange, continuation)
+        return true
+    }
+
     private func view(_ isInTransaction: Bool, _ exchange: Exchange) -> SessionView {
         SessionView(
             isInTransaction: isInTransaction, isPooled: isPooled, isInScope: exchange.scope != nil,
@@ -192,7 +214,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         try Self.outcome(of: exchange)
     }
 
-    private static func outcome(of exchange: Exchange) throws {
+    static func outcome(of exchange: Exchange) throws {
         switch exchange.ending {
         case .done, .paused, nil: return
         case .failed(let error): throw error
@@ -495,6 +517,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             return
         }
         passTurn()
+        exchange.follower?.exchangeIsOver()
         exchange.finish(.done, on: loop)
     }
 
