@@ -57,7 +57,7 @@ public protocol SQLClient: Sendable {
     /// The engine behind the connections.
     var dialect: SQLDialect { get }
 
-    /// Lends a connection for reading. SQLite refuses statements that write.
+    /// Lends a connection for reading: statements that write are refused.
     func read<Result: Sendable>(
         timeout: Duration?, priority: Int, file: StaticString, line: UInt,
         _ body: @Sendable (Connection) async throws -> Result
@@ -84,7 +84,7 @@ public protocol SQLClient: Sendable {
 }
 
 extension SQLClient {
-    /// Lends a connection for reading. SQLite refuses statements that write.
+    /// Lends a connection for reading: statements that write are refused.
     public func read<Result: Sendable>(
         file: StaticString = #fileID, line: UInt = #line, _ body: @Sendable (Connection) async throws -> Result
     ) async throws -> Result {
