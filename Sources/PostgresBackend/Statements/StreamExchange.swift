@@ -49,7 +49,7 @@ final class StreamExchange: Exchange, @unchecked Sendable {
         try session.admit(traits)
         ownEffect = session.effect(of: traits)
         mayWrite = traits.mayWrite
-        endsTransaction = traits.mayEndTransaction
+        endsTransaction = session.mayEndTransaction(traits)
         isCommit = traits.commits == [true]
         usesPortal = session.isInTransaction && traits.isPlanned
         if let timeLimit {
