@@ -1,7 +1,6 @@
 import ConnectionPool
-import Foundation
+import DriverExecutors
 import SQLDatabase
-import Synchronization
 import TestServers
 import Testing
 
@@ -9,9 +8,9 @@ import Testing
 
 /// What the tasks were told.
 private final class Ledger: Sendable {
-    let stored = Mutex<Set<Int>>([])
-    let open = Mutex<Set<Int>>([])
-    let outcomes = Mutex<[String: Int]>([:])
+    let stored = SystemLock<Set<Int>>([])
+    let open = SystemLock<Set<Int>>([])
+    let outcomes = SystemLock<[String: Int]>([:])
 }
 
 /// Statements that wait for a connection are sent by whoever gives one back.
