@@ -52,19 +52,19 @@ final class LentResult<Source: ReadableExchange>: Sendable {
     ) async throws -> Result {
         do {
             let result = try await body()
-            await close()
+            let wasInterrupted = await close()
             if !source.isOver, source.mayWrite {
                 source.discardRest()
                 while !source.isOver { try await session.proceed(source) }
             }
             if !source.isOver {
                 session.discard(source)
-            } else if !reader.withLock({ $0.hasThrown }) {
+            } else if !wasInterrupted, !reader.withLock({ $0.hasThrown }) {
                 try source.checkEnd()
             }
             return result
         } catch {
-            await close()
+            _ = await close()
             if !source.isOver { session.discard(source) }
             throw error
         }
@@ -122,13 +122,14 @@ final class LentResult<Source: ReadableExchange>: Sendable {
         closer?.resume(())
     }
 
-    /// Refuses further reads, and waits for the end of one that another task has not ended.
-    nonisolated(nonsending) private func close() async {
+    /// Refuses further reads, and waits for the end of one that another task has not ended. Returns whether the statement
+    /// was canceled for it.
+    nonisolated(nonsending) private func close() async -> Bool {
         let isReading = reader.withLock { reader in
             closed.store(true, ordering: .relaxed)
             return reader.isReading
         }
-        guard isReading else { return }
+        guard isReading else { return false }
         if !source.mayWrite { interrupt() }
         await withTaskCancellationHandler {
             await Handoff<Void>.wait { closer in
@@ -141,6 +142,7 @@ final class LentResult<Source: ReadableExchange>: Sendable {
         } onCancel: {
             interrupt()
         }
+        return !source.mayWrite
     }
 
     private func interrupt() {

@@ -6,10 +6,11 @@
 /// The limit before is restored only where the limit in force is still the request's: what a statement of the request
 /// has set stays. A request's limit is one that nobody else is likely to set (``milliseconds(_:)``).
 struct ServerTimeLimit {
-    /// Whether the session's limit may be a request's. A transaction that began since may hide it.
+    /// Whether the session's limit may be a request's. While a transaction is open it cannot be changed back for good,
+    /// and each transaction that begins has it in force.
     private var isInSession = false
-    /// Whether the limit in force may be a request's.
-    private var isInForce = false
+    /// Whether the open transaction's limit may be a request's.
+    private var isInTransaction = false
 
     /// A request's limit as the server takes it: a millisecond more than asked for, and 24 days for no limit.
     static func milliseconds(_ limit: Duration) -> Int64 {
@@ -27,16 +28,16 @@ struct ServerTimeLimit {
     mutating func encode(
         _ limit: Int64?, _ status: PostgresConnection.TransactionStatus, _ output: OutputBuffer
     ) -> Int {
-        guard isInForce || isInSession || limit != nil else { return 0 }
+        guard isInTransaction || isInSession || limit != nil else { return 0 }
         let isLocal = status == .inTransaction
         // In a failed transaction nothing can be set, and nothing that takes long runs.
         guard isLocal || status == .idle else { return 0 }
         var count = 0
-        if isInForce || isInSession && !isLocal {
+        if isInTransaction || isInSession {
             _ = output.query(
                 "SELECT \(Self.set)('statement_timeout', \(Self.get)('vitals.usual_timeout', true), \(isLocal)) "
                     + "WHERE \(Self.get)('statement_timeout') = \(Self.get)('vitals.request_timeout', true)")
-            isInForce = false
+            isInTransaction = false
             if !isLocal { isInSession = false }
             count += 1
         }
@@ -45,8 +46,7 @@ struct ServerTimeLimit {
                 "SELECT \(Self.set)('vitals.usual_timeout', \(Self.get)('statement_timeout'), \(isLocal)), "
                     + "\(Self.set)('vitals.request_timeout', "
                     + "\(Self.set)('statement_timeout', '\(limit)', \(isLocal)), \(isLocal))")
-            isInForce = true
-            if !isLocal { isInSession = true }
+            if isLocal { isInTransaction = true } else { isInSession = true }
             count += 1
         }
         return count
