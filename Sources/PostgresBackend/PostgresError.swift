@@ -115,7 +115,8 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// The same error at another place of the text, or of another kind.
     func with(position: Int? = nil, code: Code? = nil) -> PostgresError {
         var error = PostgresError(
-            code ?? self.code, message, serverMessage: serverMessage, sqlState: sqlState, detail: detail, hint: hint, schema: schema,
+            code ?? self.code, message, serverMessage: serverMessage, sqlState: sqlState, detail: detail, hint: hint,
+            schema: schema,
             table: table, column: column, constraint: constraint, position: position ?? self.position,
             routine: routine, outcome: outcome, underlying: underlying)
         error.readOnlyReason = readOnlyReason

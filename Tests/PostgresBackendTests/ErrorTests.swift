@@ -13,7 +13,8 @@ import Testing
         ("40001", .serializationFailure), ("40P01", .deadlock), ("55P03", .lockNotAvailable), ("57014", .cancelled),
         ("57P01", .serverShutdown), ("57P03", .serverNotReady), ("53300", .tooManyConnections),
         ("53100", .outOfResources), ("54000", .outOfResources), ("3D000", .unknownDatabase),
-        ("42501", .permissionDenied), ("42601", .syntax), ("42P05", .server), ("26000", .server), ("42P01", .undefinedObject), ("42703", .undefinedObject),
+        ("42501", .permissionDenied), ("42601", .syntax), ("42P05", .server), ("26000", .server),
+        ("42P01", .undefinedObject), ("42703", .undefinedObject),
         ("22003", .dataError), ("28P01", .authenticationFailed), ("08006", .connectionLost), ("XX000", .server),
         ("P0001", .server),
     ]

@@ -110,7 +110,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func `a task that still reads when the closure returns ends, and so does the closure`(
+    @Test(arguments: [false, true])
+    func `a task that still reads when the closure returns ends, and so does the closure`(
         isInTransaction: Bool
     ) async throws {
         try await withConnection { connection in

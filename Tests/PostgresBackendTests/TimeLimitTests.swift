@@ -31,12 +31,15 @@ import Testing
     }
 
     private static let statements = [
-        "SELECT 1", "SELECT 1", "SELECT 1 / 0", "SET statement_timeout = '300ms'", "SET LOCAL statement_timeout = '700ms'",
+        "SELECT 1", "SELECT 1", "SELECT 1 / 0", "SET statement_timeout = '300ms'",
+        "SET LOCAL statement_timeout = '700ms'",
         "RESET statement_timeout", "SET statement_timeout = 0", "SET statement_timeout = '65s'",
-        "SELECT set_config('statement_timeout', '800ms', true)", "SELECT set_config('statement_timeout', '850ms', false)",
+        "SELECT set_config('statement_timeout', '800ms', true)",
+        "SELECT set_config('statement_timeout', '850ms', false)",
         "BEGIN", "BEGIN", "COMMIT", "ROLLBACK", "COMMIT AND CHAIN", "SAVEPOINT a", "ROLLBACK TO SAVEPOINT a",
         "RELEASE SAVEPOINT a", "BEGIN; SET statement_timeout = '400ms'; COMMIT", "BEGIN; SELECT 1 / 0; COMMIT",
-        "BEGIN; SET LOCAL statement_timeout = '450ms'; SELECT 1", "BEGIN; SET statement_timeout = '500ms'", "DISCARD ALL",
+        "BEGIN; SET LOCAL statement_timeout = '450ms'; SELECT 1", "BEGIN; SET statement_timeout = '500ms'",
+        "DISCARD ALL",
     ]
 
     /// Two sessions that are sent the same statements, one of them with longer limits: what both show afterwards is the
@@ -124,7 +127,9 @@ import Testing
         }
         try await withConnection(configure, dsn: dsn) { connection in
             for way in Way.allCases {
-                let task = Task { try await way.send("SELECT pg_sleep(20) /* from outside */", .seconds(25), connection) }
+                let task = Task {
+                    try await way.send("SELECT pg_sleep(20) /* from outside */", .seconds(25), connection)
+                }
                 try await withConnection { other in
                     try await waitUntil {
                         try await other.number(

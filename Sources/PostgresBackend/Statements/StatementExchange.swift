@@ -324,7 +324,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         }
         if part.statement?.traits.endsTransaction == true, tag == "ROLLBACK",
             part.statement?.traits.commits == [true]
-        { throw PostgresError.rolledBackInstead }
+        {
+            throw PostgresError.rolledBackInstead
+        }
         do {
             return try PostgresResult(part.rows, part.description, commandTag: tag)
         } catch {
