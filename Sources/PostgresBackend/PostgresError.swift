@@ -87,6 +87,10 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
 
     var readOnlyReason = ReadOnlyReason.notKnown
 
+    /// Whether a statement that had been prepared earlier did not run because the schema is another now, as far as can be
+    /// told: prepared again it runs, or fails with an error that is about the statement.
+    var isStale = false
+
     /// What is known of a statement's effects after an error.
     public enum Outcome: Sendable, Hashable {
         /// The statement changed nothing.
@@ -120,6 +124,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
             table: table, column: column, constraint: constraint, position: position ?? self.position,
             routine: routine, outcome: outcome, underlying: underlying)
         error.readOnlyReason = readOnlyReason
+        error.isStale = isStale
         return error
     }
 
@@ -170,7 +175,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
 
     /// Whether the same transaction, run again from its start, may succeed.
     public var isRetryable: Bool {
-        code == .serializationFailure || code == .deadlock || isStaleStatement || isPreparedAlready
+        code == .serializationFailure || code == .deadlock || isStaleStatement || isPreparedAlready || isStale
     }
 
     /// Whether the server no longer knows a statement as it was prepared: the schema changed, or the session's statements
@@ -181,6 +186,10 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
 
     /// Whether a name is another prepared statement's already: behind a pooler, that of another client.
     var isPreparedAlready: Bool { sqlState == "42P05" }
+
+    /// Whether it may be about what the statement meant when it was prepared: of the classes "access rule violation or
+    /// syntax error" and "internal error", which a type has that is gone.
+    var mayBeOfTheSchema: Bool { sqlState?.category == "42" || sqlState == "XX000" }
 
     /// Whether the server says that it canceled the statement.
     var isCancellation: Bool { sqlState == "57014" }

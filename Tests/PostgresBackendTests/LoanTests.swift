@@ -134,6 +134,15 @@ private enum Way: CaseIterable {
                         #expect(rows == expected)
                     }
                 }
+                for opening in [
+                    "SET TRANSACTION READ WRITE", "SELECT set_config('transaction_read_only', 'off', true)",
+                ] {
+                    await #expect(throws: PostgresError.self) {
+                        try await connection.withTransaction { connection in
+                            try await connection.execute(SQLQuery(unsafe: opening))
+                        }
+                    }
+                }
                 for (sql, place) in [("SELECT 'é'; SELECT nothing", 20), ("SELECT 1; SELECT )", 18)] {
                     let error = await #expect(throws: PostgresError.self) { try await connection.executeScript(sql) }
                     #expect(error?.position == place, "\(sql)")

@@ -1,3 +1,4 @@
+import ConnectionPool
 import DriverExecutors
 import Foundation
 import SQLDatabase
@@ -23,6 +24,18 @@ import Testing
         }
     }
 
+    /// A transaction whose body throws at its end.
+    private static func withRollback(
+        _ connection: PostgresConnection, _ body: (PostgresConnection) async throws -> Void
+    ) async throws {
+        do {
+            try await connection.withTransaction { connection in
+                try await body(connection)
+                throw CancellationError()
+            }
+        } catch is CancellationError {}
+    }
+
     @Test(arguments: ends) func `a body cannot end its own transaction`(_ end: String) async throws {
         try await withConnection { connection in
             try await connection.executeScript("CREATE TEMP TABLE kept (way int)")
@@ -39,6 +52,104 @@ import Testing
             }
             #expect(try await connection.number("SELECT count(*) FROM kept") == 7)
         }
+    }
+
+    @Test(arguments: ends.prefix(4)) func `nor by a statement that has run before and is kept prepared`(_ end: String)
+        async throws
+    {
+        try await withConnection { connection in
+            try await connection.executeScript("CREATE TEMP TABLE kept_before (way int)")
+            for way in 0...5 {
+                for _ in 0...2 {
+                    try await connection.execute("BEGIN")
+                    try await Self.send(end, way, connection)
+                }
+                try await Self.withRollback(connection) { connection in
+                    try await connection.execute("INSERT INTO kept_before VALUES (\(way))")
+                    await #expect(throws: PostgresError.self) { try await Self.send(end, way, connection) }
+                }
+            }
+            #expect(try await connection.number("SELECT count(*) FROM kept_before") == 0)
+        }
+    }
+
+    @Test func `nor where a string hides its end from the driver, or a function's body`() async throws {
+        try await withConnection { connection in
+            try await connection.executeScript("CREATE TEMP TABLE hidden (way int)")
+            let hidden = [
+                "SELECT 'it\\'s'; COMMIT; SELECT 'a'",
+                "CREATE FUNCTION pg_temp.g() RETURNS int BEGIN ATOMIC SELECT 1 AS case; END; COMMIT; BEGIN",
+                "CREATE FUNCTION pg_temp.h() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; END; END; BEGIN",
+                "CREATE FUNCTION pg_temp.k() RETURNS int BEGIN ATOMIC END; ROLLBACK; BEGIN",
+            ]
+            try await connection.execute("SET standard_conforming_strings = off")
+            for (way, script) in hidden.enumerated() {
+                try await Self.withRollback(connection) { connection in
+                    try await connection.execute("INSERT INTO hidden VALUES (\(way))")
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await connection.executeScript(script)
+                    }
+                    #expect(error?.code == .notSupported, "\(script)")
+                }
+            }
+            #expect(try await connection.number("SELECT count(*) FROM hidden") == 0)
+            // A name that only looks like an end is none.
+            try await connection.withTransaction { connection in
+                try await connection.executeScript(
+                    "CREATE FUNCTION pg_temp.l() RETURNS int BEGIN ATOMIC SELECT 1 AS end; SELECT 2; END; SELECT 3")
+            }
+        }
+    }
+
+    @Test func `a stricter level than that of one's own BEGIN, which nobody knows, is refused`() async throws {
+        try await withConnection { connection in
+            try await connection.execute("BEGIN")
+            for level in IsolationLevel.allCases {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await connection.withTransaction(isolation: level) { _ in }
+                }
+                #expect(error?.code == .notSupported)
+            }
+            try await connection.withTransaction { _ = try await $0.query("SELECT 1") }
+            try await connection.execute("COMMIT")
+        }
+    }
+
+    @Test func `what a task sends that outlives the body is refused, and a loan of its own is not`() async throws {
+        let server = try await PostgresServer.shared()
+        let database = try PostgresDatabase(
+            configuration: PostgresConfiguration(server.dsn()), poolConfiguration: PoolConfiguration(size: 1))
+        try await database.withConnection { connection in
+            try await connection.executeScript("CREATE TEMP TABLE outlived (way int)")
+            let (ended, signal) = AsyncStream<Void>.makeStream()
+            let late = try await connection.withTransaction { connection in
+                Task {
+                    for await _ in ended {}
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await connection.execute("INSERT INTO outlived VALUES (1)")
+                    }
+                    #expect(error?.code == .notSupported)
+                    await #expect(throws: PostgresError.self) { try await connection.withTransaction { _ in } }
+                    await #expect(throws: PostgresError.self) { try await connection.executeScript("BEGIN") }
+                }
+            }
+            signal.finish()
+            await late.value
+            #expect(try await connection.number("SELECT count(*) FROM outlived") == 0)
+            #expect(connection.transactionStatus == .idle)
+        }
+        let (ended, signal) = AsyncStream<Void>.makeStream()
+        let late = try await database.withTransaction { _ in
+            Task {
+                for await _ in ended {}
+                // The same session, lent anew.
+                let one = try await database.withConnection { try await $0.number("SELECT 1") }
+                return try await one + database.query("SELECT 2::int8")[0].decode(0, as: Int.self)
+            }
+        }
+        signal.finish()
+        #expect(try await late.value == 3)
+        await database.shutdown()
     }
 
     @Test func `words of other statements end no transaction`() async throws {

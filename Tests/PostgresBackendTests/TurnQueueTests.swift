@@ -6,7 +6,6 @@ import Testing
 /// The queue against a list that is searched from its start.
 @Suite("The turn of a session, against a model") struct TurnQueueTests {
     /// Stands for a session, of which a scope keeps the identity alone.
-    private final class Session {}
 
     private struct Model {
         var queue = TurnQueue()
@@ -37,9 +36,8 @@ import Testing
 
     @Test(arguments: 0..<300) func `one at a time, the innermost scope's, first come first served`(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        let session = Session()
         func scope(_ parent: TransactionScope?) -> TransactionScope {
-            TransactionScope(session: ObjectIdentifier(session), parent: parent)
+            TransactionScope(session: 1, parent: parent)
         }
         var model = Model()
         var closed: [TransactionScope?] = [nil, scope(nil)]

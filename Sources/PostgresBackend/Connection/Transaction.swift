@@ -73,6 +73,8 @@ extension PostgresConnection {
         var begin = "BEGIN"
         if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly || loan.isReadOnly { begin += " READ ONLY" }
+        // After a query the server no longer takes SET TRANSACTION READ WRITE.
+        if loan.isReadOnly { begin += "; SELECT" }
         return try await inScope(isolation: isolation, readOnly: readOnly) { isNested in
             if isNested { return try await savepoint(readOnly: readOnly, body) }
             var runs = 0
@@ -101,19 +103,20 @@ extension PostgresConnection {
         isolation: IsolationLevel? = nil, readOnly: Bool = false,
         _ body: nonisolated(nonsending) (Bool) async throws -> Result
     ) async throws -> Result {
-        let parent = TransactionScope.innermost(of: session)
-        if let parent, let isolation, parent.isolation.map({ $0 < isolation }) ?? true {
+        let parent = TransactionScope.innermost(of: session, loan)
+        let scope = TransactionScope(
+            session: session.number, loan: loan, parent: TransactionScope.current,
+            isolation: parent?.isolation ?? isolation,
+            isReadOnly: readOnly)
+        try await session.open(scope, within: parent, of: loan, deadline: limits.deadline(nil))
+        defer { session.close(scope) }
+        let isNested = parent != nil || transactionStatus != .idle
+        if isNested, let isolation, parent?.isolation.map({ $0 < isolation }) ?? true {
             throw PostgresError(
                 .notSupported,
                 "a transaction inside a transaction has the outer one's isolation level, which is not known to be "
                     + "\(isolation.rawValue): ask for it outermost")
         }
-        let scope = TransactionScope(
-            session: session, parent: TransactionScope.current, isolation: parent?.isolation ?? isolation,
-            isReadOnly: readOnly)
-        try await session.open(scope, within: parent, of: loan, deadline: limits.deadline(nil))
-        defer { session.close(scope) }
-        let isNested = parent != nil || transactionStatus != .idle
         return try await TransactionScope.$current.withValue(scope) { try await body(isNested) }
     }
 

@@ -27,6 +27,14 @@ extension OutputBuffer {
         endMessage(message)
     }
 
+    /// `Describe` of a prepared statement, for the types of its parameters.
+    func describeStatement(_ name: String) {
+        let message = beginMessage(UInt8(ascii: "D"))
+        append(UInt8(ascii: "S"))
+        _ = appendCString(name)
+        endMessage(message)
+    }
+
     /// `Execute` of the unnamed portal.
     /// - Parameter maximumRows: 0 for all.
     func execute(maximumRows: Int32 = 0) {

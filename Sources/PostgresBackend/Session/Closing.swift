@@ -114,11 +114,9 @@ extension PostgresSession {
     nonisolated(nonsending) func open(
         _ scope: TransactionScope, within parent: TransactionScope?, of loan: Loan, deadline: UInt64
     ) async throws {
+        try refuse(loan, parent, hasTurn: false)
         try await takeTurn(parent, shielded: false, deadline: deadline)
-        if hasEnded(loan) {
-            passTurn()
-            throw Loan.hasEnded
-        }
+        try refuse(loan, parent, hasTurn: true)
         pass { state in
             state.queue.open(scope)
             return state.queue.pass()
@@ -126,7 +124,10 @@ extension PostgresSession {
     }
 
     /// Closes a transaction scope.
-    func close(_ scope: TransactionScope) { pass { $0.queue.close(scope) } }
+    func close(_ scope: TransactionScope) {
+        scope.end()
+        pass { $0.queue.close(scope) }
+    }
 
     private func pass(_ change: (inout State) -> TurnQueue.Waiter?) {
         let (next, refused, error, closing) = state.withLock {

@@ -200,14 +200,26 @@ struct SessionView {
     /// Whether a request begins with a ``ReadOnlyGuard``: an open transaction has been made read-only already.
     var isGuarded: Bool { isReadOnly && !isInTransaction }
 
+    /// Whether a text was read as the server reads it: a backslash ends no string unless strings have escapes.
+    func canRead(_ traits: StatementTraits) -> Bool { hasStandardStrings || !traits.hasBackslash }
+
     /// What a statement may leave behind in the session.
     func effect(of traits: StatementTraits) -> SessionEffect {
-        !hasStandardStrings && traits.hasBackslash ? max(traits.effect, .session) : traits.effect
+        canRead(traits) ? traits.effect : max(traits.effect, .session)
     }
+
+    /// Whether a statement may end the transaction that it runs in.
+    func mayEndTransaction(_ traits: StatementTraits) -> Bool { traits.mayEndTransaction || !canRead(traits) }
 
     /// Refuses a statement that would leave something in a session that is not the client's own, or that would end the
     /// transaction of a closure that goes on.
     func admit(_ traits: StatementTraits) throws(PostgresError) {
+        if isInScope || isGuarded, !canRead(traits) {
+            throw PostgresError(
+                .notSupported,
+                "standard_conforming_strings is off, so what the backslash of this statement means is not known: a "
+                    + "transaction's body and read run none; set it to on, and write E'…' where escapes are meant")
+        }
         if isInScope, traits.endsTransaction {
             throw PostgresError(
                 .notSupported,

@@ -34,6 +34,9 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private let transport: Transport
     private let status = Atomic<UInt8>(PostgresConnection.TransactionStatus.idle.rawValue)
     private let savepoints = Atomic<Int>(0)
+    /// Tells it from every other session of the process.
+    let number = count.add(1, ordering: .relaxed).newValue
+    private static let count = Atomic<UInt64>(0)
     /// The number of the current loan.
     private let loans = Atomic<UInt64>(1)
     private let effects = Atomic<UInt8>(0)
@@ -125,15 +128,13 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     /// - Parameter shielded: Whether the task's cancellation leaves it alone, as a rollback needs.
     nonisolated(nonsending) func perform(_ exchange: Exchange, shielded: Bool = false) async throws {
         if !shielded, Task.isCancelled { throw CancellationError() }
-        exchange.scope = TransactionScope.innermost(of: self)
+        exchange.scope = TransactionScope.innermost(of: self, exchange.loan)
         if try !takeTurnAtOnce(exchange.scope) {
+            try refuse(exchange.loan, exchange.scope, hasTurn: false)
             try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
             if exchange.usualLimit > 0 { exchange.begun = MonotonicTime.now() }
         }
-        if hasEnded(exchange.loan) {
-            passTurn()
-            throw Loan.hasEnded
-        }
+        try refuse(exchange.loan, exchange.scope, hasTurn: true)
         if hasUnasked { try absorb() }
         let isInTransaction = transactionStatus != .idle
         do {
@@ -567,8 +568,14 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     /// Refuses further requests of the borrower, whichever task sends them.
     func endLoan() { loans.add(1, ordering: .acquiringAndReleasing) }
 
-    /// To be asked with the turn in hand: a loan ends before its connection is lent again.
-    func hasEnded(_ loan: Loan) -> Bool { loan.number != 0 && loan.number != loans.load(ordering: .acquiring) }
+    /// Throws when the loan, or the transaction, that a request belongs to has ended. To be asked before the wait for the
+    /// turn, and again with the turn in hand: a loan ends before its connection is lent again.
+    func refuse(_ loan: Loan, _ scope: TransactionScope?, hasTurn: Bool) throws {
+        let hasEnded = loan.number != 0 && loan.number != loans.load(ordering: .acquiring)
+        guard hasEnded || scope?.hasEnded == true else { return }
+        if hasTurn { passTurn() }
+        throw hasEnded ? Loan.hasEnded : TransactionScope.hasEnded
+    }
 
     // MARK: What is known of the session
 

@@ -50,7 +50,7 @@ class CopyExchange: Exchange, @unchecked Sendable {
         }
         try session.admit(traits)
         mayWrite = traits.mayWrite
-        takesRows = (session.hasStandardStrings || !traits.hasBackslash) && CopyRowFormat.isUsual(sql)
+        takesRows = session.canRead(traits) && CopyRowFormat.isUsual(sql)
         ownEffect = session.effect(of: traits)
         if session.isInTransaction {
             let savepoint = CopySavepoint(name: savepointName)

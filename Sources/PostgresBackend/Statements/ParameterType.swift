@@ -8,6 +8,9 @@ enum ParameterType {
     static let unknown: UInt32 = 0
     static let text: UInt32 = 25
 
+    /// Whether values of a type are any text, as it is: `text` and `character varying`.
+    static func isText(_ type: UInt32) -> Bool { type == text || type == 1043 }
+
     /// The type of a value.
     @inline(__always)
     static func of(_ value: SQLValue) -> UInt32 {

@@ -15,6 +15,8 @@ final class PreparedStatement {
     var description: RowDescription?
     /// The formats to ask for; empty for text.
     var formats: [Int16] = []
+    /// The types that the server chose for parameters that had none.
+    private var inferred: [UInt32] = []
     fileprivate var older: PreparedStatement?
     fileprivate unowned(unsafe) var newer: PreparedStatement?
     fileprivate var isKept = false
@@ -26,6 +28,29 @@ final class PreparedStatement {
         self.types = types
         self.traits = traits
         name = Self.name(sql, types)
+    }
+
+    /// Whether the server chooses types of parameters.
+    var hasUntypedParameters: Bool { types.contains(ParameterType.unknown) }
+
+    /// Reads a `ParameterDescription` message.
+    func noteParameters(_ body: UnsafeRawBufferPointer) {
+        var reader = MessageReader(body)
+        let count = Int(reader.integer(UInt16.self))
+        inferred = (0..<count).map { _ in reader.integer() }
+        if reader.isOverrun || count != types.count { inferred = [] }
+    }
+
+    /// Whether values mean the same to it as to a statement that is prepared now.
+    ///
+    /// A type that the server chose by the schema of that time stays the statement's own: text for an `integer` column
+    /// would be read as an integer still when the column holds text. Only what was text then is text, or an error, now.
+    func suits(_ values: [SQLValue]) -> Bool {
+        guard hasUntypedParameters else { return true }
+        return values.indices.allSatisfy { index in
+            if types[index] != ParameterType.unknown || values[index] == .null { return true }
+            return index < inferred.count && ParameterType.isText(inferred[index])
+        }
     }
 
     /// `vitals_` and FNV-1a of 128 bits over the text and the types.
@@ -50,8 +75,10 @@ final class StatementCache {
     private unowned(unsafe) var oldest: PreparedStatement?
     private(set) var count = 0
     private(set) var bytes = 0
-    /// Statements to be closed on the server with the next message.
-    @exclusivity(unchecked) private(set) var retired: [PreparedStatement] = []
+    /// Statements to be closed on the server with the next message; `nil` for those that are kept again.
+    @exclusivity(unchecked) private var leaving: [PreparedStatement?] = []
+    /// Where those stand that the server can still run, by their texts.
+    @exclusivity(unchecked) private var places: [String: [Int]] = [:]
     let capacity: Int
     let byteLimit: Int
 
@@ -83,21 +110,22 @@ final class StatementCache {
     /// A statement that was displaced and that the server has not been asked to close yet. To prepare it again under its
     /// name would be an error.
     private func revive(_ query: SQLQuery) -> PreparedStatement? {
-        guard !retired.isEmpty else { return nil }
-        let index = retired.firstIndex {
-            !$0.isStale && $0.sql == query.sql && ParameterType.match(query.parameters, $0)
+        guard !places.isEmpty, let indices = places[query.sql] else { return nil }
+        for (place, index) in indices.enumerated() {
+            guard let statement = leaving[index], ParameterType.match(query.parameters, statement) else { continue }
+            leaving[index] = nil
+            places[query.sql]?.remove(at: place)
+            insert(statement)
+            return statement
         }
-        guard let index else { return nil }
-        let statement = retired.remove(at: index)
-        insert(statement)
-        return statement
+        return nil
     }
 
     /// Keeps a statement, and retires the least recently used ones that it displaces.
     func insert(_ statement: PreparedStatement) {
         let size = statement.sql.utf8.count
         while count > 0, count >= capacity || bytes + size > byteLimit, let oldest, drop(oldest) {
-            retired.append(oldest)
+            retire(oldest)
         }
         statements[statement.sql, default: []].append(statement)
         statement.isKept = true
@@ -110,7 +138,7 @@ final class StatementCache {
     func forget(_ statement: PreparedStatement) {
         guard drop(statement) else { return }
         statement.isStale = true
-        retired.append(statement)
+        retire(statement)
     }
 
     /// Removes a statement that the server does not have. Returns whether it was kept.
@@ -126,19 +154,34 @@ final class StatementCache {
         return true
     }
 
+    private func retire(_ statement: PreparedStatement) {
+        if !statement.isStale { places[statement.sql, default: []].append(leaving.count) }
+        leaving.append(statement)
+    }
+
+    /// The statements that the next message is to close.
+    var retired: [PreparedStatement] { leaving.compactMap { $0 } }
+
     /// Returns the statements that the next message is to close.
     func takeRetired() -> [PreparedStatement] {
-        defer { retired = [] }
+        if leaving.isEmpty { return [] }
+        defer {
+            leaving = []
+            places = [:]
+        }
         return retired
     }
 
     /// Keeps statements for the message after the next: the one that was to close them is not sent.
-    func retire(_ statements: [PreparedStatement]) { retired = statements + retired }
+    func retire(_ statements: [PreparedStatement]) {
+        for statement in statements + takeRetired() { retire(statement) }
+    }
 
     /// The server has closed them all.
     func removeAll() {
         while let statement = newest { drop(statement) }
-        retired = []
+        leaving = []
+        places = [:]
     }
 
     deinit {

@@ -112,7 +112,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         let query = part.query
         guard let cache, let session else { return }
         let known = keeps && !session.isPooled && !isUncertain ? cache.find(query) : nil
-        if let known, mayReuse(known, at: index) {
+        let traits = known?.traits ?? StatementTraits(query.sql)
+        try session.admit(traits)
+        if let known, mayReuse(known, at: index), known.suits(query.parameters) {
             part.statement = known
             part.isNamed = true
             // Confirmed or on its way earlier in this exchange.
@@ -122,11 +124,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             try bindAndExecute(query, known, output)
             return
         }
-        let traits = StatementTraits(query.sql)
         if traits.isCopy {
             throw PostgresError(.notSupported, "COPY does not run as a query: use copyIn, copyOut, or executeScript")
         }
-        try session.admit(traits)
         let statement = PreparedStatement(
             sql: query.sql, types: ParameterType.of(query.parameters, traits), traits: traits)
         part.statement = statement
@@ -136,7 +136,10 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         guard output.parse(query.sql, name: isKept ? statement.name : "", types: statement.types) else {
             throw PostgresError.nulInText("the statement")
         }
-        if isKept { cache.insert(statement) }
+        if isKept {
+            cache.insert(statement)
+            if statement.hasUntypedParameters { output.describeStatement(statement.name) }
+        }
         try ParameterEncoding.bind(query.parameters, to: isKept ? statement.name : "", formats: [], output)
         output.describePortal()
         output.execute()
@@ -187,6 +190,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             part.commandTag = message.type == UInt8(ascii: "C") ? reader.string() : ""
             if grouping == .together { current += 1 }
         case UInt8(ascii: "1"): part.statement?.isConfirmed = true
+        case UInt8(ascii: "t"): part.statement?.noteParameters(message.body)
         default: return unexpected(message)
         }
         return .more
@@ -202,6 +206,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             error.outcome = .unknown
         }
         if current < parts.count {
+            if parts[current].usedCache, error.mayBeOfTheSchema { error.isStale = true }
             parts[current].error = error
             if readOnlyGuard?.isAwaited == true, readOnlyGuard?.fail(error) == true {
                 parts[current].hasStaleGuard = true
@@ -250,7 +255,10 @@ final class StatementExchange: Exchange, @unchecked Sendable {
 
     override var serverError: PostgresError? { parts.lazy.compactMap(\.error).first }
 
-    override var mayEndTransaction: Bool { parts.contains { $0.statement?.traits.mayEndTransaction != false } }
+    override var mayEndTransaction: Bool {
+        guard let session else { return true }
+        return parts.contains { $0.statement.map { session.mayEndTransaction($0.traits) } ?? true }
+    }
 
     // MARK: The end
 
@@ -264,7 +272,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
                 if !statement.isConfirmed { cache.drop(statement) }
             } else if !statement.traits.isPlanned, ["DISCARD ALL", "DEALLOCATE ALL"].contains(part.commandTag) {
                 cache.removeAll()
-            } else if let error = part.error, part.usedCache, error.isStaleStatement {
+            } else if let error = part.error, part.usedCache, error.isStaleStatement || error.isStale {
                 cache.forget(statement)
             } else if part.error?.sqlState == "42P05" {
                 // Prepared by another client of the same pooler: one name means one statement.
@@ -341,6 +349,7 @@ extension StatementExchange.Part {
     /// Whether the statement did not run because the server's prepared statement is gone or another schema's, or because
     /// another client of the same pooler had prepared it already.
     var isStale: Bool {
-        hasStaleGuard || isNamed && error.map { $0.isStaleStatement || $0.sqlState == "42P05" } ?? false
+        guard let error else { return false }
+        return hasStaleGuard || error.isStale || isNamed && (error.isStaleStatement || error.sqlState == "42P05")
     }
 }

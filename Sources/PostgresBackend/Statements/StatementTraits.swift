@@ -78,10 +78,11 @@ final class StatementTraits: Sendable {
         private(set) var mayEndTransaction = false
         private(set) var mayInvalidate = false
         private(set) var commits: [Bool] = []
-        /// How many parentheses, and `BEGIN ATOMIC` and `CASE` of a function's body, are open: a semicolon within
-        /// ends no statement.
+        /// How many parentheses are open: a semicolon within ends no statement.
         private var parentheses = 0
-        private var blocks = 0
+        /// Whether a function's body is open, `BEGIN ATOMIC …; END`. The first `END` behind a semicolon is its own: that of
+        /// `CASE`, and a name, stand elsewhere.
+        private var isInBody = false
         private var ending = Ending.none
 
         /// Whether the statement ends its transaction.
@@ -127,7 +128,7 @@ final class StatementTraits: Sendable {
             case .word(let word): take(word: word)
             case .quoted(let name): check(name)
             case .escaped: raise(.session)
-            case .semicolon: if parentheses == 0, blocks == 0 { endStatement() }
+            case .semicolon: if parentheses == 0, !isInBody { endStatement() }
             case .end: endStatement()
             case .symbol(UInt8(ascii: "(")):
                 parentheses += 1
@@ -165,9 +166,8 @@ final class StatementTraits: Sendable {
         /// `BEGIN ATOMIC … END` in CREATE FUNCTION.
         private mutating func follow(block word: String) {
             switch word {
-            case "atomic": if creates, previous == .word("begin") { blocks = 1 }
-            case "case": if blocks > 0 { blocks += 1 }
-            case "end": if blocks > 0 { blocks -= 1 }
+            case "atomic": if creates, previous == .word("begin") { isInBody = true }
+            case "end": if previous == .semicolon || previous == .word("atomic") { isInBody = false }
             case "to": if ending == .rollback { ending = .none }
             case "transaction": if first == "prepare", previous == .word("prepare") { ending = .rollback }
             default: break
@@ -253,7 +253,7 @@ final class StatementTraits: Sendable {
             if ending != .none { mayEndTransaction = true }
             if ending == .commit || ending == .rollback { endsTransaction = true }
             ending = .none
-            blocks = 0
+            isInBody = false
             parentheses = 0
             first = ""
             second = ""

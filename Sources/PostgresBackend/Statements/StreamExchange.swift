@@ -43,7 +43,7 @@ final class StreamExchange: Exchange, ReadableExchange, @unchecked Sendable {
         try session.admit(traits)
         ownEffect = session.effect(of: traits)
         mayWrite = traits.mayWrite
-        endsTransaction = traits.mayEndTransaction
+        endsTransaction = session.mayEndTransaction(traits)
         isCommit = traits.commits == [true]
         usesPortal = session.isInTransaction && traits.isPlanned
         if session.isGuarded {
