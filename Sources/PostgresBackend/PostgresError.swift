@@ -116,13 +116,15 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
             underlying: underlying, routine: routine)
     }
 
-    /// The same error at another place of the text.
-    func with(position: Int) -> PostgresError {
+    /// The same error at another place of the text, or of another kind.
+    func with(position: Int? = nil, code: Code? = nil) -> PostgresError {
         var error = PostgresError(
-            code, message, serverMessage: serverMessage, sqlState: sqlState, detail: detail, hint: hint, schema: schema,
-            table: table, column: column, constraint: constraint, position: position, routine: routine,
-            outcome: outcome, underlying: underlying)
+            code ?? self.code, message, serverMessage: serverMessage, sqlState: sqlState, detail: detail, hint: hint,
+            schema: schema,
+            table: table, column: column, constraint: constraint, position: position ?? self.position,
+            routine: routine, outcome: outcome, underlying: underlying)
         error.readOnlyReason = readOnlyReason
+        error.isStale = isStale
         return error
     }
 
@@ -172,13 +174,18 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Whether the same transaction, run again from its start, may succeed.
-    public var isRetryable: Bool { code == .serializationFailure || code == .deadlock || isStaleStatement || isStale }
+    public var isRetryable: Bool {
+        code == .serializationFailure || code == .deadlock || isStaleStatement || isPreparedAlready || isStale
+    }
 
     /// Whether the server no longer knows a statement as it was prepared: the schema changed, or the session's statements
     /// were discarded. The message depends on the server's language, the name of its routine does not.
     var isStaleStatement: Bool {
         sqlState == "26000" || sqlState == "0A000" && routine == "RevalidateCachedQuery"
     }
+
+    /// Whether a name is another prepared statement's already: behind a pooler, that of another client.
+    var isPreparedAlready: Bool { sqlState == "42P05" }
 
     /// Whether it may be about what the statement meant when it was prepared: of the classes "access rule violation or
     /// syntax error" and "internal error", which a type has that is gone.
@@ -236,6 +243,8 @@ public struct SQLState: RawRepresentable, Sendable, Hashable, CustomStringConver
         case "3D000": return .unknownDatabase
         case "42501": return .permissionDenied
         case "42601": return .syntax
+        // Of the session's state: the statement's text is right.
+        case "42P05": return .server
         case "42P01", "42703", "42883", "42704", "3F000", "42P02": return .undefinedObject
         default: break
         }

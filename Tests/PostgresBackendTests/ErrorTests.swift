@@ -13,7 +13,8 @@ import Testing
         ("40001", .serializationFailure), ("40P01", .deadlock), ("55P03", .lockNotAvailable), ("57014", .cancelled),
         ("57P01", .serverShutdown), ("57P03", .serverNotReady), ("53300", .tooManyConnections),
         ("53100", .outOfResources), ("54000", .outOfResources), ("3D000", .unknownDatabase),
-        ("42501", .permissionDenied), ("42601", .syntax), ("42P01", .undefinedObject), ("42703", .undefinedObject),
+        ("42501", .permissionDenied), ("42601", .syntax), ("42P05", .server), ("26000", .server),
+        ("42P01", .undefinedObject), ("42703", .undefinedObject),
         ("22003", .dataError), ("28P01", .authenticationFailed), ("08006", .connectionLost), ("XX000", .server),
         ("P0001", .server),
     ]
@@ -30,7 +31,9 @@ import Testing
             #expect(error?.sqlState == state)
             #expect(error?.hint == "do so")
             #expect(error?.description.contains("[\(state)]") == true)
-            #expect(error?.isRetryable == (code == .serializationFailure || code == .deadlock))
+            // Prepared statements that another client of a pooler has, or has not, may be there the next time.
+            let isRetryable = code == .serializationFailure || code == .deadlock || ["42P05", "26000"].contains(state)
+            #expect(error?.isRetryable == isRetryable)
         }
     }
 

@@ -1,3 +1,4 @@
+import ConnectionPool
 import SQLDatabase
 import TestServers
 import Testing
@@ -39,6 +40,38 @@ import Testing
             }
             #expect(error?.code == .invalidConfiguration)
             #expect(error?.message.contains(".transactionPooler") == true, "\(error?.message ?? "")")
+        }
+    }
+
+    @Test(arguments: [PgBouncerServer.PoolMode.session, .transaction])
+    func `a pooler that drops the settings is refused, or declared`(mode: PgBouncerServer.PoolMode) async throws {
+        let server = try await PostgresServer.shared()
+        let dsn = try await server.makeDatabase()
+        let pooler = Pooler(mode: mode, settings: ["ignore_startup_parameters": "extra_float_digits, options"]) { _ in }
+        try await pooler.with(dsn) { pooled in
+            let name = Pooler.database(of: dsn)
+            try await withConnection(dsn: pooled) { connection in
+                // The database says that it has its settings from the server.
+                _ = try await connection.query("SELECT 1")
+            }
+            try await server.run(sql: "ALTER DATABASE \(name) RESET vitals.settings")
+            for zone in ["UTC", "Asia/Tokyo"] {
+                try await server.run(sql: "ALTER DATABASE \(name) SET TimeZone = '\(zone)'")
+                // Sessions that the pooler has opened before do not have it yet.
+                try await server.run(
+                    sql: "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'")
+                let error = await #expect(throws: PoolError.self) {
+                    try await withDatabase(dsn: pooled) { _ = try await $0.query("SELECT 1") }
+                }
+                let cause = error?.underlying as? PostgresError
+                #expect(cause?.code == .invalidConfiguration, "\(String(describing: error))")
+                for word in ["ignore_startup_parameters", "statement_timeout", ".transactionPooler"] {
+                    #expect(cause?.message.contains(word) == true)
+                }
+                try await withConnection({ $0.pooling = .transactionPooler }, dsn: pooled) {
+                    _ = try await $0.query("SELECT 1")
+                }
+            }
         }
     }
 

@@ -12,7 +12,11 @@ import Testing
         let dsn = try await server.makeDatabase()
         let name = String(dsn.split(separator: "/").last ?? "")
         try await server.run(
-            sql: "CREATE TABLE kept (n int); INSERT INTO kept SELECT generate_series(1, 100)", database: name)
+            sql: """
+                CREATE TABLE kept (n int);
+                INSERT INTO kept SELECT generate_series(1, 100);
+                ALTER DATABASE \(name) SET vitals.settings = 'sent';
+                """, database: name)
         let pooler = try await PgBouncerServer.start(
             for: server, mode: .transaction,
             settings: ["ignore_startup_parameters": "options", "default_pool_size": "3"])

@@ -62,7 +62,15 @@ struct Connector: Sendable {
                     parameters: parameters(host: host, address: address, role: round.role, password: round.password),
                     server: server, configuration: configuration, limit: limit, notices: NoticeBox(handler: notices),
                     loop: round.loop)
-                return try await attempt.run()
+                let session = try await attempt.run()
+                if configuration.pooling == .transactionPooler { return session }
+                do {
+                    try await SettingsCheck(server: server, limit: limit).run(session)
+                } catch {
+                    session.closeLater()
+                    throw error
+                }
+                return session
             } catch let error as PostgresError {
                 guard Self.mayTryAnother(error) else { throw error }
                 errors.append(error)
@@ -174,6 +182,7 @@ struct Connector: Sendable {
         return
             (parts + [
                 "-c DateStyle=ISO", "-c IntervalStyle=postgres", "-c bytea_output=hex", "-c extra_float_digits=1",
+                SettingsCheck.mark,
             ]).joined(separator: " ")
     }
 

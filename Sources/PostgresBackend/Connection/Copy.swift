@@ -1,12 +1,13 @@
 public import SQLDatabase
 
-/// Takes the rows of a COPY … FROM STDIN.
+/// Takes the rows of a COPY … FROM STDIN, within the closure that it is lent to; afterwards it refuses them.
 public final class PostgresCopyWriter {
     private static let chunk = 64 * 1024
 
     private let session: PostgresSession
     private let exchange: CopyInExchange
     private var buffer: [UInt8] = []
+    private var isClosed = false
 
     init(session: PostgresSession, exchange: CopyInExchange) {
         self.session = session
@@ -15,7 +16,17 @@ public final class PostgresCopyWriter {
     }
 
     /// Adds one row, in COPY's text format, which is the default.
+    ///
+    /// Refused where an option of the statement may change the format, such as `NULL`, `DELIMITER`, `ENCODING` or
+    /// `FORMAT csv`: for those use ``write(bytes:)``.
     nonisolated(nonsending) public func write(_ values: [SQLValue]) async throws {
+        try checkOpen()
+        guard exchange.takesRows else {
+            throw PostgresError(
+                .notSupported,
+                "write takes values for COPY's text format, which an option of the COPY statement may change: leave the "
+                    + "option out, or write the bytes of a row with write(bytes:)")
+        }
         let start = buffer.count
         for (index, value) in values.enumerated() {
             if index > 0 { buffer.append(UInt8(ascii: "\t")) }
@@ -31,6 +42,7 @@ public final class PostgresCopyWriter {
 
     /// Adds bytes that are in the format the statement names already.
     nonisolated(nonsending) public func write(bytes: some Sequence<UInt8>) async throws {
+        try checkOpen()
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.chunk { try await flush() }
     }
@@ -41,6 +53,17 @@ public final class PostgresCopyWriter {
         try await session.proceed(exchange)
     }
 
+    private func checkOpen() throws {
+        guard isClosed else { return }
+        throw PostgresError(
+            .notSupported,
+            "the writer of a COPY was used after the closure that it was lent to had returned: write within the closure",
+            outcome: .notApplied)
+    }
+
+    /// Refuses further rows.
+    func close() { isClosed = true }
+
     nonisolated(nonsending) func finish(refusal: String? = nil) async throws {
         if refusal == nil { exchange.chunk = buffer }
         exchange.isLast = true
@@ -49,35 +72,26 @@ public final class PostgresCopyWriter {
     }
 }
 
-/// The bytes of a COPY … TO STDOUT, in chunks that end with a row. Read once, by one task.
+/// The bytes of a COPY … TO STDOUT, in chunks that end with a row. Read once, by one iterator in one task, within the
+/// closure that they are lent to; everything else is refused with ``PostgresError/Code/notSupported``.
 public struct PostgresCopyChunks: AsyncSequence, Sendable {
     /// Some rows.
     public typealias Element = [UInt8]
 
-    let session: PostgresSession
-    let exchange: CopyOutExchange
+    let result: LentResult<CopyOutExchange>
 
     /// Reads the chunks.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(session: session, exchange: exchange) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(result) }
 
     /// Reads the chunks.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        let session: PostgresSession
-        let exchange: CopyOutExchange
+        private let result: LentResult<CopyOutExchange>
+        private var parts = 0
+
+        init(_ result: LentResult<CopyOutExchange>) { self.result = result }
 
         /// The next chunk; `nil` after the last.
-        public mutating func next() async throws -> [UInt8]? {
-            while true {
-                let bytes = exchange.takeBytes()
-                if !bytes.isEmpty { return bytes }
-                if exchange.isOver {
-                    exchange.hasThrown = exchange.error != nil
-                    if let error = exchange.error { throw exchange.thrown(error) }
-                    return nil
-                }
-                try await session.proceed(exchange)
-            }
-        }
+        public mutating func next() async throws -> [UInt8]? { try await result.next(after: &parts) }
     }
 }
 
@@ -115,16 +129,17 @@ extension PostgresConnection {
         _ body: nonisolated(nonsending) (PostgresCopyWriter) async throws -> Void
     ) async throws -> Int {
         let limit = timeout ?? .unlimited
-        let exchange = CopyInExchange(
-            statement, timeLimit: limits.serverLimit(limit), savepointName: "vitals_\(session.nextSavepoint())")
-        exchange.deadline = limits.deadline(limit)
+        let exchange = CopyInExchange(statement, savepointName: "vitals_\(session.nextSavepoint())")
+        limits.apply(limit, to: exchange)
         exchange.loan = loan
         try await session.perform(exchange)
         if !exchange.isOver {
             let writer = PostgresCopyWriter(session: session, exchange: exchange)
             do {
                 try await body(writer)
+                writer.close()
             } catch {
+                writer.close()
                 if !Task.isCancelled { _ = try? await writer.finish(refusal: "the client gave up") }
                 if !exchange.isOver { session.discard(exchange) }
                 throw error
@@ -148,17 +163,12 @@ extension PostgresConnection {
         let observation = observe(statement)
         do {
             let limit = timeout ?? .unlimited
-            let exchange = CopyOutExchange(
-                statement, timeLimit: limits.serverLimit(limit), savepointName: "vitals_\(session.nextSavepoint())")
-            exchange.deadline = limits.deadline(limit)
+            let exchange = CopyOutExchange(statement, savepointName: "vitals_\(session.nextSavepoint())")
+            limits.apply(limit, to: exchange)
             exchange.loan = loan
             try await session.perform(exchange)
-            defer { if !exchange.isOver { session.discard(exchange) } }
-            let result = try await body(PostgresCopyChunks(session: session, exchange: exchange))
-            if !exchange.isOver, exchange.discardRest() {
-                while !exchange.isOver { try await session.proceed(exchange) }
-            }
-            if exchange.isOver, !exchange.hasThrown { _ = try exchange.result() }
+            let chunks = LentResult(exchange, session)
+            let result = try await chunks.lend { try await body(PostgresCopyChunks(result: chunks)) }
             observation?.end(rows: 0)
             return result
         } catch {

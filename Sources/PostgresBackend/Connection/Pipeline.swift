@@ -70,9 +70,8 @@ extension PostgresConnection {
         var repetitions = 0
         while !pending.isEmpty {
             let exchange = StatementExchange(
-                pending.map { queries[$0] }, keeps: prepared, grouping: .separate,
-                timeLimit: limits.serverLimit(timeout))
-            exchange.deadline = deadline
+                pending.map { queries[$0] }, keeps: prepared, grouping: .separate)
+            limits.apply(timeout, to: exchange, deadline: deadline)
             exchange.loan = loan
             try await session.perform(exchange)
             let mayRepeat = repetitions < 3 && transactionStatus == .idle && exchange.interruption == nil

@@ -106,7 +106,8 @@ public final class PostgresConnection: SQLConnection {
     /// - Parameters:
     ///   - query: The statement and its parameters.
     ///   - timeout: The longest time the statement may take, including the wait for its turn; `nil` for the configured
-    ///     limit. A longer limit than the configured one reaches the server too.
+    ///     limit. A longer limit than the configured one reaches the server too, and replaces for this call whatever limit
+    ///     is in force there.
     nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration?) async throws -> [SQLRow] {
         try await run(query, timeout: timeout).rows
     }
@@ -154,11 +155,14 @@ public final class PostgresConnection: SQLConnection {
         _ queries: [SQLQuery], timeout: Duration?, prepared: Bool
     ) async throws -> StatementExchange {
         for query in queries { if let defect = query.defect { throw defect } }
-        let deadline = limits.deadline(timeout)
+        var deadline: UInt64 = 0
         var repetitions = 0
         while true {
-            let exchange = StatementExchange(queries, keeps: prepared, timeLimit: limits.serverLimit(timeout))
-            exchange.deadline = deadline
+            let exchange = StatementExchange(queries, keeps: prepared)
+            limits.apply(
+                timeout, to: exchange, sql: queries.count == 1 ? queries[0].sql : nil,
+                deadline: repetitions == 0 ? nil : deadline)
+            deadline = exchange.deadline
             exchange.loan = loan
             try await session.perform(exchange)
             if exchange.hasStalePart, repetitions < 3, transactionStatus == .idle, exchange.interruption == nil {
@@ -182,8 +186,8 @@ public final class PostgresConnection: SQLConnection {
     ) async throws -> String {
         let observation = sql.isEmpty ? nil : observe(sql)
         do {
-            let exchange = ScriptExchange(sql, isInternal: isInternal, timeLimit: limits.serverLimit(timeout))
-            exchange.deadline = limits.deadline(timeout)
+            let exchange = ScriptExchange(sql, isInternal: isInternal)
+            limits.apply(timeout, to: exchange, sql: sql)
             exchange.loan = loan
             try await session.perform(exchange, shielded: shielded)
             if let error = exchange.error { throw exchange.thrown(error) }

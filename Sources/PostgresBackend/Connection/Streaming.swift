@@ -1,40 +1,32 @@
 public import SQLDatabase
 
-/// The rows of a statement, as they come from the server. Read once, by one task.
+/// The rows of a statement, as they come from the server. Read once, by one iterator in one task, within the closure that
+/// they are lent to; everything else is refused with ``PostgresError/Code/notSupported``.
 public struct PostgresRows: AsyncSequence, Sendable {
     /// One row.
     public typealias Element = SQLRow
 
-    let session: PostgresSession
-    let exchange: StreamExchange
+    let result: LentResult<StreamExchange>
 
     /// Reads the rows.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(session: session, exchange: exchange) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(result) }
 
     /// Reads the rows.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        let session: PostgresSession
-        let exchange: StreamExchange
+        private let result: LentResult<StreamExchange>
         private var rows: [SQLRow] = []
         private var position = 0
+        private var parts = 0
 
-        init(session: PostgresSession, exchange: StreamExchange) {
-            self.session = session
-            self.exchange = exchange
-        }
+        init(_ result: LentResult<StreamExchange>) { self.result = result }
 
         /// The next row; `nil` after the last.
         public mutating func next() async throws -> SQLRow? {
-            while position == rows.count {
-                rows = try exchange.takeRows()
+            try result.checkOpen()
+            if position == rows.count {
+                guard let more = try await result.next(after: &parts) else { return nil }
+                rows = more
                 position = 0
-                if !rows.isEmpty { break }
-                if exchange.isOver {
-                    exchange.hasThrown = exchange.error != nil
-                    if let error = exchange.error { throw exchange.thrown(error) }
-                    return nil
-                }
-                try await session.proceed(exchange)
             }
             defer { position += 1 }
             return rows[position]
@@ -66,17 +58,13 @@ extension PostgresConnection {
         if let defect = query.defect { throw defect }
         let observation = observe(query.sql)
         let limit = timeout ?? .unlimited
-        let exchange = StreamExchange(query, timeLimit: limits.serverLimit(limit))
+        let exchange = StreamExchange(query)
         do {
-            exchange.deadline = limits.deadline(limit)
+            limits.apply(limit, to: exchange, sql: query.sql)
             exchange.loan = loan
             try await session.perform(exchange)
-            defer { if !exchange.isOver { session.discard(exchange) } }
-            let result = try await body(PostgresRows(session: session, exchange: exchange))
-            if !exchange.isOver, exchange.discardRest() {
-                while !exchange.isOver { try await session.proceed(exchange) }
-            }
-            if let error = exchange.error, exchange.isOver, !exchange.hasThrown { throw exchange.thrown(error) }
+            let rows = LentResult(exchange, session)
+            let result = try await rows.lend { try await body(PostgresRows(result: rows)) }
             observation?.end(rows: exchange.rowsTaken)
             return result
         } catch {

@@ -79,7 +79,7 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
                 let continuation
             else { return wake(.lent) }
             session = connection.session
-            exchange.deadline = limits.deadline(timeout)
+            limits.apply(timeout, to: exchange)
             ending = .sent
             isOver.store(true, ordering: .releasing)
             isSent.store(true, ordering: .sequentiallyConsistent)

@@ -68,6 +68,12 @@ class Exchange: @unchecked Sendable {
     final let cancelRequested = Atomic<Bool>(false)
     /// Monotonic nanoseconds after which the exchange is interrupted; 0 for never.
     final var deadline: UInt64 = 0
+    /// The server's time limit for this request in place of the session's, in milliseconds.
+    final var serverLimit: Int64?
+    /// The limit at which the server ends the request by itself, in nanoseconds; 0 where none is known.
+    final var usualLimit: UInt64 = 0
+    /// When it was sent, in monotonic nanoseconds, where ``usualLimit`` is known.
+    final var begun: UInt64 = 0
     /// The transaction scope that the statement belongs to, if any.
     final var scope: TransactionScope?
     /// Is told on the loop when the server has answered, once the session is free and before the task wakes.
@@ -81,6 +87,9 @@ class Exchange: @unchecked Sendable {
     /// Whether its answer comes whole, without a pause for the task.
     var answersInOneGo: Bool { false }
 
+    /// Whether it sends something.
+    var isRequest: Bool { true }
+
     /// Whether nothing needs to be waited for.
     var isSettled: Bool { false }
 
@@ -92,9 +101,6 @@ class Exchange: @unchecked Sendable {
 
     /// What the request may leave behind in the session, once it is encoded.
     var effect: SessionEffect { .none }
-
-    /// Whether the server's time limit is changed around the request.
-    var changesTimeLimit: Bool { false }
 
     /// Whether the request may end the transaction that it runs in.
     var mayEndTransaction: Bool { true }
@@ -114,6 +120,23 @@ class Exchange: @unchecked Sendable {
 
     /// An error of the server that explains a connection lost after it.
     var serverError: PostgresError? { nil }
+
+    /// An error of the server with the code that tells who ended the statement.
+    ///
+    /// The server has one SQLSTATE for a statement past its limit and for one that somebody canceled, and tells the two
+    /// apart only in its own language. So the clock decides, unless the client has canceled it itself.
+    final func judged(_ error: PostgresError) -> PostgresError {
+        guard error.isCancellation, error.code == .cancelled else { return error }
+        switch interruption {
+        case .cancelled: return error
+        case .timedOut: return error.with(code: .timeout)
+        case nil:
+            guard usualLimit > 0 else { return error }
+            // The two clocks may run apart a little.
+            let isOver = MonotonicTime.now() &- begun >= usualLimit - usualLimit / 128
+            return isOver ? error.with(code: .timeout) : error
+        }
+    }
 
     /// What the task is to throw for an error of the server.
     final func thrown(_ error: PostgresError) -> any Error {
@@ -178,7 +201,7 @@ struct SessionView {
     var isGuarded: Bool { isReadOnly && !isInTransaction }
 
     /// Whether a text was read as the server reads it: a backslash ends no string unless strings have escapes.
-    private func canRead(_ traits: StatementTraits) -> Bool { hasStandardStrings || !traits.hasBackslash }
+    func canRead(_ traits: StatementTraits) -> Bool { hasStandardStrings || !traits.hasBackslash }
 
     /// What a statement may leave behind in the session.
     func effect(of traits: StatementTraits) -> SessionEffect {

@@ -42,8 +42,15 @@ extension PostgresSession {
 
     /// Returns whether the server has something left to end.
     private func beginEnding(_ exchange: Exchange, _ ending: Exchange.Ending) -> Bool {
-        if quarantine != nil { return true }
         let wasPaused = isPaused
+        if quarantine != nil {
+            // It may have paused for its task after it was interrupted.
+            if wasPaused {
+                setPaused(false)
+                pumpLater(exchange)
+            }
+            return true
+        }
         let abandonment = exchange.abandon(output)
         if abandonment == .drop {
             source?.disarm()
@@ -73,11 +80,13 @@ extension PostgresSession {
             guard let self, quarantine != nil, quarantineCount == number else { return }
             fail(PostgresError(.connectionLost, "the server did not end a cancelled statement in time"))
         }
-        if wasPaused || abandonment == .drain {
-            // After the caller is done with the exchange.
-            loop.schedule(after: .zero) { [weak self] in if self?.exchange === exchange { self?.pump() } }
-        }
+        if wasPaused || abandonment == .drain { pumpLater(exchange) }
         return true
+    }
+
+    /// Goes on reading after the caller is done with the exchange.
+    private func pumpLater(_ exchange: Exchange) {
+        loop.schedule(after: .zero) { [weak self] in if self?.exchange === exchange { self?.pump() } }
     }
 
     func endQuarantine() {

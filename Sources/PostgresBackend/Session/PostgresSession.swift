@@ -47,6 +47,9 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     var exchange: Exchange?
     var notifications: [PostgresNotification] = []
     private var answerTime = AnswerTime()
+    private var timeLimit = ServerTimeLimit()
+    /// How many queries the server answers before the exchange's own request.
+    private var preludes = 0
     private var wasInTransaction = false
     private var hasStandardStrings: Bool
     /// Settings as the server reported them at the start, and since then where they changed.
@@ -129,14 +132,14 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         if try !takeTurnAtOnce(exchange.scope) {
             try refuse(exchange.loan, exchange.scope, hasTurn: false)
             try await takeTurn(exchange.scope, shielded: shielded, deadline: exchange.deadline)
+            if exchange.usualLimit > 0 { exchange.begun = MonotonicTime.now() }
         }
         try refuse(exchange.loan, exchange.scope, hasTurn: true)
         if hasUnasked { try absorb() }
         let isInTransaction = transactionStatus != .idle
         do {
-            try exchange.encode(output, view(isInTransaction, exchange))
+            try encode(exchange, isInTransaction)
         } catch {
-            output.removeAll()
             exchange.end()
             passTurn()
             throw error
@@ -161,10 +164,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     func relay(_ exchange: Exchange, _ continuation: Exchange.Continuation) -> Bool {
         guard (try? takeTurnAtOnce(nil)) == true else { return false }
         if hasUnasked, (try? absorb()) == nil { return false }
-        guard transactionStatus == .idle, (try? exchange.encode(output, view(false, exchange))) != nil,
-            !exchange.isSettled
-        else {
-            output.removeAll()
+        guard transactionStatus == .idle, (try? encode(exchange, false)) != nil else {
             exchange.end()
             passTurn()
             return false
@@ -176,6 +176,20 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         _ = transport.write(output)
         handOver(exchange, continuation)
         return true
+    }
+
+    /// Appends the request, and before it what the session's time limit needs. Appends nothing when it throws.
+    private func encode(_ exchange: Exchange, _ isInTransaction: Bool) throws(PostgresError) {
+        let before = timeLimit
+        if exchange.isRequest { preludes = timeLimit.encode(exchange.serverLimit, transactionStatus, output) }
+        do throws(PostgresError) {
+            try exchange.encode(output, view(isInTransaction, exchange))
+        } catch {
+            output.removeAll()
+            timeLimit = before
+            preludes = 0
+            throw error
+        }
     }
 
     private func view(_ isInTransaction: Bool, _ exchange: Exchange) -> SessionView {
@@ -453,13 +467,19 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         case UInt8(ascii: "E"):
             let fields = ErrorFields(message.body)
             if fields.isFatal { notices.receive(fields) }
-            var error = fields.error
+            if preludes > 0 { return .more }
+            var error = exchange.judged(fields.error)
             error.readOnlyReason = readOnlyReason
             return exchange.receive(error, output)
         case UInt8(ascii: "Z"):
             note(message.body.first ?? 0)
+            if preludes > 0 {
+                preludes -= 1
+                return .more
+            }
         default: break
         }
+        if preludes > 0 { return .more }
         return exchange.receive(message, output)
     }
 
@@ -508,8 +528,6 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private func finish(_ exchange: Exchange) {
         exchange.end()
         self.exchange = nil
-        // The return to the usual limit lies in the transaction that the request began, and is undone with it.
-        if exchange.changesTimeLimit, !wasInTransaction, transactionStatus != .idle { add(.session) }
         if input.count > 0, let violation = takeUnasked(isReading: false) { markBroken(violation) }
         if quarantine != nil {
             exchange.finish(.done)

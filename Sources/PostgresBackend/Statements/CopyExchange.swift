@@ -17,8 +17,6 @@ class CopyExchange: Exchange, @unchecked Sendable {
     fileprivate enum Phase { case opening, copying, ending }
 
     private let sql: String
-    private let timeLimit: ServerTimeLimit?
-    private var session: SessionView?
     private let savepointName: String
     private var savepoint: CopySavepoint?
     fileprivate var phase = Phase.opening
@@ -34,31 +32,26 @@ class CopyExchange: Exchange, @unchecked Sendable {
     private var isGuarded = false
     private var guardIsAwaited = false
     /// Whether what it copies out may come from a statement that writes.
-    fileprivate var mayWrite = false
-    /// Whether the task has been told of the error. Accessed only by the task.
-    final var hasThrown = false
+    private(set) var mayWrite = false
+    /// Whether rows may be sent in the text format: the statement has no option that may change it.
+    private(set) var takesRows = false
     /// Whether what the COPY did is to be undone inside its transaction.
     fileprivate var isGivenUp = false
 
-    init(_ sql: String, timeLimit: ServerTimeLimit?, savepointName: String) {
+    init(_ sql: String, savepointName: String) {
         self.sql = sql
-        self.timeLimit = timeLimit
         self.savepointName = savepointName
     }
 
     override final func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
-        self.session = session
         let traits = StatementTraits(sql)
         guard traits.isCopy, traits.commits.count == 1 else {
             throw PostgresError(.notSupported, "copyIn and copyOut take one COPY statement: use execute or query")
         }
         try session.admit(traits)
         mayWrite = traits.mayWrite
+        takesRows = session.canRead(traits) && CopyRowFormat.isUsual(sql)
         ownEffect = session.effect(of: traits)
-        if let timeLimit {
-            timeLimit.begin(output, session)
-            preludes += 1
-        }
         if session.isInTransaction {
             let savepoint = CopySavepoint(name: savepointName)
             savepoint.begin(output)
@@ -70,10 +63,6 @@ class CopyExchange: Exchange, @unchecked Sendable {
         guard output.query(isGuarded ? ReadOnlyGuard.prefix + sql : sql) else {
             throw PostgresError.nulInText("the COPY statement")
         }
-    }
-
-    private func endTimeLimit(_ output: OutputBuffer) {
-        if let session { timeLimit?.end(output, session) }
     }
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
@@ -124,10 +113,6 @@ class CopyExchange: Exchange, @unchecked Sendable {
             }
             if error == nil || isGivenUp { epilogues += 1 }
         }
-        if timeLimit != nil {
-            endTimeLimit(output)
-            epilogues += 1
-        }
     }
 
     /// The server is ready to copy: `G` in, `H` out.
@@ -135,15 +120,13 @@ class CopyExchange: Exchange, @unchecked Sendable {
 
     override final var effect: SessionEffect { ownEffect }
 
-    override final var changesTimeLimit: Bool { timeLimit != nil }
-
     override final var serverError: PostgresError? { error }
 
     override final var mayEndTransaction: Bool { false }
 
     /// The result, once it is over.
-    final func result() throws(PostgresError) -> PostgresResult {
-        if let error { throw error }
+    final func result() throws -> PostgresResult {
+        if let error { throw thrown(error) }
         guard hasBegun else {
             throw PostgresError(
                 .notSupported, "the COPY has run, but between the server and its own files: use execute",
@@ -221,25 +204,24 @@ final class CopyInExchange: CopyExchange, @unchecked Sendable {
 
 /// COPY … TO STDOUT: pauses with what has come.
 // Accessed by one thread at a time, like its superclass.
-final class CopyOutExchange: CopyExchange, @unchecked Sendable {
+final class CopyOutExchange: CopyExchange, ReadableExchange, @unchecked Sendable {
     private static let longestBacklog = 256 * 1024
     private var bytes: [UInt8] = []
     /// Whether the task takes no more bytes and waits for the end alone.
     private var isDiscarding = false
 
-    /// Has the rest of the bytes discarded. Returns whether the end is to be waited for, because the statement may write.
-    func discardRest() -> Bool {
-        guard mayWrite else { return false }
+    func discardRest() {
         isDiscarding = true
         bytes = []
-        return true
     }
 
-    /// Takes the bytes that have come.
-    func takeBytes() -> [UInt8] {
+    func takePart() -> [UInt8]? {
+        guard !bytes.isEmpty else { return nil }
         defer { bytes = [] }
         return bytes
     }
+
+    func checkEnd() throws { _ = try result() }
 
     fileprivate override func began(_ type: UInt8, _ output: OutputBuffer) -> Progress {
         guard type == UInt8(ascii: "H") else {

@@ -8,11 +8,6 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     private var ownEffect = SessionEffect.none
     /// Of a text that the driver did not write.
     private var traits: StatementTraits?
-    private let timeLimit: ServerTimeLimit?
-    /// How many answers to whole queries are awaited, and which of them is the script's.
-    private var remaining = 1
-    private var scriptIsOver: Bool { remaining < (timeLimit == nil ? 1 : 2) }
-    private var isPrelude = false
     /// Whether a ``ReadOnlyGuard`` stands in front of the text.
     private var isGuarded = false
     private var guardIsAwaited = false
@@ -21,10 +16,9 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     private(set) var commandTags: [String] = []
     private var refusal: PostgresError?
 
-    init(_ sql: String, isInternal: Bool = false, timeLimit: ServerTimeLimit? = nil) {
+    init(_ sql: String, isInternal: Bool = false) {
         self.sql = sql
         self.isInternal = isInternal
-        self.timeLimit = timeLimit
     }
 
     override var answersInOneGo: Bool { true }
@@ -39,28 +33,14 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
             isGuarded = session.isGuarded
             guardIsAwaited = isGuarded
         }
-        if let timeLimit {
-            timeLimit.begin(output, session)
-            isPrelude = true
-            remaining = 2
-        }
         guard output.query(isGuarded ? ReadOnlyGuard.prefix + sql : sql) else {
             throw PostgresError.nulInText("the script")
         }
-        timeLimit?.end(output, session)
     }
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
-        if message.type == UInt8(ascii: "Z") {
-            if isPrelude {
-                isPrelude = false
-                return .more
-            }
-            remaining -= 1
-            return remaining == 0 ? .over : .more
-        }
-        guard !isPrelude, !scriptIsOver else { return .more }
         switch message.type {
+        case UInt8(ascii: "Z"): return .over
         case UInt8(ascii: "C"):
             if guardIsAwaited {
                 guardIsAwaited = false
@@ -86,7 +66,7 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     }
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
-        if !isPrelude, !scriptIsOver, self.error == nil {
+        if self.error == nil {
             self.error = refusal ?? (isGuarded ? ReadOnlyGuard.corrected(error) : error)
             if traits?.endsTransaction == true, !commandTags.isEmpty { self.error?.outcome = .unknown }
         }
@@ -105,8 +85,6 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     }
 
     override var effect: SessionEffect { ownEffect }
-
-    override var changesTimeLimit: Bool { timeLimit != nil }
 
     override var serverError: PostgresError? { error }
 }

@@ -33,19 +33,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         case separate
     }
 
-    /// What the next message belongs to.
-    private enum Phase {
-        /// The change of the server's time limit.
-        case prelude
-        case parts
-        /// The return to the session's time limit.
-        case epilogue
-    }
-
     let parts: [Part]
     private let keeps: Bool
     private let grouping: Grouping
-    private let timeLimit: ServerTimeLimit?
     private var cache: StatementCache?
     private var session: SessionView?
     @exclusivity(unchecked) private var readOnlyGuard: ReadOnlyGuard?
@@ -53,7 +43,6 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     private var sent = 0
     /// The part whose answer is awaited.
     private var current = 0
-    private var phase = Phase.parts
     private var isStopped = false
     /// Whether a statement before may have changed what prepared ones mean: those behind it are prepared anew.
     private var isUncertain = false
@@ -65,15 +54,14 @@ final class StatementExchange: Exchange, @unchecked Sendable {
 
     /// - Parameters:
     ///   - keeps: Whether the statements are worth keeping prepared.
-    ///   - timeLimit: The server's time limit for these statements, where it differs from the session's.
-    init(_ queries: [SQLQuery], keeps: Bool, grouping: Grouping = .together, timeLimit: ServerTimeLimit? = nil) {
+    ///   - grouping: How they share their fate.
+    init(_ queries: [SQLQuery], keeps: Bool, grouping: Grouping = .together) {
         parts = queries.map { Part($0) }
         var start = max(0, queries.count - 1)
         while start > 0, queries[start - 1].sql == queries[start].sql { start -= 1 }
         uniformStart = start
         self.keeps = keeps
         self.grouping = grouping
-        self.timeLimit = timeLimit
     }
 
     override var answersInOneGo: Bool { true }
@@ -85,10 +73,6 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         self.session = session
         for part in parts where part.query.parameters.count > 65_535 {
             throw PostgresError(.dataError, "a statement takes at most 65,535 parameters: bind arrays and use unnest")
-        }
-        if let timeLimit {
-            phase = .prelude
-            timeLimit.begin(output, session)
         }
         if session.isGuarded {
             readOnlyGuard = ReadOnlyGuard(session)
@@ -111,14 +95,9 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             for index in parts.indices { try encode(index, output) }
             sent = parts.count
             output.sync()
-            endTimeLimit(output)
         case .separate:
             while sent < min(parts.count, Self.window) { try encodeNext(output) }
         }
-    }
-
-    private func endTimeLimit(_ output: OutputBuffer) {
-        if let session { timeLimit?.end(output, session) }
     }
 
     private func encodeNext(_ output: OutputBuffer) throws(PostgresError) {
@@ -126,7 +105,6 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         try encode(sent, output)
         output.sync()
         sent += 1
-        if sent == parts.count { endTimeLimit(output) }
     }
 
     private func encode(_ index: Int, _ output: OutputBuffer) throws(PostgresError) {
@@ -189,16 +167,6 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     // MARK: Receiving
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
-        switch phase {
-        case .parts: return receivePart(message, output)
-        case .prelude:
-            if message.type == UInt8(ascii: "Z") { phase = .parts }
-            return .more
-        case .epilogue: return message.type == UInt8(ascii: "Z") ? .over : .more
-        }
-    }
-
-    private func receivePart(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
         switch message.type {
         case UInt8(ascii: "Z"): return synchronized(output)
         case UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "n"): return .more
@@ -231,7 +199,6 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     /// An error belongs to the statement that was running. After the last one it is the commit's, and with it all of
     /// them failed.
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
-        guard phase == .parts else { return .more }
         var error = error
         if grouping == .together,
             parts.prefix(current).contains(where: { $0.statement?.traits.endsTransaction == true })
@@ -269,10 +236,8 @@ final class StatementExchange: Exchange, @unchecked Sendable {
                 parts[index].error = PostgresError(
                     .cancelled, "not run: the batch ended before it was sent", outcome: .notApplied)
             }
-            if sent < parts.count { endTimeLimit(output) }
         }
-        phase = .epilogue
-        return timeLimit == nil ? .over : .more
+        return .over
     }
 
     private func stop() { isStopped = true }
@@ -287,8 +252,6 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         stop()
         return .cancel
     }
-
-    override var changesTimeLimit: Bool { timeLimit != nil }
 
     override var serverError: PostgresError? { parts.lazy.compactMap(\.error).first }
 

@@ -6,17 +6,15 @@ import SQLDatabase
 /// portal and leaves the transaction as it is. Outside of one the server sends all of them, as fast as they are taken,
 /// and a stream that ends early is cancelled.
 // Accessed by one thread at a time, like its superclass.
-final class StreamExchange: Exchange, @unchecked Sendable {
+final class StreamExchange: Exchange, ReadableExchange, @unchecked Sendable {
     /// How many bytes of rows wait for the task before the loop stops reading.
     private static let longestBacklog = 256 * 1024
     /// Rows of one fetch from a portal.
     private static let fetchSize: Int32 = 1024
 
-    private enum Phase { case prelude, rows, ending, epilogue }
+    private enum Phase { case rows, ending }
 
     private let query: SQLQuery
-    private let timeLimit: ServerTimeLimit?
-    private var session: SessionView?
     private var phase = Phase.rows
     private var readOnlyGuard: ReadOnlyGuard?
     private var usesPortal = false
@@ -24,26 +22,22 @@ final class StreamExchange: Exchange, @unchecked Sendable {
     private var isSuspended = false
     private var rows = RowStore()
     private var description: RowDescription?
-    private(set) var error: PostgresError?
+    private var error: PostgresError?
     private var ownEffect = SessionEffect.none
-    private var mayWrite = true
+    private(set) var mayWrite = true
     private(set) var isOver = false
     private var endsTransaction = true
     private var isCommit = false
     /// Whether the task takes no more rows and waits for the end alone.
     private var isDiscarding = false
-    /// Whether the task has been told of the error. Accessed only by the task.
-    var hasThrown = false
+    /// Whether rows have come.
+    private var hasRows = false
     /// Rows that the task has taken. Accessed only by the task.
     private(set) var rowsTaken = 0
 
-    init(_ query: SQLQuery, timeLimit: ServerTimeLimit?) {
-        self.query = query
-        self.timeLimit = timeLimit
-    }
+    init(_ query: SQLQuery) { self.query = query }
 
     override func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
-        self.session = session
         let traits = StatementTraits(query.sql)
         if traits.isCopy { throw PostgresError(.notSupported, "COPY does not run as a query: use copyIn or copyOut") }
         try session.admit(traits)
@@ -52,10 +46,6 @@ final class StreamExchange: Exchange, @unchecked Sendable {
         endsTransaction = session.mayEndTransaction(traits)
         isCommit = traits.commits == [true]
         usesPortal = session.isInTransaction && traits.isPlanned
-        if let timeLimit {
-            phase = .prelude
-            timeLimit.begin(output, session)
-        }
         if session.isGuarded {
             readOnlyGuard = ReadOnlyGuard(session)
             try readOnlyGuard?.encode(output, mayUseName: false)
@@ -68,35 +58,18 @@ final class StreamExchange: Exchange, @unchecked Sendable {
         try ParameterEncoding.bind(query.parameters, to: "", formats: [], output)
         output.describePortal()
         output.execute(maximumRows: usesPortal ? Self.fetchSize : 0)
-        if usesPortal { output.flush() } else { close(output) }
-    }
-
-    private func close(_ output: OutputBuffer) {
-        output.sync()
-        endTimeLimit(output)
-    }
-
-    private func endTimeLimit(_ output: OutputBuffer) {
-        if let session { timeLimit?.end(output, session) }
+        if usesPortal { output.flush() } else { output.sync() }
     }
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
         switch message.type {
         case UInt8(ascii: "Z"):
-            if phase == .prelude {
-                phase = .rows
-                return .more
-            }
-            if phase != .epilogue, timeLimit != nil {
-                phase = .epilogue
-                return .more
-            }
             if !isAbandoned { isOver = true }
             return .over
-        case _ where phase == .prelude || phase == .epilogue: return .more
         case _ where readOnlyGuard?.isAwaited == true: readOnlyGuard?.receive(message.type)
         case UInt8(ascii: "T"): description = RowDescription(message.body)
         case UInt8(ascii: "D"):
+            hasRows = true
             if isAbandoned || isDiscarding { return .more }
             rows.append(message.body)
             return rows.byteCount >= Self.longestBacklog ? .pause : .more
@@ -122,7 +95,6 @@ final class StreamExchange: Exchange, @unchecked Sendable {
     }
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
-        guard phase == .rows || phase == .ending else { return .more }
         _ = readOnlyGuard?.fail(error)
         if self.error == nil { self.error = error }
         // The server skips everything up to the synchronization.
@@ -134,20 +106,16 @@ final class StreamExchange: Exchange, @unchecked Sendable {
         phase = .ending
         isSuspended = false
         if closesPortal { output.closePortal() }
-        close(output)
+        output.sync()
     }
 
     override var mayEndTransaction: Bool { endsTransaction }
 
     override var mayHaveTakenEffect: Bool { mayWrite }
 
-    /// Has the rest of the rows discarded. Returns whether the end is to be waited for, because the statement may write:
-    /// what it wrote stays, and an error is an error whether its rows are read or not.
-    func discardRest() -> Bool {
-        guard mayWrite else { return false }
+    func discardRest() {
         isDiscarding = true
         rows = RowStore()
-        return true
     }
 
     override var wantsPauseWhenIdle: Bool { rows.count > 0 && !isSuspended }
@@ -163,30 +131,29 @@ final class StreamExchange: Exchange, @unchecked Sendable {
     override func abandon(_ output: OutputBuffer) -> Abandonment {
         guard usesPortal else { return .cancel }
         // At most one fetch is on its way.
-        if phase == .rows || phase == .prelude { endPortal(output, close: true) }
+        if phase == .rows { endPortal(output, close: true) }
         return isSuspendedOrFetching ? .drain : .cancel
     }
 
     /// Whether the server needs no more than a moment to end it: the first fetch may run long.
-    private var isSuspendedOrFetching: Bool { description != nil && rowsTaken + rows.count > 0 }
+    private var isSuspendedOrFetching: Bool { hasRows }
 
     override var effect: SessionEffect { ownEffect }
 
-    override var changesTimeLimit: Bool { timeLimit != nil }
-
     override var serverError: PostgresError? { error }
 
-    /// Takes the rows that have come.
-    func takeRows() throws(PostgresError) -> [SQLRow] {
+    func takePart() throws(PostgresError) -> [SQLRow]? {
+        guard rows.count > 0 else { return nil }
         let taken = rows
         rows = RowStore()
         rowsTaken += taken.count
-        if taken.count > 0 {
-            guard let description else {
-                throw PostgresError(.protocolViolation, "the server sent rows without describing them")
-            }
-            return try taken.rows(description)
+        guard let description else {
+            throw PostgresError(.protocolViolation, "the server sent rows without describing them")
         }
-        return []
+        return try taken.rows(description)
+    }
+
+    func checkEnd() throws {
+        if let error { throw thrown(error) }
     }
 }

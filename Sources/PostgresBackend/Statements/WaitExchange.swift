@@ -13,6 +13,8 @@ final class WaitExchange: Exchange, @unchecked Sendable {
 
     override var mayHaveTakenEffect: Bool { false }
 
+    override var isRequest: Bool { false }
+
     override var isSettled: Bool { !notifications.isEmpty }
 
     /// Takes what the session has received.

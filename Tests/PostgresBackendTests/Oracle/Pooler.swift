@@ -14,7 +14,8 @@ struct Pooler: Sendable {
     /// The driver's settings for it.
     let configure: @Sendable (inout PostgresConfiguration) -> Void
 
-    /// Pools sessions and drops the start-up parameter `options`: the driver does as without it, but has no settings.
+    /// Pools sessions and drops the start-up parameter `options`. The database says that it has its settings from the
+    /// server, so the driver does as without a pooler.
     static let sessions = Pooler(
         mode: .session,
         settings: ["ignore_startup_parameters": "extra_float_digits, options", "server_lifetime": "0"],
@@ -35,6 +36,9 @@ struct Pooler: Sendable {
     /// Lends a database of the shared server behind a pooler of its own.
     func with<Result>(_ dsn: String, _ body: (String) async throws -> Result) async throws -> Result {
         let server = try await PostgresServer.shared()
+        if settings["ignore_startup_parameters"]?.contains("options") == true {
+            try await server.run(sql: "ALTER DATABASE \(Self.database(of: dsn)) SET vitals.settings = 'sent'")
+        }
         let pooler = try await PgBouncerServer.start(for: server, mode: mode, settings: settings)
         do {
             let result = try await body(pooler.dsn(of: server, database: Self.database(of: dsn)))
