@@ -129,6 +129,9 @@ import Testing
         let pooler = try await PgBouncerServer.start(
             for: server, mode: .transaction,
             settings: ["ignore_startup_parameters": "options,extra_float_digits", "server_round_robin": "1"])
+        // Says that it has its settings from the server: a session without them is refused.
+        let name = dsn.split(separator: "/").last ?? ""
+        try await server.run(sql: "ALTER DATABASE \(name) SET vitals.settings = 'sent'")
         try await withPostgres(dsn: dsn) { try await migrator([]).migrate($0) }
         let detour = dsn.replacingOccurrences(of: ":\(server.port)/", with: ":\(pooler.port)/")
         try await withPostgres(dsn: detour) { database in
