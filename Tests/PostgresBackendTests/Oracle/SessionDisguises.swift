@@ -59,9 +59,10 @@ extension SessionChange {
             group("COPY of a table", kind: .transaction, ways: [.copyOut], ["COPY tenants TO STDOUT"]),
         ].joined())
 
-    /// For a server with `standard_conforming_strings` off, which reads backslashes in every string.
+    /// For a server with `standard_conforming_strings` off, which reads backslashes in every string. In a transaction's body
+    /// they are refused.
     static let escaped = group(
-        "strings with escapes",
+        "strings with escapes", ways: [.script, .query, .pipeline, .batch, .rows, .limit],
         [
             "SELECT '\\'', set_config('app.tenant', '42', false), '\\''",
             "SELECT 'a\\'; SELECT ', pg_advisory_lock(7), 'b'",
