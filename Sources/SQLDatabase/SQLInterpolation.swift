@@ -6,7 +6,7 @@ extension SQLQuery {
         var defect: SQLQueryError?
         /// Whether the last thing appended was a placeholder or a fragment, which the next character must not prolong.
         private var endsInToken = false
-        /// Whether the text behind ``closed`` contains a byte that may open a quoted text or a comment.
+        /// Whether the text behind ``closed`` may end inside a quoted text or a comment.
         private var mayBeQuoted = false
         /// The length in bytes of the beginning of the text that is known to end outside quoted texts and comments.
         private var closed = 0
@@ -26,7 +26,7 @@ extension SQLQuery {
             literal.withUTF8Buffer { bytes in
                 guard let first = bytes.first else { return }
                 if endsInToken { separate(from: first) }
-                if SQLQuotes.mayOpen(in: UnsafeRawBufferPointer(bytes)) {
+                if SQLQuotes.mayStayOpen(UnsafeRawBufferPointer(bytes)) {
                     mayBeQuoted = true
                     mayContainPlaceholders = mayContainPlaceholders || SQLFragment.mayContainPlaceholders(bytes)
                 }
@@ -81,11 +81,8 @@ extension SQLQuery {
 
         /// Appends text that is not checked. Never pass text that comes from outside the program.
         public mutating func appendInterpolation(unsafe text: String) {
-            var text = text
-            text.withUTF8 { bytes in
-                if SQLQuotes.mayOpen(in: UnsafeRawBufferPointer(bytes)) { mayBeQuoted = true }
-                mayContainPlaceholders = mayContainPlaceholders || SQLFragment.mayContainPlaceholders(bytes)
-            }
+            mayBeQuoted = true
+            mayContainPlaceholders = mayContainPlaceholders || SQLFragment.mayContainPlaceholders(text.utf8)
             appendText(text)
         }
 

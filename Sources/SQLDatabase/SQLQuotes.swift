@@ -7,13 +7,13 @@ enum SQLQuotes {
         case comment = "a comment"
     }
 
-    /// Whether text contains what may open a quoted text or a comment: a quote, a dollar, `--` or `/*`.
+    /// Whether text may end inside a quoted text or a comment, if it begins outside.
     ///
-    /// On the path of every query, most of which contain nothing of this: reads eight bytes at a time, and looks closer only
-    /// where one of them may matter.
-    static func mayOpen(in bytes: UnsafeRawBufferPointer) -> Bool {
+    /// On the path of every query, most of which contain no quote: reads eight bytes at a time, and looks closer only where
+    /// one of them may matter.
+    static func mayStayOpen(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let count = bytes.count
-        guard count >= 8 else { return opens(bytes) }
+        guard count >= 8 else { return mayStayOpenByBytes(bytes) }
         var found: UInt64 = 0
         var offset = 0
         while offset < count &- 8 {
@@ -21,19 +21,25 @@ enum SQLQuotes {
             offset &+= 8
         }
         found |= openers(bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
-        return found != 0 && opens(bytes)
+        return found != 0 && mayStayOpenByBytes(bytes)
     }
 
-    private static func opens(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var last: UInt8 = 0
+    /// Quotes of one kind, without backslashes, leave nothing open when their number is even. Anything else is for the lexer.
+    private static func mayStayOpenByBytes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var (last, quote, isOpen) = (UInt8(0), UInt8(0), false)
         for byte in bytes {
             switch byte {
-            case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "$"): return true
+            case UInt8(ascii: "'"), UInt8(ascii: "\""):
+                if quote != 0, quote != byte { return true }
+                quote = byte
+                isOpen.toggle()
+            case UInt8(ascii: "$"), UInt8(ascii: "\\"): return true
             case UInt8(ascii: "-") where last == byte, UInt8(ascii: "*") where last == UInt8(ascii: "/"): return true
-            default: last = byte
+            default: break
             }
+            last = byte
         }
-        return false
+        return isOpen
     }
 
     /// A number other than zero when one of eight bytes is a quote, a dollar, a minus or a slash.

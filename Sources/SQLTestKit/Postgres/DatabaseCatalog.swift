@@ -15,7 +15,7 @@ final class DatabaseCatalog: Sendable {
     private let lock = Mutex<Task<Void, Never>?>(nil)
 
     /// The longest time until the first answer of a server.
-    private static let reachTimeout: Duration = .seconds(10)
+    private static let reachTimeout: Duration = .seconds(5)
 
     init(_ configuration: PostgresConfiguration, isShared: Bool) async throws {
         var settings = configuration
