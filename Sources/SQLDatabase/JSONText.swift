@@ -98,14 +98,29 @@ enum JSONText {
             }
         }
 
+        /// Skips digits, one at least; more than one may not begin with 0 where `isPlain` is `false`.
+        private mutating func skipDigits(isPlain: Bool) -> Bool {
+            let start = cursor
+            while let byte, SQLLexer.isDigit(byte) { cursor += 1 }
+            return cursor == start + 1 || cursor > start && (isPlain || bytes[start] != UInt8(ascii: "0"))
+        }
+
+        /// Skips a number of the form of RFC 8259, section 6.
+        private mutating func skipNumber() -> Bool {
+            _ = take("-")
+            guard skipDigits(isPlain: false) else { return false }
+            if take("."), !skipDigits(isPlain: true) { return false }
+            guard take("e") || take("E") else { return true }
+            _ = take("+") || take("-")
+            return skipDigits(isPlain: true)
+        }
+
         /// An integer where it fits 64 bits; digits beyond that stay a decimal.
         private mutating func number() -> SQLValue? {
             let start = cursor
-            while let byte, SQLLexer.isDigit(byte) || "+-.eE".utf8.contains(byte) { cursor += 1 }
+            guard skipNumber() else { return nil }
             let text = String(decoding: bytes[start..<cursor], as: UTF8.self)
-            guard let first = text.utf8.first, first == UInt8(ascii: "-") || SQLLexer.isDigit(first),
-                let number = Double(text)
-            else { return nil }
+            guard let number = Double(text) else { return nil }
             if text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || SQLLexer.isDigit($0) }), text != "-0" {
                 return Int64(text).map { .integer($0) } ?? .decimal(text)
             }

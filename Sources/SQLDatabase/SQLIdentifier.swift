@@ -27,10 +27,10 @@ extension SQLQuery.StringInterpolation {
             text += "\""
         }
         if names.isEmpty { refuse("an identifier has no name; pass at least one") }
-        appendText(text)
+        appendQuotedName(text)
     }
 
-    private static func problem(of name: String) -> String? {
+    static func problem(of name: String) -> String? {
         if name.isEmpty { return "is empty; pass a name" }
         if name.utf8.contains(0) { return "contains a NUL, which no name can; remove it" }
         if name.utf8.count > 63 {

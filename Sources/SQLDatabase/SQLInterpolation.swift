@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 extension SQLQuery {
     /// Collects the text and the bound values of an interpolated literal.
     public struct StringInterpolation: StringInterpolationProtocol, Sendable {
@@ -14,6 +6,10 @@ extension SQLQuery {
         var defect: SQLQueryError?
         /// Whether the last thing appended was a placeholder or a fragment, which the next character must not prolong.
         private var endsInToken = false
+        /// Whether the text behind ``closed`` may end inside a quoted text or a comment.
+        private var mayBeQuoted = false
+        /// The length in bytes of the beginning of the text that is known to end outside quoted texts and comments.
+        private var closed = 0
         /// How many placeholders the interpolations appended.
         private var placeholders = 0
         /// Whether a literal contains `$` and a digit, which is a placeholder unless it is quoted.
@@ -29,8 +25,9 @@ extension SQLQuery {
         public mutating func appendLiteral(_ literal: StaticString) {
             literal.withUTF8Buffer { bytes in
                 guard let first = bytes.first else { return }
-                if endsInToken, SQLLexer.isWord(first) { sql += " " }
-                if let start = bytes.baseAddress, memchr(start, 0x24, bytes.count) != nil {
+                if endsInToken { separate(from: first) }
+                if SQLQuotes.mayStayOpen(UnsafeRawBufferPointer(bytes)) {
+                    mayBeQuoted = true
                     mayContainPlaceholders = mayContainPlaceholders || SQLFragment.mayContainPlaceholders(bytes)
                 }
                 // The standard library's way to append ASCII without a temporary string.
@@ -84,6 +81,7 @@ extension SQLQuery {
 
         /// Appends text that is not checked. Never pass text that comes from outside the program.
         public mutating func appendInterpolation(unsafe text: String) {
+            mayBeQuoted = true
             mayContainPlaceholders = mayContainPlaceholders || SQLFragment.mayContainPlaceholders(text.utf8)
             appendText(text)
         }
@@ -101,9 +99,18 @@ extension SQLQuery {
 
         /// Appends text that must not run together with what is before it.
         mutating func appendText(_ text: String) {
-            if endsInToken, let first = text.utf8.first, SQLLexer.isWord(first) { sql += " " }
+            if endsInToken, let first = text.utf8.first { separate(from: first) }
             if !text.isEmpty { endsInToken = false }
             sql += text
+        }
+
+        /// Appends a name in double quotes, which is refused inside a quoted text or a comment.
+        mutating func appendQuotedName(_ text: String) {
+            refuseQuoted("an identifier")
+            if let first = text.utf8.first { separate(from: first) }
+            sql += text
+            endsInToken = true
+            if !mayBeQuoted { closed = sql.utf8.count }
         }
 
         /// Records why the statement cannot be sent. The first reason stays.
@@ -111,7 +118,13 @@ extension SQLQuery {
             if defect == nil { defect = SQLQueryError(reason) }
         }
 
+        /// Appends a blank where a byte would become part of the token that the text ends with.
+        private mutating func separate(from first: UInt8) {
+            if let last = sql.utf8.last, SQLQuotes.merges(last, first) { sql += " " }
+        }
+
         private mutating func appendPlaceholder() {
+            if mayBeQuoted { refuseQuoted("parameter \(parameters.count)") }
             if let last = sql.utf8.last, SQLLexer.isWord(last) { sql += " " }
             switch parameters.count {
             case 1...9:
@@ -131,16 +144,34 @@ extension SQLQuery {
             }
             switch SQLFragment.renumbered(fragment, after: parameters.count) {
             case .success(let (text, count)):
-                if let last = sql.utf8.last, let first = text.utf8.first, SQLLexer.isWord(last), SQLLexer.isWord(first)
-                {
-                    sql += " "
-                }
-                appendText(text)
+                refuseQuoted("an embedded query")
+                guard let first = text.utf8.first else { return }
+                separate(from: first)
+                sql += text
                 parameters += fragment.parameters
                 placeholders += count
-                endsInToken = text.utf8.last.map(SQLLexer.isWord) ?? endsInToken
+                endsInToken = true
+                // A fragment ends outside quoted texts and comments.
+                if !mayBeQuoted { closed = sql.utf8.count }
             case .failure(let error): defect = defect ?? error
             }
+        }
+
+        // MARK: Quoted text
+
+        /// Refuses an interpolation inside a quoted text or a comment, in which no engine looks for placeholders.
+        private mutating func refuseQuoted(_ what: String) {
+            guard mayBeQuoted else { return }
+            guard let place = SQLQuotes.open(at: sql.utf8.dropFirst(closed)) else {
+                mayBeQuoted = false
+                closed = sql.utf8.count
+                return
+            }
+            let remedy =
+                place == .comment
+                ? "end the comment before it"
+                : "end the quote before it, as in '%' || \\(x) || '%' or \\(i) * interval '1 day'"
+            refuse("\(what) is interpolated inside \(place.rawValue), where it would be text; \(remedy)")
         }
 
         /// Why the placeholders that the literals write out cannot be told from the interpolated ones; `nil` where the

@@ -24,7 +24,7 @@ extension Array: SQLDecodable where Element: SQLDecodable {
             guard let elements = PostgresArrayText.values(text, typeOID: type) else { return nil }
             values = elements
         case .text(let text):
-            guard text.utf8.first == UInt8(ascii: "["), let elements = JSONText.values(text) else { return nil }
+            guard let elements = JSONText.values(text) else { return nil }
             values = elements
         default: return nil
         }

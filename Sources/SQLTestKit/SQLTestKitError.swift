@@ -28,6 +28,8 @@ public struct SQLTestKitError: Error, Sendable, CustomStringConvertible {
         public static let programsNotFound = Code(description: "programsNotFound")
         /// The server could not be started.
         public static let startFailed = Code(description: "startFailed")
+        /// The server that `VITALS_TEST_POSTGRES` names cannot be used, or its value is not a connection string.
+        public static let serverUnusable = Code(description: "serverUnusable")
         /// The server has been stopped.
         public static let stopped = Code(description: "stopped")
         /// The closure of a template failed, so that no database can be cloned from it.

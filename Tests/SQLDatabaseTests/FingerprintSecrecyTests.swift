@@ -99,12 +99,21 @@ import Testing
                     "SET app.tenant = \(secret)", "SET app.tenant TO \(secret), \(secret)", "SET ROLE \(secret)",
                     "SET LOCAL x = \(literal())", "SET SESSION AUTHORIZATION \"\(secret)\"", "SET ROLE \"\(secret)\"",
                     "CREATE ROLE a PASSWORD \(literal())", "COPY t FROM \(literal())", "NOTIFY c, \(literal())",
-                    "DO $x$ \(secret) $$ \(secret) $$ $x$",
+                    "DO $x$ \(secret) $$ \(secret) $$ $x$", "SELECT 1; SET LOCAL app.k = \(secret)",
+                    "BEGIN; SET app.k = \(secret), \(secret); SELECT 1", "SET TIME ZONE \(secret)",
+                    "SET LOCAL TIME ZONE \(secret)", "SET NAMES \(secret)", "ALTER ROLE a SET app.k = \(secret)",
+                    "ALTER ROLE a IN DATABASE b SET k TO \(secret), \"\(secret)\"", "ALTER SYSTEM SET k = \(secret)",
+                    "ALTER DATABASE d SET app.k = \(literal())", "ALTER FUNCTION f(int) SET k = \(secret) STRICT",
+                    "CREATE FUNCTION f() RETURNS int SET k = \(secret) SET l TO \(secret), \(secret) AS \(literal())",
+                    "CREATE OR REPLACE PROCEDURE f() LANGUAGE sql SET k TO \(secret) AS \(literal())",
+                    "ALTER TABLE t SET (a = \(secret), b = \(secret))",
                 ])
             case 3:
                 return pick([
                     "PRAGMA key = \(secret)", "PRAGMA key(\(secret))", "PRAGMA key = \"\(secret)\"",
-                    "ATTACH \"\(secret)\" AS x",
+                    "ATTACH \"\(secret)\" AS x", "ATTACH \(secret) AS x",
+                    "ATTACH DATABASE \(secret) AS x KEY \(secret)",
+                    "VACUUM INTO \"\(secret)\"", "VACUUM main INTO \(secret)", "SELECT 1; PRAGMA key = \(secret)",
                     "PRAGMA main.key = \(literal())",
                 ])
             default:
@@ -160,7 +169,7 @@ import Testing
         ("SELECT a$b$, $b$ x $b$, $1", "SELECT a$b$, ?"), ("SELECT 1.5e-3 + .5 - 1_000", "SELECT ? + ? - ?"),
         ("SELECT a[1:2]", "SELECT a[?:?]"), ("SELECT $$ open", "SELECT ?"), ("SELECT \"open", "SELECT ?"),
         ("SELECT 1 /* open", "SELECT ?"), ("SET x TO y, z", "SET x TO ?"),
-        ("SELECT a FROM t; SET ROLE b", "SELECT a FROM t; SET ROLE b"),
+        ("SELECT a FROM t; SET ROLE b", "SELECT a FROM t; SET ROLE ?"),
     ])
     func `PostgreSQL's quoting is read as PostgreSQL reads it`(sql: String, text: String) {
         #expect(StatementFingerprint(sql, dialect: .postgres).text == text)

@@ -1,4 +1,5 @@
 import SQLDatabase
+import TestServers
 import Testing
 
 @Suite struct FingerprintTests {
@@ -15,12 +16,67 @@ import Testing
         ),
         ("DELETE FROM ONLY t WHERE a = $tag$ secret $tag$", "DELETE FROM ONLY t WHERE a = ?", "DELETE t"),
         ("SELECT 'open", "SELECT ?", "SELECT"), ("", "", ""),
+        (
+            "SELECT extract(year FROM born) FROM patients", "SELECT extract(year FROM born) FROM patients",
+            "SELECT patients"
+        ),
+        (
+            "SELECT a IS NOT DISTINCT FROM b FROM t WHERE c IS NOT NULL",
+            "SELECT a IS NOT DISTINCT FROM b FROM t WHERE c IS NOT NULL", "SELECT t"
+        ),
+        ("SELECT (SELECT max(a) FROM u) FROM t", "SELECT(SELECT max(a) FROM u) FROM t", "SELECT u"),
+        ("SELECT a -5, b - c, -1 FROM t", "SELECT a - ?, b - c, ? FROM t", "SELECT t"),
+        (
+            "CREATE FUNCTION f() RETURNS int SET a = b LANGUAGE sql AS 'x'",
+            "CREATE FUNCTION f() RETURNS int SET a = ? LANGUAGE sql AS ?", "CREATE"
+        ),
+        ("SELECT f(1), (1), g(1)", "SELECT f(?), (?), g(?)", "SELECT"),
+        (
+            "INSERT INTO t VALUES (1, now()), (2, now()) RETURNING a", "INSERT INTO t VALUES(?, now()) RETURNING a",
+            "INSERT t"
+        ),
     ])
     func `a fingerprint keeps the statement and drops its values`(sql: String, text: String, summary: String) {
         let fingerprint = StatementFingerprint(sql)
         #expect(fingerprint.text == text)
         #expect(fingerprint.summary == summary)
         #expect(fingerprint.digest.count == 16)
+    }
+
+    /// Statements of the same form with random values: all have the same text.
+    @Test(arguments: SQLDialect.allCases) func `statements that differ in their values alone have the same text`(
+        dialect: SQLDialect
+    ) {
+        var random = SplitMix64(seed: 3)
+        func pick(_ values: [String]) -> String { values[Int(random.next() % UInt64(values.count))] }
+        func value() -> String {
+            pick(["1", "-1", "+2.5", "- 3", "'x'", "'it''s'", "NULL", "TRUE", "false", "$1", "x'00'", "-.5e-3", "null"])
+        }
+        func list(_ item: () -> String) -> String {
+            (0...random.next() % 5).map { _ in item() }.joined(separator: pick([",", ", ", " , "]))
+        }
+        func row() -> String { "(\(value()), f(\(value())), \(value()))" }
+        let forms: [() -> String] = [
+            { "SELECT \(value()) FROM t WHERE a = \(value()) AND b BETWEEN \(value()) AND \(value())" },
+            { "SELECT * FROM t WHERE a IN (\(list(value))) OR b NOT IN (\(list(value))) LIMIT \(value())" },
+            { "SELECT * FROM t WHERE (a, b) IN (\(list { "(\(value()), \(value()))" })) AND c IS NOT NULL" },
+            { "INSERT INTO t VALUES \(list(row)) ON CONFLICT DO UPDATE SET a = \(value()), b = excluded.b" },
+            { "INSERT INTO t (a, b) VALUES \(list { "(\(list(value)))" })" },
+            { "UPDATE t SET a = a - \(value()), b = coalesce(\(value()), c) * \(value()) WHERE c IS NULL" },
+            { "SELECT CASE WHEN a THEN \(value()) ELSE \(value()) END, f(\(value())) + \(value()) FROM t" },
+            { "SELECT * FROM (VALUES \(list(row))) AS v (a, b, c) WHERE a = \(value())" },
+            { "SELECT * FROM t WHERE a IN (\(list { "CAST(\(value()) AS int)" }))" },
+        ]
+        for form in forms {
+            let texts = Set((0..<500).map { _ in StatementFingerprint(form(), dialect: dialect).text })
+            #expect(texts.count == 1, "\(texts.prefix(5).joined(separator: "\n"))")
+        }
+        let long = [2000, 3000].map { count in
+            StatementFingerprint(
+                "INSERT INTO t VALUES " + Array(repeating: "(1, 'x')", count: count).joined(separator: ", ")
+            ).text
+        }
+        #expect(long[0] == long[1] && long[0] == "INSERT INTO t VALUES(?)")
     }
 
     @Test func `alike statements have the same digest`() {

@@ -46,6 +46,25 @@ import Testing
         }
     }
 
+    @Test(arguments: ["ON", "2", "'yes'", "true", "+1", "256", "0", "off", "false", "'no'", "x"])
+    func `a leading pragma switches foreign keys as SQLite reads its value`(value: String) async throws {
+        try await withSQLite { database in
+            let isOn = try await database.withWriter { connection in
+                try await connection.executeScript("PRAGMA foreign_keys = \(value)")
+                return try await connection.query("PRAGMA foreign_keys")[0].decode(0, as: Bool.self)
+            }
+            try await script(
+                """
+                PRAGMA foreign_keys = ON; CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1);
+                CREATE TABLE b (a INTEGER REFERENCES a ON DELETE CASCADE); INSERT INTO b VALUES (1)
+                """, on: database)
+            let step = Migration(
+                id: 1, name: "x", statements: "PRAGMA foreign_keys = \(value); DELETE FROM a")
+            _ = try? await Migrator(namespace: "t", migrations: [step]).migrate(database)
+            try await expectCount(isOn ? 0 : 1, "SELECT count(*) FROM b", in: database)
+        }
+    }
+
     @Test func `a migration that would leave children without a parent is rolled back and names them`() async throws {
         try await withSQLite { database in
             let error = await expect(.foreignKeyViolation) {

@@ -57,24 +57,34 @@ import Testing
                 return try await group.reduce(into: []) { $0 += $1 }
             }
             #expect(applied.map(\.id).sorted() == [1, 2])
+            let index = try migrator([
+                Migration(id: 2, name: "x", statements: "CREATE TABLE x (a int)"),
+                plain(3, "CREATE INDEX CONCURRENTLY x_a ON x (a); INSERT INTO x VALUES (1)"),
+            ])
+            #expect(try await index.migrate(database).map(\.id) == [3])
         }
     }
 
-    @Test func `a commit whose answer was lost is found in the list`() async throws {
+    @Test(arguments: [false, true])
+    func `a commit whose answer was lost is found in the list`(inBatch: Bool) async throws {
         let server = try await PostgresServer.shared()
         let dsn = try await server.makeDatabase()
         let proxy = try FaultProxy(to: server.port)
         let detour = dsn.replacingOccurrences(of: ":\(server.port)/", with: ":\(proxy.port)/")
-        let slow = Migration(
-            id: 2, name: "slow",
-            statements: """
-                CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
-                    $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END; $$;
-                CREATE TABLE e (a int);
-                CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON e DEFERRABLE INITIALLY DEFERRED
-                    FOR EACH ROW EXECUTE FUNCTION wait();
-                INSERT INTO e VALUES (1)
-                """)
+        let text = """
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END; $$;
+            CREATE TABLE e (a int);
+            CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON e DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION wait();
+            INSERT INTO e VALUES (1)
+            """
+        let slow =
+            inBatch
+            ? Migration.batches(id: 2, name: "slow", version: "1") { batch in
+                if batch.completed == 0 { try await batch.connection.executeScript(text) }
+                return batch.completed == 0 ? .next(checkpoint: "1") : .finished
+            } : Migration(id: 2, name: "slow", statements: text)
         try await withPostgres(dsn: dsn) { direct in
             try await withPostgres(dsn: detour) { database in
                 let migrator = try migrator([slow])

@@ -95,6 +95,20 @@ struct MigratorTests {
         }
     }
 
+    @Test func `a name that no database can store is refused before anything runs`() {
+        func reason(_ body: () throws -> Migrator) -> String {
+            do { _ = try body() } catch { return "\(error)" }
+            return ""
+        }
+        let nul = Migration(id: 7, name: "a\u{0}b", statements: "SELECT 1")
+        #expect(reason { try Migrator(namespace: "t", migrations: [nul]) }.contains("migration 7 of t: the name"))
+        for (schema, problem) in [("", "is empty"), ("a\u{0}", "NUL"), (String(repeating: "s", count: 80), "80 bytes")]
+        {
+            let text = reason { try Migrator(namespace: "t", migrations: [], schema: schema) }
+            #expect(text.contains("schema ") && text.contains(problem), "\(text)")
+        }
+    }
+
     @Test("a list with a number twice, below one, or without a namespace is refused")
     func invalidLists() {
         for (namespace, ids) in [("t", [1, 1]), ("t", [0]), ("", [1])] {

@@ -126,7 +126,7 @@ import Testing
         expectRefusal(.text("{ok}"), [String].self)
         expectRefusal(.text("ok"), [String].self)
         expectRefusal(.integer(1), [Int].self)
-        #expect([Int?].decode(.text(" [1, null]")) == nil)
+        expectRefusal(.text(" {ok}"), [String].self)
         #expect([Int?].decode(.text("[1, null]")) == [1, nil])
         for broken in ["[", "[1", "[1,]", "[1 2]", "[\"a]", "[1]x", "[01x]", "[{}]", "[\"\\ud800\"]", "[nul]"] {
             expectRefusal(.text(broken), [SQLValue].self)
@@ -194,5 +194,16 @@ import Testing
         #expect(error("d", Int.self).hasSuffix("it is not whole or out of range: ask for Decimal"))
         #expect(error("e", Date.self).hasSuffix("it is infinite: ask for SQLValue"))
         for column in row.columns { #expect(!error(column, [UInt8].self).contains("4711")) }
+    }
+
+    @Test func `an array in text is read only where it is JSON`() {
+        for (text, values) in [
+            ("[1]", [1]), (" [1]", [1]), ("\n[ 1 , 2 ]\t", [1, 2]), ("[0]", [0]), ("[01]", nil),
+            ("[-01]", nil), ("[+1]", nil), ("[1.]", nil), ("[.5]", nil), ("[1e]", nil), ("[--1]", nil), ("[1 2]", nil),
+            ("[1,]", nil), ("[0x1]", nil), ("[]", []),
+        ] as [(String, [Int]?)] {
+            #expect([Int].decode(.text(text)) == values, "\(text)")
+        }
+        #expect([Double].decode(.text("[1.5e-3, -0, 10E+1]")) == [0.0015, 0, 100])
     }
 }

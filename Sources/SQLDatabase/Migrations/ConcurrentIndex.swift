@@ -67,6 +67,17 @@ struct ConcurrentIndex: Sendable {
         return try row.decode("valid") ? .valid : .invalid(try row.decode("name"))
     }
 
+    /// The name that the index will have, with schema and quotes; `nil` when its table does not exist.
+    func qualifiedName(on connection: some SQLConnection) async throws -> String? {
+        try await connection.query(
+            """
+            SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(\(name)::name)
+            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.oid = pg_catalog.to_regclass(\(table)::text)
+            """, timeout: .unlimited
+        ).first?.decode(0, as: String.self)
+    }
+
     /// The names of invalid indexes, at most five.
     static func invalidIndexes(on connection: some SQLConnection) async -> [String] {
         let names = try? await connection.query(

@@ -172,7 +172,7 @@ public struct Migration: Sendable {
         return transaction == .none
     }
 
-    private static func checksum(of texts: [String]) -> String {
+    static func checksum(of texts: [String]) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for text in texts {
             for line in text.utf8.split(separator: 10) {

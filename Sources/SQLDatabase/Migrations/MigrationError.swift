@@ -49,11 +49,14 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     public let engineCode: String?
     /// The error that caused this one.
     public let underlying: (any Error)?
+    /// Whether nothing of the failed attempt can have been kept, so that the migration may run again at once.
+    let mayRunAgain: Bool
 
     init(
         _ code: Code, _ message: String, migration: Int? = nil, statement: Int? = nil, line: Int? = nil,
-        underlying: (any Error)? = nil
+        underlying: (any Error)? = nil, mayRunAgain: Bool = true
     ) {
+        self.mayRunAgain = mayRunAgain
         self.code = code
         self.message = message
         self.underlying = underlying

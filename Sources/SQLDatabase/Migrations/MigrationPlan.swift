@@ -22,7 +22,11 @@ struct UnfinishedMigration: Sendable {
     let state: State
     /// The number of completed statements or batches.
     let completed: Int
+    /// What the last batch returned, or the ``begun`` statement.
     let checkpoint: String?
+
+    /// The statement outside a transaction that was begun and not completed.
+    var begun: BegunStatement? { state == .paused ? nil : checkpoint.flatMap(BegunStatement.init(checkpoint:)) }
 }
 
 /// Compares what a database lists with a list of migrations, under the policies of a migrator.
@@ -48,6 +52,12 @@ struct MigrationPlan: Sendable {
             guard migration.id > previous else {
                 throw MigrationError(
                     .invalidList, "\(label(migration)): numbers must be 1 or more, and different from each other",
+                    migration: migration.id)
+            }
+            guard !migration.name.utf8.contains(0) else {
+                throw MigrationError(
+                    .invalidList,
+                    "migration \(migration.id) of \(namespace): the name must not contain a NUL character",
                     migration: migration.id)
             }
             guard migration.statementTimeout > .zero, (migration.lockTimeout ?? .seconds(1)) > .zero else {
@@ -104,5 +114,15 @@ struct MigrationPlan: Sendable {
             .changed,
             "\(label(next)) was changed after \(earlier.completed) of its parts had taken effect; restore it, or undo "
                 + "them and call mark(\(next.id), as: .pending, in: database)", migration: next.id)
+    }
+
+    /// Refuses to run a migration as a whole of which parts took effect.
+    func refuseParts(_ next: Migration, _ earlier: UnfinishedMigration) throws(MigrationError) {
+        guard earlier.completed > 0 else { return }
+        throw MigrationError(
+            .changed,
+            "\(label(next)) runs in one transaction now, but \(earlier.completed) of its parts took effect when it ran in "
+                + "several; restore it, or undo them and call mark(\(next.id), as: .pending, in: database)",
+            migration: next.id)
     }
 }

@@ -131,6 +131,8 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
                 guard attempts < migrator.locks.attempts else { throw error }
                 try await Task.sleep(for: migrator.locks.pause(after: attempts))
                 continue
+            } catch  where Self.isForeign(error) {
+                throw unread(error)
             }
             guard let next = view.status.pending.first else { return done }
             guard !done.contains(where: { $0.id == next.id }) else {
@@ -147,7 +149,9 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
                 if begun != next.id {
                     begun = next.id
                     let earlier = view.unfinished.first { $0.id == next.id }
-                    report(.started, next, count: earlier?.completed ?? 0, earlier?.checkpoint)
+                    report(
+                        .started, next, count: earlier?.completed ?? 0,
+                        earlier?.state == .paused ? earlier?.checkpoint : nil)
                 }
                 switch try await current.step(next, view.store) {
                 case .applied:
@@ -170,8 +174,31 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
                 guard attempts < migrator.locks.attempts else { throw exhausted(error, next, attempts) }
                 report(.retrying, next, count: attempts)
                 try await Task.sleep(for: migrator.locks.pause(after: attempts))
+            } catch  where Self.isForeign(error) {
+                throw stopped(next, error)
             }
         }
+    }
+
+    /// Whether an error is one of the engine or of the pool, which does not name a migration.
+    private static func isForeign(_ error: any Error) -> Bool {
+        !(error is MigrationError || error is CancellationError)
+    }
+
+    private func unread(_ error: any Error) -> MigrationError {
+        let known = plan.migrations.map { "\($0.id)" }
+        return MigrationError(
+            .failed,
+            "the list of the migrations of \(plan.namespace) could not be read, so none of "
+                + "\(known.count > 1 ? "\(known[0]) to \(known[known.count - 1])" : known.joined()) was begun; run the "
+                + "migrator again when the database can be reached", underlying: error)
+    }
+
+    private func stopped(_ next: Migration, _ error: any Error) -> MigrationError {
+        MigrationError(
+            .failed,
+            "\(plan.label(next)) was stopped by an error outside its own statements; run the migrator again, which "
+                + "continues with what the database lists", migration: next.id, underlying: error)
     }
 
     func report(_ kind: MigrationEvent.Kind, _ next: Migration, count: Int = 0, _ checkpoint: String? = nil) {
@@ -180,6 +207,7 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
 
     /// A lock that was not available, a deadlock, a conflict with another transaction.
     private static func isWorthRepeating(_ error: MigrationError, _ migration: Migration) -> Bool {
+        guard error.mayRunAgain else { return false }
         // The list was locked before the migration began, or its transaction was rolled back.
         if error.code == .lockNotAvailable { return migration.transaction == .perMigration }
         return migration.transaction == .perMigration && error.code == .failed
@@ -263,14 +291,19 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     }
 
     /// Takes the lock and makes sure that the migration is still the next one.
+    /// - Returns: What is known of an earlier run that did not complete the migration.
     func enter(
         _ next: Migration, _ transaction: MigrationTransaction<Database.Connection>, _ store: MigrationStore
-    ) async throws {
+    ) async throws -> UnfinishedMigration? {
         try await transaction.lock(plan.namespace)
-        let status = try await withList(.write, store) {
-            try plan.status(try await store.records(on: transaction.connection))
+        let (status, earlier) = try await withList(.write, store) {
+            (
+                try plan.status(try await store.records(on: transaction.connection)),
+                try await store.unfinished(on: transaction.connection).first { $0.id == next.id }
+            )
         }
         guard status.pending.first?.id == next.id else { throw StepAbandoned.stale }
+        return earlier
     }
 
     // MARK: Outcomes
@@ -285,9 +318,25 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
             throw error
         } catch let error as CancellationError {
             throw error
+        } catch let ended as TransactionEnded {
+            throw self.ended(migration, ended)
         } catch {
             throw failed(migration, outcome(), error)
         }
+    }
+
+    /// The error of a migration whose code ended its transaction.
+    private func ended(_ migration: Migration, _ ended: TransactionEnded) -> MigrationError {
+        let happened =
+            ended.underlying == nil
+            ? "ended its transaction" : "failed after its transaction had ended, by its own code"
+        let engine = ended.underlying != nil && database.dialect == .sqlite ? " or by SQLite because of the error" : ""
+        return MigrationError(
+            .failed,
+            "\(plan.label(migration)) \(happened)\(engine), so a part of it may have been kept, and it is not listed as "
+                + "applied: look, and undo that part or call mark(\(migration.id), as: .applied, in: database); let errors "
+                + "pass through, and leave BEGIN, COMMIT and ROLLBACK to the migrator", migration: migration.id,
+            underlying: ended.underlying, mayRunAgain: false)
     }
 
     func failed(_ migration: Migration, _ outcome: String, _ error: any Error) -> MigrationError {
@@ -314,31 +363,86 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         return "it cannot run in a transaction: move it to a migration of its own with transaction: .none"
     }
 
-    /// Makes sure that the transaction that listed the migration is still open and can commit.
-    func verify(
-        _ migration: Migration, _ transaction: MigrationTransaction<Database.Connection>, _ store: MigrationStore,
-        _ identity: String?, _ isListed: () async throws -> Bool
+    /// Lists what a migration did, after its work and in its transaction.
+    func listing(
+        _ migration: Migration, _ store: MigrationStore, _ connection: Database.Connection,
+        _ body: () async throws -> Void
     ) async throws {
-        guard try await store.exists(on: transaction.connection) else {
+        guard try await store.exists(on: connection) else {
             throw MigrationError(
                 .failed,
                 "\(plan.label(migration)) removes the table vitals_migrations, in which it is to be listed; leave that "
                     + "table out", migration: migration.id)
         }
-        let isWhole =
-            switch database.dialect {
-            case .postgres: try await transaction.identity() == identity
-            case .sqlite: try await isListed()
-            }
-        guard isWhole else {
-            throw MigrationError(
-                .failed,
-                "\(plan.label(migration)) ended its transaction, so a part of it may have been kept; let errors pass "
-                    + "through, and leave BEGIN, COMMIT and ROLLBACK to the migrator", migration: migration.id)
+        try await withList(.write, store, body)
+    }
+
+    /// Removes the index that a migration left invalid when it ran without a transaction, within its transaction of now.
+    func removeIndex(
+        _ earlier: UnfinishedMigration, _ next: Migration, _ connection: Database.Connection
+    ) async throws {
+        guard connection.dialect == .postgres, let begun = earlier.begun else { return }
+        switch try await begun.indexState(on: connection) {
+        case .missing: return
+        case .invalid(let name): try await connection.executeScript("DROP INDEX \(name)", timeout: .unlimited)
+        case .valid:
+            if earlier.state == .started { throw completedIndex(begun.index ?? "", next) }
         }
     }
 
+    /// An interrupted statement built its index, but is no longer what the migration contains.
+    func completedIndex(_ name: String, _ next: Migration) -> MigrationError {
+        MigrationError(
+            .unfinished,
+            "\(plan.label(next)): an earlier run was interrupted while it built the index \(name), which is complete, and the "
+                + "statement has been changed since; run DROP INDEX CONCURRENTLY \(name), then start again, or call "
+                + "mark(\(next.id), as: .applied, in: database) when the index is as wanted and the migration is complete",
+            migration: next.id)
+    }
+
+    /// Asks the database whether a transaction whose answer to `COMMIT` was lost was committed, once it has ended.
+    /// - Parameter isDone: Whether the list contains what the transaction entered in it.
+    func isCommitted(
+        _ next: Migration, _ store: MigrationStore, _ error: any Error,
+        _ isDone: @Sendable (Database.Connection) async throws -> Bool
+    ) async throws -> Bool {
+        let end = ContinuousClock.now + .seconds(30)
+        while true {
+            do {
+                return try await write { connection in
+                    let transaction = transaction(on: connection)
+                    return try await transaction.run(lockTimeout: migrator.locks.timeout) {
+                        try await transaction.lock(plan.namespace)
+                        return try await isDone(connection)
+                    }
+                }
+            } catch {
+                // The lock is free once the transaction has ended, and other connections may have been lost with this
+                // one.
+                guard !(error is CancellationError), ContinuousClock.now < end else { break }
+                guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { break }
+            }
+        }
+        let what = next.hasParts ? "a batch" : "the migration"
+        throw MigrationError(
+            .outcomeUnknown,
+            "the answer to COMMIT of \(plan.label(next)) was lost: \(what) is applied as a whole or not at all; run the "
+                + "migrator again to find out", migration: next.id, underlying: error)
+    }
+
     // MARK: Corrections
+
+    /// Refuses to forget an index that the migrator left invalid.
+    private func refuseInvalidIndex(
+        of begun: BegunStatement?, _ migration: Migration, _ connection: Database.Connection
+    ) async throws {
+        guard case .invalid(let name)? = try await begun?.indexState(on: connection) else { return }
+        throw MigrationError(
+            .unfinished,
+            "\(plan.label(migration)) left the index \(name) invalid, so it is maintained and never used; run DROP INDEX "
+                + "CONCURRENTLY \(name) or REINDEX INDEX CONCURRENTLY \(name), then mark the migration again",
+            migration: migration.id)
+    }
 
     /// Lists a migration as applied, or removes what is listed.
     func mark(_ id: Int, as applied: Migration?) async throws {
@@ -359,12 +463,18 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
                     try await transaction.run(lockTimeout: migrator.locks.timeout) {
                         try await transaction.lock(plan.namespace)
                         try await withList(.write, store) {
+                            let begun = try await store.unfinished(on: connection).first { $0.id == id }?.begun
                             if let applied {
+                                try await refuseInvalidIndex(of: begun, applied, connection)
                                 try await store.insert(applied, on: connection)
                             } else {
                                 try await store.remove(id, on: connection)
                             }
-                            try await store.removeUnfinished(id, on: connection)
+                            if applied == nil, case .invalid? = try await begun?.indexState(on: connection) {
+                                try await store.rewindUnfinished(id, on: connection)
+                            } else {
+                                try await store.removeUnfinished(id, on: connection)
+                            }
                         }
                     }
                 }

@@ -106,9 +106,15 @@ enum MigrationScript {
         for statement in statements {
             guard statement.words.first == "PRAGMA" else { break }
             guard statement.switchesForeignKeys else { continue }
-            let value = statement.text.lowercased().split { " =()\t\n\r'\";".contains($0) }.last ?? ""
-            if ["on", "1", "true", "yes"].contains(value) { wanted = true }
-            if ["off", "0", "false", "no"].contains(value) { wanted = false }
+            let value = statement.text.lowercased().split { " =+()\t\n\r'\";".contains($0) }.last ?? ""
+            // SQLite's `sqlite3GetBoolean`: a number counts as `true` unless it is 0, any other word as `false`.
+            if ["on", "true", "yes"].contains(value) {
+                wanted = true
+            } else if let first = value.utf8.first, SQLLexer.isDigit(first) {
+                wanted = (Int32(value.prefix { $0.isNumber }) ?? 0) & 0xFF != 0
+            } else if value != "foreign_keys" {
+                wanted = false
+            }
         }
         return wanted
     }

@@ -174,6 +174,15 @@ struct MigrationStore: Sendable {
             """, timeout: .unlimited)
     }
 
+    /// Has a migration begin anew, without forgetting the statement that it began last.
+    func rewindUnfinished(_ id: Int, on connection: some SQLConnection) async throws {
+        try await connection.execute(
+            """
+            UPDATE \(unfinishedTable) SET completed = 0, state = \(UnfinishedMigration.State.failed)
+            WHERE namespace = \(namespace) AND id = \(id)
+            """, timeout: .unlimited)
+    }
+
     func removeUnfinished(_ id: Int, on connection: some SQLConnection) async throws {
         guard hasUnfinishedTable else { return }
         try await connection.execute(

@@ -9,6 +9,14 @@ enum StepAbandoned: Error {
 /// A failed `COMMIT`.
 struct CommitFailure: Error {
     let underlying: any Error
+    /// What the transaction's body returned, which is true if the transaction was committed.
+    let result: any Sendable
+}
+
+/// The work in a transaction of the migrator ended the transaction, or SQLite did because of an error.
+struct TransactionEnded: Error {
+    /// The error of the work; `nil` when it returned.
+    let underlying: (any Error)?
 }
 
 /// A transaction of the migrator on a connection outside any transaction.
@@ -33,7 +41,7 @@ struct MigrationTransaction<Connection: SQLConnection>: Sendable {
             do {
                 try await connection.executeScript("COMMIT", timeout: .unlimited)
             } catch {
-                throw CommitFailure(underlying: error)
+                throw CommitFailure(underlying: error, result: result)
             }
             return result
         } catch {
@@ -116,15 +124,78 @@ struct MigrationTransaction<Connection: SQLConnection>: Sendable {
             "SELECT pg_catalog.pg_advisory_xact_lock(\(MigrationLock.tablesKey))::text", timeout: .unlimited)
     }
 
-    // MARK: The transaction's identity
+    // MARK: Work of others
 
-    /// Returns what identifies the transaction after it has written; `nil` when there is no transaction that can
-    /// commit.
-    func identity() async throws -> String? {
+    /// A savepoint that exists exactly as long as the transaction does.
+    private static var marker: String { "vitals_migration_work" }
+
+    /// Runs work that must not end the transaction, and makes sure that it did not. Afterwards the role is what it was
+    /// before.
+    /// - Parameter canEnd: Whether the work can end the transaction at all, so that it must be asked after an error too.
+    /// - Throws: ``TransactionEnded``; what the body throws.
+    func keepingOpen<Result: Sendable>(canEnd: Bool, _ body: () async throws -> Result) async throws -> Result {
+        let role = try await SessionRole(on: connection)
+        try await connection.executeScript("SAVEPOINT \(Self.marker)", timeout: .unlimited)
+        let result: Result
+        do {
+            result = try await body()
+        } catch {
+            guard canEnd, await hasEnded() else { throw error }
+            throw TransactionEnded(underlying: error)
+        }
+        do {
+            try await connection.executeScript("RELEASE SAVEPOINT \(Self.marker)", timeout: .unlimited)
+        } catch let error as any SQLClassifiedError where Self.isMissing(error) {
+            throw TransactionEnded(underlying: nil)
+        }
+        try await role?.restore(on: connection)
+        return result
+    }
+
+    /// Asks after an error, also in a transaction that PostgreSQL runs nothing else in.
+    private func hasEnded() async -> Bool {
+        let connection = connection
+        return await uncancelled {
+            do {
+                try await connection.executeScript("ROLLBACK TO SAVEPOINT \(Self.marker)", timeout: .seconds(30))
+                return false
+            } catch let error as any SQLClassifiedError {
+                return Self.isMissing(error)
+            } catch {
+                return false
+            }
+        }
+    }
+
+    private static func isMissing(_ error: any SQLClassifiedError) -> Bool {
+        // INVALID SAVEPOINT SPECIFICATION, NO ACTIVE SQL TRANSACTION, and SQLITE_ERROR, "no such savepoint".
+        ["3B001", "25P01", "1"].contains(error.statusCode)
+    }
+}
+
+/// The role of a session of PostgreSQL, which a migration may change for its own statements.
+private struct SessionRole: Equatable {
+    let session: String
+    let role: String
+
+    /// Reads the role; `nil` on SQLite, which has none.
+    init?(on connection: some SQLConnection) async throws {
         guard connection.dialect == .postgres else { return nil }
-        return try await connection.query(
-            "SELECT pg_catalog.txid_current_if_assigned()::text AS id", timeout: .unlimited
-        ).first?.decode("id", as: String?.self)
+        let rows = try await connection.query(
+            "SELECT session_user::text AS session, pg_catalog.current_setting('role') AS role", timeout: .unlimited)
+        guard let row = rows.first else { return nil }
+        session = try row.decode("session")
+        role = try row.decode("role")
+    }
+
+    /// Sets the role again until the transaction ends.
+    func restore(on connection: some SQLConnection) async throws {
+        guard try await SessionRole(on: connection) != self else { return }
+        _ = try await connection.query(
+            """
+            SELECT pg_catalog.set_config('session_authorization', \(session), true),
+                pg_catalog.set_config('role', \(role), true)
+            """, timeout: .unlimited)
     }
 }
 

@@ -67,12 +67,14 @@ public struct Migrator: Sendable {
         plan = try MigrationPlan(
             namespace: namespace, migrations: migrations, unknown: unknownMigrations, order: outOfOrder)
         guard acquireTimeout > .zero, locks.timeout > .zero, locks.attempts > 0, locks.pause >= .zero,
-            locks.longestPause >= .zero, schema?.isEmpty != true
+            locks.longestPause >= .zero
         else {
             throw MigrationError(
                 .invalidList,
-                "acquireTimeout, locks.timeout and locks.attempts must be above zero, the pauses not below, and schema "
-                    + "must be nil or a name")
+                "acquireTimeout, locks.timeout and locks.attempts must be above zero, and the pauses not below")
+        }
+        if let schema, let problem = SQLQuery.StringInterpolation.problem(of: schema) {
+            throw MigrationError(.invalidList, "schema \(problem)")
         }
         self.schema = schema
         self.acquireTimeout = acquireTimeout
@@ -106,8 +108,7 @@ public struct Migrator: Sendable {
     /// Applies what is pending. When nothing is, it only reads.
     /// - Returns: The migrations that this call applied or completed.
     /// - Throws: ``MigrationError``: the migrations before the failed one are kept, and of the failed one nothing
-    ///   unless it runs in batches or without a transaction. `CancellationError`; the errors of the engine and of the
-    ///   pool where no migration was running.
+    ///   unless it runs in batches or without a transaction. `CancellationError`.
     @discardableResult
     public func migrate(
         _ database: some SQLClient, file: StaticString = #fileID, line: UInt = #line

@@ -73,13 +73,16 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         let session = try row.decode("session", as: Int.self)
         let lockTimeout = MigrationTransaction<Database.Connection>.milliseconds(migration.lockTimeout ?? .unlimited)
         let unlock: @Sendable () async -> Void = {
-            try? await connection.executeScript("RESET statement_timeout; RESET lock_timeout", timeout: .seconds(30))
+            try? await connection.executeScript(
+                "RESET statement_timeout; RESET lock_timeout; RESET default_transaction_read_only",
+                timeout: .seconds(30))
             _ = try? await connection.query(
                 "SELECT pg_catalog.pg_advisory_unlock(\(key)) AS unlocked", timeout: .seconds(30))
         }
         do {
             try await connection.executeScript(
-                "SET statement_timeout = 0; SET lock_timeout = \(lockTimeout)", timeout: .unlimited)
+                "SET statement_timeout = 0; SET lock_timeout = \(lockTimeout); SET default_transaction_read_only = off",
+                timeout: .unlimited)
             try await body(session)
         } catch {
             await uncancelled(unlock)
@@ -104,14 +107,18 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         var state = earlier?.state ?? .paused
         var completed = earlier?.completed ?? 0
         if completed > 0, completed < statements.count { try await replay(statements.prefix(completed), connection) }
+        var isBuilt = try await settle(earlier, statements.dropFirst(completed).first, connection)
         for statement in statements.dropFirst(completed) {
-            if try await !isComplete(statement, state, connection) {
+            if !isBuilt {
+                let begun = try await begin(statement, connection)
                 let completed = completed
                 try await recording(session, connection) {
-                    try await store.setUnfinished(migration, .started, completed: completed, on: connection)
+                    try await store.setUnfinished(
+                        migration, .started, completed: completed, checkpoint: begun.checkpoint, on: connection)
                 }
-                try await execute(statement, completed, isInterrupted: state == .started, connection)
+                try await execute(statement, begun, completed, isInterrupted: state == .started, connection)
             }
+            isBuilt = false
             state = .paused
             completed += 1
             let completed = completed
@@ -199,29 +206,49 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         }
     }
 
-    /// Whether an earlier run completed the statement. An invalid index that an earlier run left behind is dropped.
-    private func isComplete(
-        _ statement: MigrationStatement, _ state: UnfinishedMigration.State, _ connection: Database.Connection
+    /// Decides about the index that an earlier run began to build: an invalid one is dropped, whatever the text is now.
+    /// - Parameter next: The statement that is next now.
+    /// - Returns: Whether the earlier run completed the next statement.
+    private func settle(
+        _ earlier: UnfinishedMigration?, _ next: MigrationStatement?, _ connection: Database.Connection
     ) async throws -> Bool {
-        guard store.dialect == .postgres, let index = ConcurrentIndex(statement) else { return false }
-        switch try await index.state(on: connection) {
+        guard store.dialect == .postgres, let earlier, let begun = earlier.begun, let index = begun.index else {
+            return false
+        }
+        switch try await begun.indexState(on: connection) {
         case .missing: return false
-        case .valid: return state == .started
         case .invalid(let name):
-            guard state != .paused else {
-                throw MigrationError(
-                    .unfinished,
-                    "\(label): an invalid index \(name) exists already, left by an attempt outside the migrator; run DROP "
-                        + "INDEX CONCURRENTLY \(name), then start again", migration: migration.id,
-                    statement: statement.number, line: statement.line)
-            }
             try await connection.executeScript("DROP INDEX CONCURRENTLY \(name)", timeout: .unlimited)
             return false
+        case .valid:
+            guard earlier.state == .started else { return false }
+            guard let next, begun.isText(of: next) else { throw runner.completedIndex(index, migration) }
+            return true
+        }
+    }
+
+    /// What to remember of a statement that is about to run. An invalid index that is not the migrator's own is refused.
+    private func begin(
+        _ statement: MigrationStatement, _ connection: Database.Connection
+    ) async throws -> BegunStatement {
+        guard store.dialect == .postgres, let index = ConcurrentIndex(statement) else {
+            return BegunStatement(statement, index: nil)
+        }
+        switch try await index.state(on: connection) {
+        case .missing: return BegunStatement(statement, index: try await index.qualifiedName(on: connection))
+        case .valid: return BegunStatement(statement, index: nil)
+        case .invalid(let name):
+            throw MigrationError(
+                .unfinished,
+                "\(label): an invalid index \(name) exists already, left by an attempt outside the migrator; run DROP "
+                    + "INDEX CONCURRENTLY \(name), then start again", migration: migration.id,
+                statement: statement.number, line: statement.line)
         }
     }
 
     private func execute(
-        _ statement: MigrationStatement, _ completed: Int, isInterrupted: Bool, _ connection: Database.Connection
+        _ statement: MigrationStatement, _ begun: BegunStatement, _ completed: Int, isInterrupted: Bool,
+        _ connection: Database.Connection
     ) async throws {
         do {
             try await connection.executeScript(statement.text, timeout: migration.statementTimeout)
@@ -235,7 +262,8 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
                     // Without the entry the statement counts as interrupted, which is true as well.
                     try? await runner.transaction(on: connection).run(lockTimeout: runner.migrator.locks.timeout) {
                         try await store.setUnfinished(
-                            migration, isBusy ? .paused : .failed, completed: completed, on: connection)
+                            migration, isBusy ? .paused : .failed, completed: completed,
+                            checkpoint: isBusy ? nil : begun.checkpoint, on: connection)
                     }
                 }
             }

@@ -39,8 +39,8 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
         }
     }
 
-    /// Runs a migration in one transaction, in which it is listed first: whatever its statements do to the session, the
-    /// list and the migration are committed together or not at all.
+    /// Runs a migration in one transaction, in which it is listed last: an end of the transaction that is not the
+    /// migrator's cannot list it.
     private func apply(
         _ statements: [MigrationStatement], _ work: @Sendable (Database.Connection) async throws -> Void
     ) async throws {
@@ -54,14 +54,15 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
                     let mustCheck = isSwitchedOff && (isCode || check.isNeeded(after: statements))
                     let transaction = runner.transaction(on: connection)
                     try await transaction.run(lockTimeout: next.lockTimeout ?? runner.migrator.locks.timeout) {
-                        try await runner.enter(next, transaction, store)
+                        let earlier = try await runner.enter(next, transaction, store)
+                        if let earlier { try runner.plan.refuseParts(next, earlier) }
                         try await runner.failing(next, "failed and was rolled back") {
+                            if let earlier { try await runner.removeIndex(earlier, next, connection) }
                             let before = mustCheck ? try await check.violations() : nil
-                            try await runner.withList(.write, store) { try await store.insert(next, on: connection) }
-                            let identity = try await transaction.identity()
-                            try await work(connection)
-                            try await runner.verify(next, transaction, store, identity) {
-                                try await store.records(on: connection).contains { $0.id == next.id }
+                            try await transaction.keepingOpen(canEnd: isCode) { try await work(connection) }
+                            try await runner.listing(next, store, connection) {
+                                try await store.insert(next, on: connection)
+                                if earlier != nil { try await store.removeUnfinished(next.id, on: connection) }
                             }
                             guard let before else { return }
                             try check.refuse(
@@ -73,36 +74,13 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
             }
         } catch let failure as CommitFailure {
             if failure.underlying is CancellationError { throw failure.underlying }
-            guard try await isListed(after: failure.underlying) else {
+            let isListed = try await runner.isCommitted(next, store, failure.underlying) { connection in
+                try await store.records(on: connection).contains { $0.id == next.id }
+            }
+            guard isListed else {
                 throw runner.failed(next, "failed at COMMIT and was rolled back", failure.underlying)
             }
         }
-    }
-
-    /// Asks the database whether a migration was committed, once its transaction has ended.
-    private func isListed(after error: any Error) async throws -> Bool {
-        let next = migration
-        let end = ContinuousClock.now + .seconds(30)
-        while true {
-            do {
-                return try await runner.write { connection in
-                    let transaction = runner.transaction(on: connection)
-                    return try await transaction.run(lockTimeout: runner.migrator.locks.timeout) {
-                        try await transaction.lock(runner.plan.namespace)
-                        return try await store.records(on: connection).contains { $0.id == next.id }
-                    }
-                }
-            } catch {
-                // The lock is free once the transaction has ended, and other connections may have been lost with this
-                // one.
-                guard !(error is CancellationError), ContinuousClock.now < end else { break }
-                guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { break }
-            }
-        }
-        throw MigrationError(
-            .outcomeUnknown,
-            "the answer to COMMIT of \(runner.plan.label(next)) was lost: it is applied as a whole or not at all; run the "
-                + "migrator again to find out", migration: next.id, underlying: error)
     }
 }
 

@@ -14,6 +14,9 @@ final class DatabaseCatalog: Sendable {
     private let existing = Mutex<Set<String>>([])
     private let lock = Mutex<Task<Void, Never>?>(nil)
 
+    /// The longest time until the first answer of a server.
+    private static let reachTimeout: Duration = .seconds(5)
+
     init(_ configuration: PostgresConfiguration, isShared: Bool) async throws {
         var settings = configuration
         // Copying a large template may take longer than the statements of a service.
@@ -24,8 +27,10 @@ final class DatabaseCatalog: Sendable {
         run = Int64.random(in: 1...0x0FFF_FFFF_FFFF_FFFF)
         do {
             // Advisory locks belong to a database: processes that connect to another one must not see these names.
-            let rows = try await admin.query(
-                "SELECT oid::int8 FROM pg_database WHERE datname = current_database()")
+            // The pool waits long, for tests that create many databases; a server that cannot be reached is to fail soon.
+            let rows = try await admin.withConnection(timeout: Self.reachTimeout) { connection in
+                try await connection.query("SELECT oid::int8 FROM pg_database WHERE datname = current_database()")
+            }
             prefix = "vitals_test_\(try rows.first?.decode(0, as: Int.self) ?? 0)_"
             if isShared {
                 try await takeLock()

@@ -46,14 +46,22 @@ public final class PostgresTestServer: Sendable {
     private static let sharedServer = Mutex<Task<PostgresTestServer, any Error>?>(nil)
 
     /// Returns the server that all tests of the process share, started when it is first asked for.
-    /// - Throws: ``SQLTestKitError``; `PostgresError` or `PoolError` when the server that the environment names cannot
-    ///   be used. Every later call throws the same error.
+    /// - Throws: ``SQLTestKitError``. Every later call throws the same error.
     public static func shared() async throws -> PostgresTestServer {
         let task = sharedServer.withLock { server in
             if let server { return server }
             let started = Task {
                 guard let connectionString else { return try await start() }
-                let server = try await PostgresTestServer(PostgresConfiguration(connectionString), process: nil)
+                let server: PostgresTestServer
+                do {
+                    server = try await PostgresTestServer(PostgresConfiguration(connectionString), process: nil)
+                } catch {
+                    throw SQLTestKitError(
+                        .serverUnusable,
+                        "the server that VITALS_TEST_POSTGRES names cannot be used; start it or correct the connection "
+                            + "string, or unset the variable to have a server started from the installed programs",
+                        underlying: error)
+                }
                 ExitCleanup.register(server)
                 return server
             }

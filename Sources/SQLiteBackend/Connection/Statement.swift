@@ -7,6 +7,8 @@ final class Statement {
     /// For each of SQLite's parameters, from 1, the position in the query's list.
     private let positions: [Int]
     private let count: Int
+    /// The first parameter without a placeholder, counted from 1.
+    private let unused: Int?
     private var columns = SQLColumns([])
     private var preparations: Int32 = -1
     /// Whether it changes nothing in the file.
@@ -40,6 +42,13 @@ final class Statement {
         guard positions.allSatisfy({ (0..<32_766).contains($0) }) else {
             throw SQLiteError(.misuse, "placeholders are numbered from $1 to $32766")
         }
+        unused = Self.firstUnused(positions, count)
+    }
+
+    private static func firstUnused(_ positions: [Int], _ count: Int) -> Int? {
+        if positions.indices.allSatisfy({ positions[$0] == $0 }) { return nil }
+        let used = Set(positions)
+        return (0..<count).first { !used.contains($0) }.map { $0 + 1 }
     }
 
     deinit { sqlite3_finalize(pointer) }
@@ -47,6 +56,11 @@ final class Statement {
     func bind(_ values: [SQLValue]) throws(SQLiteError) {
         guard values.count == count else {
             throw SQLiteError(.misuse, "the statement takes \(count) parameters and was given \(values.count)")
+        }
+        if let unused {
+            throw SQLiteError(
+                .misuse,
+                "the statement has no placeholder for parameter \(unused): is it inside quotes, brackets or a comment?")
         }
         for (index, position) in positions.enumerated() {
             let code = try bind(values[position], at: Int32(index + 1), position: position + 1)
