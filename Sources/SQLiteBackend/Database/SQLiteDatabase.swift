@@ -265,7 +265,7 @@ public final class SQLiteDatabase: SQLClient {
     /// - Parameter drain: The longest wait, for each of the two, before lent connections are closed while still in use.
     public func shutdown(drain: Duration = .seconds(10)) async {
         await readers?.shutdown(drain: drain)
-        await housekeeper.close()
+        await housekeeper.shutDown()
         // The last connection to close empties the log and removes its file.
         await writer.shutdown(drain: drain)
         reading.stop()
