@@ -105,6 +105,7 @@ struct BackupSidecarTests {
                 atPath: folder + "/link.db", withDestinationPath: folder + "/real.db")
             let database = try SQLiteDatabase(SQLiteConfiguration(path: folder + "/link.db"))
             try await database.run("CREATE TABLE t (a)")
+            #expect(database.logSize > 0)
             for suffix in ["", "-wal", "-shm", "-journal"] {
                 await expect(.misuse) { try await database.backup(to: folder + "/real.db" + suffix) }
             }

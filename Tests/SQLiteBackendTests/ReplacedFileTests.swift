@@ -26,6 +26,8 @@ struct ReplacedFileTests {
             if use != .writer { #expect(try await database.integer("SELECT count(*) FROM old") == 2) }
             if use == .housekeeper { try await database.checkpoint() }
             try await database.run("INSERT INTO old VALUES (3)")
+            // A connection that is opened later notices as well, before the write.
+            if use != .writer { try await eventually { database.statistics.readers?.idle == 2 } }
             try place.replace()
 
             let error = await expect(.fileReplaced) { try await database.run("INSERT INTO old VALUES (4)") }
@@ -60,7 +62,7 @@ struct ReplacedFileTests {
                 let place = try Place(folder, way)
                 let database = try SQLiteDatabase(
                     SQLiteConfiguration(
-                        path: place.path, readers: 4, busyTimeout: .milliseconds(50), acquireTimeout: .seconds(2)))
+                        path: place.path, readers: 4, busyTimeout: .milliseconds(50), acquireTimeout: .seconds(1)))
                 try await database.run("CREATE TABLE old (a); INSERT INTO old VALUES (1)")
                 await expect(.fileReplaced) {
                     try await database.write { connection in

@@ -111,6 +111,8 @@ struct SavepointTests {
                     try await connection.execute("SAVEPOINT x")
                     try? await connection.withTransaction { connection in
                         try await connection.execute("INSERT INTO t VALUES (1)")
+                        // Explained, nothing is opened and nothing ends.
+                        try await connection.executeScript("EXPLAIN SAVEPOINT x; EXPLAIN RELEASE x")
                         let error = await expect(.misuse) { try await connection.executeScript(statement) }
                         #expect(error?.message.contains("withSavepoint") == true)
                         throw Stop()

@@ -41,8 +41,9 @@ extension Handle {
         _ instrumentation: SQLInstrumentation?, _ creates: Bool
     ) throws -> Handle {
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let path = file?.resolvedPath ?? configuration.path
-        var name = configuration.isInMemory ? path : path.filePath
+        // SQLite names the log after the file, not after a link to it.
+        let path = file?.resolvedPath ?? configuration.path.resolvedPath ?? configuration.path
+        var name = configuration.isInMemory ? configuration.path : path.filePath
         if configuration.mode == .readOnly {
             flags |= SQLITE_OPEN_READONLY
             if ReadOnlyFile.needsImmutable(path) {

@@ -30,8 +30,10 @@ final class Statement {
         throws(SQLiteError)
     {
         self.pointer = pointer
-        self.effects = effects
-        self.savepoint = savepoint
+        // EXPLAIN reports what the statement would do, and does nothing of it.
+        let isExplained = sqlite3_stmt_isexplain(pointer) != 0
+        self.effects = isExplained ? effects.subtracting([.savepoint, .transaction]) : effects
+        self.savepoint = isExplained ? nil : savepoint
         isReadOnly = sqlite3_stmt_readonly(pointer) != 0 || effects.contains(.inquiry)
         cost = Int(sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_MEMUSED, 0)) + 2 * length
         let parameters = Int(sqlite3_bind_parameter_count(pointer))

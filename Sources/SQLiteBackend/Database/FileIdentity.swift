@@ -32,6 +32,21 @@ struct FileIdentity: Hashable, Sendable {
     }
 }
 
+extension String {
+    /// A path from the root.
+    var absolutePath: String {
+        guard !hasPrefix("/"), let folder = ".".resolvedPath else { return self }
+        return folder == "/" ? "/" + self : folder + "/" + self
+    }
+
+    /// A path without links, from the root; `nil` where nothing is there.
+    var resolvedPath: String? {
+        guard let resolved = realpath(self, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+}
+
 /// The files that SQLite keeps beside a database. They hold a part of its data, so they belong to it alone.
 enum Sidecar {
     /// The ends of their names.

@@ -37,7 +37,7 @@ final class Housekeeper: Sendable {
     private func open() async throws {
         try requireOpen()
         let known = file
-        if let known, !known.isInPlace {
+        if let known, !known.isInPlace, known.connections > 0 {
             // Connections to the old file end first: the new one must not meet its log.
             whenReplaced.withLock { $0 }?()
             await close()
@@ -59,10 +59,11 @@ final class Housekeeper: Sendable {
                 try known.requireCleared()
                 // A file that was there and went away is not created again: an empty one would look like lost data.
                 settings.createsFile = false
+                settings.path = known.path
             }
             let handle = try Handle.open(settings, on: nil, as: .writer, setup: setup, creates: true)
             defer { handle.close() }
-            let prepared = try OpenFile(configuration)
+            let prepared = try OpenFile(settings)
             current.withLock { $0 = prepared }
             isReady.store(true, ordering: .releasing)
         }

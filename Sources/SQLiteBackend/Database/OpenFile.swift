@@ -22,7 +22,7 @@ final class OpenFile: Sendable {
         var sidecars: Set<FileIdentity> = []
     }
 
-    /// The path as configured.
+    /// The path as configured, from the root: the process may change its folder.
     let path: String
     /// The path without links, which connections open.
     let resolvedPath: String
@@ -32,19 +32,17 @@ final class OpenFile: Sendable {
 
     /// Resolves the path of a file that exists.
     init(_ configuration: SQLiteConfiguration) throws(SQLiteError) {
-        path = configuration.path
+        path = configuration.path.absolutePath
         canWrite = configuration.mode == .readWrite
-        guard let resolved = realpath(path, nil) else { throw .system("open the database", path, .cannotOpen) }
-        defer { free(resolved) }
-        resolvedPath = String(cString: resolved)
-        guard let identity = FileIdentity(resolvedPath) else {
+        guard let resolved = path.resolvedPath, let identity = FileIdentity(resolved) else {
             throw .system("open the database", path, .cannotOpen)
         }
+        resolvedPath = resolved
         self.identity = identity
     }
 
     /// Whether the path leads to the file still, and the file has its name still. One system call, two where the path
-    /// holds links or is relative.
+    /// holds links.
     var isInPlace: Bool {
         FileIdentity(path) == identity && (path == resolvedPath || FileIdentity(resolvedPath) == identity)
     }
@@ -120,12 +118,10 @@ final class OpenFile: Sendable {
         guard connections == 0 else {
             throw SQLiteError(
                 .fileReplaced,
-                "\(path) was replaced, and \(connections) connections to the file before it are in use; the new file is "
+                "\(path) was replaced, and connections to the file before it are still in use (\(connections)); the new file is "
                     + "opened when their closures have returned")
         }
-        guard let now = realpath(path, nil) else { return }
-        defer { free(now) }
-        guard String(cString: now) == resolvedPath else { return }
+        guard path.resolvedPath == resolvedPath else { return }
         for suffix in Sidecar.suffixes {
             let name = resolvedPath + suffix
             guard let sidecar = FileIdentity(name), sidecars.contains(sidecar) else { continue }
