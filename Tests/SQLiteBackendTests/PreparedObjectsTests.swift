@@ -11,6 +11,8 @@ struct PreparedObjectsTests {
             "ATTACH ':memory:' AS side", "CREATE TABLE side.s (a)", "CREATE TEMP TABLE kept (a, b)",
             "CREATE INDEX temp.place ON kept (a)", "CREATE TEMP VIEW seen AS SELECT a FROM kept",
             "CREATE TEMP TRIGGER fired AFTER INSERT ON kept BEGIN SELECT 1; END", "INSERT INTO kept VALUES (1, 2)",
+            "CREATE TABLE IF NOT EXISTS base (a)",
+            "CREATE TEMP TRIGGER follows AFTER INSERT ON main.base BEGIN SELECT 2; END",
         ] { try setup.execute(statement(sql)) }
     }
 
@@ -18,6 +20,7 @@ struct PreparedObjectsTests {
         "INSERT INTO kept VALUES (5, 5)", "UPDATE temp.kept SET a = 7", "DELETE FROM KEPT", "DROP TABLE kept",
         "DROP TABLE temp.kept", "ALTER TABLE kept RENAME TO other", "ALTER TABLE kept ADD COLUMN c",
         "ALTER TABLE temp.kept DROP COLUMN b", "DROP INDEX place", "DROP VIEW seen", "DROP TRIGGER fired",
+        "DROP TABLE base", "PRAGMA temp_store = MEMORY", "PRAGMA temp.temp_store(2)",
         "DETACH side", "DETACH 'SIDE'", "DETACH \"side\"; ATTACH ':memory:' AS side",
         "WITH n AS (SELECT 3) REPLACE INTO kept SELECT 3, 3 FROM n",
         "CREATE TEMP TRIGGER mine AFTER INSERT ON own BEGIN DELETE FROM kept; END; INSERT INTO own VALUES (1)",
@@ -48,7 +51,7 @@ struct PreparedObjectsTests {
                     """
                     CREATE TEMP TABLE mine (a); INSERT INTO mine SELECT a FROM kept; UPDATE mine SET a = 2;
                     ALTER TABLE mine RENAME TO yours; ATTACH ':memory:' AS more; CREATE TABLE more.m (a);
-                    CREATE TEMP TABLE gone (a); DROP TABLE gone; DETACH more; ATTACH ':memory:' AS again
+                    CREATE TEMP TABLE gone (a); DROP TABLE gone; DETACH more; ATTACH ':memory:' AS again; ANALYZE temp
                     """)
             }
             #expect(try await Self.state(database) == before)

@@ -130,6 +130,7 @@ struct SavepointTests {
             try await database.run("CREATE TABLE t (a)")
             try await database.write { connection in
                 try await connection.withSavepoint { _ in }
+                try await connection.executeScript("SAVEPOINT vitals_signs; RELEASE vitals_signs; SAVEPOINT vitals_")
                 for sql in ["SAVEPOINT vitals_2", "RELEASE vitals_2", "ROLLBACK TO vitals_2", "SAVEPOINT Vitals_9"] {
                     await expect(.misuse) { try await connection.withSavepoint { try await $0.executeScript(sql) } }
                     await expect(.misuse) {

@@ -71,7 +71,7 @@ final class Authorizer {
         // What SQLite compiles while a statement runs is its own: VACUUM attaches a file and detaches it again.
         guard isPreparing else { return SQLITE_OK }
         if action == SQLITE_READ || action == SQLITE_SELECT { return SQLITE_OK }
-        if isInMemory, !isInternal,
+        if !isInternal, !prepared.isEmpty,
             let reason = prepared.refusal(
                 action, first.map { String(cString: $0) }, second.map { String(cString: $0) },
                 schema: schema.map { String(cString: $0) })
@@ -114,6 +114,7 @@ final class Authorizer {
                 "PRAGMA foreign_keys: SQLite ignores it inside a transaction; run it on withWriter before the "
                     + "transaction begins, or use withSchemaChange")
         }
+        if !isInternal, let reason = prepared.refusal(ofSetting: name) { return refuse(reason) }
         switch SettingRule.of(name, value, isInMemory: isInMemory, isInternal: isInternal) {
         case .harmless: break
         case .session: effects.insert(.session)

@@ -10,6 +10,8 @@ struct PreparedObjects: Sendable {
     /// The names of the databases that were attached.
     var attached: Set<String> = []
 
+    var isEmpty: Bool { temporary.isEmpty && attached.isEmpty }
+
     /// The reason to refuse what SQLite reports to the authorizer; `nil` to allow it.
     func refusal(_ action: Int32, _ first: String?, _ second: String?, schema: String?) -> String? {
         switch action {
@@ -25,6 +27,14 @@ struct PreparedObjects: Sendable {
             return first?.lowercased() == "temp" ? refusal(second) : nil
         default: return nil
         }
+    }
+
+    /// The reason to refuse a setting; `nil` to allow it.
+    /// - Parameter setting: Its name in lower case.
+    func refusal(ofSetting setting: String) -> String? {
+        // SQLite drops everything in `temp` when the setting changes.
+        guard setting == "temp_store", !temporary.isEmpty else { return nil }
+        return "PRAGMA temp_store, which drops all temporary objects: " + Self.reason
     }
 
     private func refusal(_ name: String?) -> String? {

@@ -27,13 +27,15 @@ struct SavepointStack {
         }
     }
 
-    /// Begins the names that the driver gives.
-    static let prefix = "vitals_"
+    /// The name of the driver's savepoint at a depth.
+    static func name(atDepth depth: Int) -> String { prefix + String(depth) }
+
+    private static let prefix = "vitals_"
 
     static var reserved: SQLiteError {
         SQLiteError(
             .misuse,
-            "names of savepoints that begin with \(prefix) are the driver's own; choose another name, or use withSavepoint"
+            "savepoints named \(prefix)1, \(prefix)2 and so on are the driver's own; choose another name, or use withSavepoint"
         )
     }
 
@@ -46,7 +48,7 @@ struct SavepointStack {
 
     /// - Throws: ``SQLiteError/Code/misuse`` when the statement would reach out of the innermost scope.
     func require(_ command: Command) throws(SQLiteError) {
-        guard !Self.folded(command.name).hasPrefix(Self.prefix) else {
+        guard !Self.isReserved(command.name) else {
             throw Self.reserved
         }
         guard command.action != .begin, let floor = scopes.last?.floor else { return }
@@ -79,6 +81,11 @@ struct SavepointStack {
     mutating func transactionEnded() {
         names = []
         for index in scopes.indices { scopes[index].floor = 0 }
+    }
+
+    private static func isReserved(_ name: String) -> Bool {
+        guard let rest = folded(name).suffix(after: prefix) else { return false }
+        return !rest.isEmpty && rest.utf8.allSatisfy { (48...57).contains($0) }
     }
 
     private func index(_ name: String, from floor: Int) -> Int? {

@@ -80,7 +80,7 @@ extension Handle {
     private static func beginning(_ style: ScopeStyle, _ depth: Int, isInTransaction: Bool, readsOnly: Bool)
         -> (sql: String?, end: OpenScope.End)
     {
-        let name = "\(SavepointStack.prefix)\(depth + 1)"
+        let name = SavepointStack.name(atDepth: depth + 1)
         switch style {
         case .transaction where !isInTransaction:
             return (readsOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE", .transaction)
