@@ -126,4 +126,29 @@ struct ScopeStackTests {
         // 32 times as many: quadratic, it would be 1,024 times the time.
         #expect(many < few * 200, "\(few), then \(many)")
     }
+
+    @Test("many child tasks with a session each on one connection cost each no more than few")
+    func children() async throws {
+        try await withDatabase { database in
+            func time(_ count: Int) async throws -> Duration {
+                try await ContinuousClock().measure {
+                    try await database.read { connection in
+                        try await withThrowingTaskGroup(of: Void.self) { group in
+                            for _ in 0..<count {
+                                group.addTask {
+                                    _ = try await connection.withSession { try $0.query("SELECT 1").count }
+                                }
+                            }
+                            try await group.waitForAll()
+                        }
+                    }
+                }
+            }
+            _ = try await time(250)
+            let few = try await time(250)
+            let many = try await time(8000)
+            // 32 times as many: quadratic, it would be 1,024 times the time.
+            #expect(many < few * 200, "\(few), then \(many)")
+        }
+    }
 }
