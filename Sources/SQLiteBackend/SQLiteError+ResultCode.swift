@@ -8,7 +8,10 @@ extension SQLiteError {
     ///   - path: The file, for a message that says where to look.
     init(resultCode: Int32, text: String, path: String) {
         let code = Code(resultCode: resultCode, text: text)
-        let remedy = code.remedy(path: path)
+        let remedy =
+            resultCode == SQLITE_BUSY | (2 << 8)
+            ? "another connection wrote after this transaction had begun to read, and no timeout helps; run the transaction "
+                + "again, and begin it with write, withTransaction or BEGIN IMMEDIATE" : code.remedy(path: path)
         self.init(
             code, remedy.isEmpty ? text : "\(text): \(remedy)", resultCode: resultCode,
             constraint: code.isConstraint
@@ -63,7 +66,7 @@ extension SQLiteError.Code {
         case .locked:
             "another connection or process holds the lock on \(path); end it, raise busyTimeout, or write less at a time"
         case .diskFull:
-            "nothing was written; free space on the file system of \(path), or raise the quota or max_page_count"
+            "the statement was undone; free space on the file system of \(path), or raise the quota or max_page_count"
         case .corrupt:
             "\(path) is damaged; stop the program, restore the last backup, or try `sqlite3 \(path) .recover`"
         case .notADatabase: "\(path) is no SQLite database, or is encrypted; check the path"

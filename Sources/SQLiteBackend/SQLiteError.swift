@@ -36,6 +36,20 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
         SQLiteError(.connectionClosed, "the database was shut down, and with it the connection and its statement")
     }
 
+    /// The error with the position of the list of parameters whose run failed.
+    /// - Parameter keepsOthers: Whether the runs before it are kept.
+    func ofList(_ index: Int, keepsOthers: Bool) -> SQLiteError {
+        let others = index == 0 ? "" : keepsOthers ? ", and those before it are kept" : ", and those before it have run"
+        return SQLiteError(
+            code, "\(message); it was the list of parameters at index \(index)\(others)", resultCode: resultCode,
+            constraint: constraint, underlying: underlying)
+    }
+
+    /// The error of a call that comes after the database was shut down.
+    static var closed: SQLiteError {
+        SQLiteError(.connectionClosed, "the database was shut down; make a new SQLiteDatabase to use the file again")
+    }
+
     /// One line for a log.
     public var description: String {
         var text = "SQLite: \(message)"
@@ -70,7 +84,7 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
         public static let diskFull = Code("diskFull")
         /// The disk fails, or the file went away.
         public static let ioError = Code("ioError")
-        /// The file was removed or replaced while it was open.
+        /// The file was removed or replaced while it was open, or a link in its path leads elsewhere.
         public static let fileReplaced = Code("fileReplaced")
         /// The file or the connection cannot be written.
         public static let readOnly = Code("readOnly")

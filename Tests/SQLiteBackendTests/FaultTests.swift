@@ -41,7 +41,7 @@ struct FaultTests {
                     rows += 1
                 }
             }
-            #expect(error?.message.contains("nothing was written") == true)
+            #expect(error?.message.contains("the statement was undone") == true)
             #expect(rows > 5)
             #expect(try await database.integer("SELECT count(*) FROM t") == rows)
             let problems = try await database.integrityProblems()

@@ -15,14 +15,22 @@ final class Authorizer {
         static let transaction = Effects(rawValue: 4)
         /// Only asks for a setting, although SQLite counts it among the statements that write.
         static let inquiry = Effects(rawValue: 8)
+        /// `SAVEPOINT`, `RELEASE` or `ROLLBACK TO`.
+        static let savepoint = Effects(rawValue: 16)
+        /// `ATTACH`, whose errors are about another file than the database's.
+        static let attach = Effects(rawValue: 32)
     }
 
     private let isInMemory: Bool
+    /// What a borrower must not change, because no reset brings it back. Nothing for a connection to a file.
+    var prepared = PreparedObjects()
     private var database: OpaquePointer?
     private var isPreparing = false
     private var isInternal = false
     private var effects: Effects = []
     private var refusal: SQLiteError?
+    /// What the statement that was compiled last does to a savepoint.
+    private(set) var savepoint: SavepointStack.Command?
 
     init(isInMemory: Bool) { self.isInMemory = isInMemory }
 
@@ -46,6 +54,7 @@ final class Authorizer {
     func watch(isInternal: Bool, _ prepare: () throws -> Void) throws -> Effects {
         self.isInternal = isInternal
         effects = []
+        savepoint = nil
         refusal = nil
         isPreparing = true
         defer { isPreparing = false }
@@ -61,16 +70,29 @@ final class Authorizer {
     ) -> Int32 {
         // What SQLite compiles while a statement runs is its own: VACUUM attaches a file and detaches it again.
         guard isPreparing else { return SQLITE_OK }
+        if action == SQLITE_READ || action == SQLITE_SELECT { return SQLITE_OK }
+        if !isInternal, !prepared.isEmpty,
+            let reason = prepared.refusal(
+                action, first.map { String(cString: $0) }, second.map { String(cString: $0) },
+                schema: schema.map { String(cString: $0) })
+        {
+            return refuse(reason)
+        }
         switch action {
-        case SQLITE_READ, SQLITE_SELECT: break
         case SQLITE_PRAGMA: return judgePragma(first, second)
-        case SQLITE_ATTACH, SQLITE_DETACH, SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_TEMP_INDEX,
+        case SQLITE_ATTACH: effects.formUnion([.session, .attach])
+        case SQLITE_DETACH, SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_TEMP_INDEX,
             SQLITE_CREATE_TEMP_TRIGGER, SQLITE_CREATE_TEMP_VIEW, SQLITE_DROP_TEMP_TABLE, SQLITE_DROP_TEMP_INDEX,
             SQLITE_DROP_TEMP_TRIGGER, SQLITE_DROP_TEMP_VIEW:
             effects.insert(.session)
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE, SQLITE_CREATE_VTABLE, SQLITE_DROP_VTABLE:
             if let schema, String(cString: schema) == "temp" { effects.insert(.session) }
         case SQLITE_TRANSACTION: effects.insert(.transaction)
+        case SQLITE_SAVEPOINT:
+            effects.insert(.savepoint)
+            if let first, let second {
+                savepoint = SavepointStack.Command(String(cString: first), String(cString: second))
+            }
         default: break
         }
         return SQLITE_OK
@@ -92,6 +114,7 @@ final class Authorizer {
                 "PRAGMA foreign_keys: SQLite ignores it inside a transaction; run it on withWriter before the "
                     + "transaction begins, or use withSchemaChange")
         }
+        if !isInternal, let reason = prepared.refusal(ofSetting: name) { return refuse(reason) }
         switch SettingRule.of(name, value, isInMemory: isInMemory, isInternal: isInternal) {
         case .harmless: break
         case .session: effects.insert(.session)

@@ -46,7 +46,7 @@ final class Cursor: @unchecked Sendable {
             timeout = .nanoseconds(Int64(clamping: deadline &- min(now, deadline)))
         }
         do {
-            try handle.requireTransaction(database, state)
+            try handle.checkControl(statement, database, &state)
             try state.core.watch.begin(shielded: false, timeout: timeout)
             var rows: [SQLRow] = []
             while rows.count < limit {
@@ -69,7 +69,7 @@ final class Cursor: @unchecked Sendable {
     func end(_ handle: Handle, _ database: OpaquePointer, _ state: inout Handle.State) throws {
         defer { finish(&state) }
         guard let statement, !statement.isReadOnly else { return }
-        try handle.requireTransaction(database, state)
+        try handle.checkControl(statement, database, &state)
         try state.core.watch.begin(shielded: true, timeout: nil)
         while try handle.step(statement, database, &state) {}
     }
@@ -97,7 +97,7 @@ extension Handle {
     ) throws -> Attempt<Cursor> {
         if let defect = query.defect { throw defect }
         return try attempt(as: identity, waiter) { database, state in
-            try state.core.watch.begin(shielded: false, timeout: nil)
+            try state.core.watch.begin(shielded: false, timeout: timeout)
             let statement = try checkOut(query.sql, database, &state)
             do { try statement.bind(query.parameters) } catch {
                 statement.reset()

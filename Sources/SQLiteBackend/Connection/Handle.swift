@@ -39,12 +39,16 @@ final class Handle: @unchecked Sendable {
         /// Whether SQLite itself ended the transaction that was open. See ``Handle/requireTransaction(_:_:)``.
         var hasLostTransaction = false
         var cursors: [Cursor] = []
+        /// The savepoints of borrowers, and the scopes that hold them in.
+        var savepoints = SavepointStack()
     }
 
     let path: String
     let role: Role
     let gate = ScopeGate()
     let configuration: SQLiteConfiguration
+    /// The file that all connections of the database open; `nil` in memory, and for a file that is only checked.
+    let file: OpenFile?
     /// Whether short statements may run on the caller's own thread. See ``runInPlace(_:)``.
     let runsInPlace: Bool
     /// Receives the statements; `nil` for the housekeeper, whose statements are not the program's.
@@ -58,8 +62,9 @@ final class Handle: @unchecked Sendable {
 
     init(
         database: OpaquePointer, watch: Watch, authorizer: Authorizer, role: Role, configuration: SQLiteConfiguration,
-        instrumentation: SQLInstrumentation?, runsInPlace: Bool
+        instrumentation: SQLInstrumentation?, runsInPlace: Bool, file: OpenFile?
     ) {
+        self.file = file
         path = configuration.path
         self.role = role
         self.configuration = configuration
@@ -185,6 +190,7 @@ final class Handle: @unchecked Sendable {
             for cursor in state.cursors { cursor.abandon() }
             state.cursors = []
             state.hasLostTransaction = false
+            state.savepoints = SavepointStack()
             gate.endLoan()
             if state.isEngaged {
                 refusals = gate.endScopes()
@@ -227,7 +233,10 @@ final class Handle: @unchecked Sendable {
             for cursor in state.cursors { cursor.abandon() }
             state.cursors = []
             state.core.cache.removeAll()
-            if let database = state.core.database { sqlite3_close_v2(database) }
+            if let database = state.core.database {
+                file?.willClose(database, state.core.watch)
+                sqlite3_close_v2(database)
+            }
             state.core.database = nil
         }
     }

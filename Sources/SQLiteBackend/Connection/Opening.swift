@@ -20,34 +20,43 @@ typealias ConnectionSetup = @Sendable (SQLiteSetup) throws -> Void
 
 extension Handle {
     /// Opens the file and sets the connection up. The writer switches it to a write-ahead log.
-    /// - Parameter creates: Whether a missing file is created, where the configuration allows it.
+    /// - Parameters:
+    ///   - file: The file that all connections of the database open; `nil` for one that belongs to no database yet.
+    ///   - creates: Whether a missing file is created, where the configuration allows it.
+    /// - Throws: ``SQLiteError``, with the code ``SQLiteError/Code/fileReplaced`` when another file is at the path.
     static func open(
-        _ configuration: SQLiteConfiguration, as role: Role, setup: ConnectionSetup? = nil,
+        _ configuration: SQLiteConfiguration, on file: OpenFile?, as role: Role, setup: ConnectionSetup? = nil,
         instrumentation: SQLInstrumentation? = nil, creates: Bool = false
     ) throws -> Handle {
         do {
-            return try openPlainly(configuration, as: role, setup, instrumentation, creates)
+            try file?.require()
+            return try openPlainly(configuration, file, as: role, setup, instrumentation, creates)
         } catch let error as SQLiteError where error.code == .cannotOpen || error.code == .readOnly {
             throw error.explained(configuration)
         }
     }
 
     private static func openPlainly(
-        _ configuration: SQLiteConfiguration, as role: Role, _ setup: ConnectionSetup?,
+        _ configuration: SQLiteConfiguration, _ file: OpenFile?, as role: Role, _ setup: ConnectionSetup?,
         _ instrumentation: SQLInstrumentation?, _ creates: Bool
     ) throws -> Handle {
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        var name = configuration.isInMemory ? configuration.path : configuration.path.filePath
+        // SQLite names the log after the file, not after a link to it.
+        let path = file?.resolvedPath ?? configuration.path.resolvedPath ?? configuration.path
+        var name = configuration.isInMemory ? configuration.path : path.filePath
         if configuration.mode == .readOnly {
             flags |= SQLITE_OPEN_READONLY
-            if ReadOnlyFile.needsImmutable(configuration.path) {
+            if ReadOnlyFile.needsImmutable(path) {
                 flags |= SQLITE_OPEN_URI
-                name = ReadOnlyFile.immutableURI(configuration.path)
+                name = ReadOnlyFile.immutableURI(path)
             }
         } else {
             flags |= SQLITE_OPEN_READWRITE
             if creates && configuration.createsFile || configuration.isInMemory { flags |= SQLITE_OPEN_CREATE }
         }
+        file?.willOpen()
+        var isHandedOver = false
+        defer { if !isHandedOver { file?.didNotOpen() } }
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(name, &opened, flags, MemoryOnly.fileSystem)
         guard let database = opened else {
@@ -58,6 +67,10 @@ extension Handle {
             sqlite3_close_v2(database)
             throw SQLiteError(resultCode: code, text: text, path: configuration.path)
         }
+        do { try file?.require(database) } catch {
+            sqlite3_close_v2(database)
+            throw error
+        }
         vitals_sqlite_disable_quoted_strings(database)
         // The housekeeper holds the others up while it waits.
         let watch = Watch(busyTimeout: role == .housekeeper ? .milliseconds(100) : configuration.busyTimeout)
@@ -67,7 +80,8 @@ extension Handle {
         authorizer.install(on: database)
         let handle = Handle(
             database: database, watch: watch, authorizer: authorizer, role: role, configuration: configuration,
-            instrumentation: instrumentation, runsInPlace: runsInPlace)
+            instrumentation: instrumentation, runsInPlace: runsInPlace, file: file)
+        isHandedOver = true
         try handle.setUp(setup)
         return handle
     }
@@ -79,6 +93,7 @@ extension Handle {
         try runInternally(SessionSettings.script(configuration))
         // The first page is read here, so that a file that is no database is reported at once.
         _ = try rowsInternally("SELECT count(*) FROM sqlite_schema")
+        file?.noteSidecars()
         if let setup { try setup(SQLiteSetup(handle: self)) }
         if role == .reader { try runInternally("PRAGMA query_only = ON") }
         try withDatabase { database, state in

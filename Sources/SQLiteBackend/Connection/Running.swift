@@ -46,34 +46,41 @@ extension Handle {
         try state.core.watch.begin(shielded: false, timeout: configuration.statementTimeout)
         let statement = try self.statement(sql, false, database, &state)
         var before = sqlite3_total_changes64(database)
-        return try lists.map { parameters in
+        let wasInTransaction = sqlite3_get_autocommit(database) == 0
+        return try lists.enumerated().map { index, parameters in
             defer { statement.reset() }
-            try statement.bind(parameters)
-            while try step(statement, database, &state) {}
+            do {
+                try requireTime(database, &state)
+                try statement.bind(parameters)
+                while try step(statement, database, &state) {}
+            } catch let error as SQLiteError {
+                throw error.ofList(index, keepsOthers: !wasInTransaction)
+            }
             let after = sqlite3_total_changes64(database)
             defer { before = after }
             return before == after ? 0 : Int(sqlite3_changes64(database))
         }
     }
 
+    /// Ends a call that runs several statements, between two of them, as SQLite would end one that runs for long.
+    private func requireTime(_ database: OpaquePointer, _ state: inout State) throws {
+        if state.core.watch.mustEnd() { throw error(SQLITE_INTERRUPT, database, state.core.watch) }
+    }
+
     /// Runs statements that take no parameters.
     func runScript(_ sql: String, _ options: RunOptions, _ database: OpaquePointer, _ state: inout State) throws {
         try state.core.watch.begin(
             shielded: options.isShielded, timeout: options.timeout ?? configuration.statementTimeout)
-        var text = sql
-        try text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)[...]
-            while !rest.isEmpty {
-                let (statement, length) = try compile(
-                    UnsafeRawBufferPointer(rebasing: rest), database, &state, keep: false, options.isInternal)
-                rest = rest.dropFirst(length)
-                guard let statement else { continue }
-                guard sqlite3_bind_parameter_count(statement.pointer) == 0 else {
-                    throw SQLiteError(.misuse, "a script takes no parameters; use query or execute")
-                }
-                if !options.isInternal { try check(statement, database, &state) }
-                while try step(statement, database, &state) {}
+        try ScriptText(sql).forEachStatement { rest in
+            try requireTime(database, &state)
+            let (statement, length) = try compile(rest, database, &state, keep: false, options.isInternal)
+            guard let statement else { return length }
+            guard sqlite3_bind_parameter_count(statement.pointer) == 0 else {
+                throw SQLiteError(.misuse, "a script takes no parameters; use query or execute")
             }
+            if !options.isInternal { try check(statement, database, &state) }
+            while try step(statement, database, &state) {}
+            return length
         }
     }
 
@@ -84,7 +91,10 @@ extension Handle {
         let wasInTransaction = sqlite3_get_autocommit(database) == 0
         let code = sqlite3_step(statement.pointer)
         if code == SQLITE_ROW { return true }
-        if code == SQLITE_DONE { return false }
+        if code == SQLITE_DONE {
+            if let command = statement.savepoint { state.savepoints.apply(command) }
+            return false
+        }
         if wasInTransaction, sqlite3_get_autocommit(database) != 0 { state.hasLostTransaction = true }
         throw error(code, database, state.core.watch, statement)
     }
@@ -125,7 +135,8 @@ extension Handle {
         let message = String(cString: sqlite3_errmsg(database))
         if code == SQLITE_ERROR, let statement, let failure = compilationFailure(statement, database) { return failure }
         let text = ErrorText.running(message, resultCode: code)
-        return SQLiteError(resultCode: code, text: text, path: path)
+        let isAttaching = statement?.effects.contains(.attach) == true
+        return SQLiteError(resultCode: code, text: text, path: isAttaching ? "the file that ATTACH names" : path)
     }
 
     // MARK: Preparing
@@ -175,6 +186,7 @@ extension Handle {
         var text = sql
         return try text.withUTF8 { bytes in
             let raw = UnsafeRawBufferPointer(bytes)
+            guard !raw.contains(0) else { throw ScriptText.holdsZero }
             let (statement, length) = try compile(raw, database, &state, keep: true, isInternal)
             guard let statement else { throw SQLiteError(.misuse, "the text holds no statement") }
             guard raw[length...].holdsNoStatement else {
@@ -189,27 +201,41 @@ extension Handle {
         _ sql: UnsafeRawBufferPointer, _ database: OpaquePointer, _ state: inout State, keep: Bool, _ isInternal: Bool
     ) throws -> (statement: Statement?, length: Int) {
         guard let base = sql.baseAddress?.assumingMemoryBound(to: CChar.self), !sql.isEmpty else { return (nil, 0) }
-        guard !sql.contains(0) else {
-            throw SQLiteError(.misuse, "the statement's text holds a zero byte, at which SQLite would cut it off")
-        }
         var pointer: OpaquePointer?
         var tail: UnsafePointer<CChar>?
         let effects = try state.core.authorizer.watch(isInternal: isInternal) {
             let flags = keep ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
             let code = sqlite3_prepare_v3(database, base, Int32(clamping: sql.count), flags, &pointer, &tail)
             guard code == SQLITE_OK else {
-                throw compilingError(code, String(decoding: sql, as: UTF8.self), database)
+                let text = sql.last == 0 ? sql.dropLast() : sql[...]
+                throw compilingError(code, String(decoding: text, as: UTF8.self), database)
             }
         }
         // Some settings change while they are compiled, whether or not the statement is run afterwards.
         if effects.contains(.session), !isInternal { state.isDirty = true }
         let length = tail.map { $0 - base } ?? sql.count
-        return (try pointer.map { try Statement($0, effects: effects, length: length) }, length)
+        let savepoint = isInternal ? nil : state.core.authorizer.savepoint
+        return (
+            try pointer.map { try Statement($0, effects: effects, savepoint: savepoint, length: length) }, length
+        )
     }
 
     /// Refuses what the current loan or scope does not allow.
     private func check(_ statement: Statement, _ database: OpaquePointer, _ state: inout State) throws(SQLiteError) {
         if statement.effects.contains(.session) { state.isDirty = true }
+        try checkControl(statement, database, &state)
+        guard !statement.isReadOnly else { return }
+        if state.isReading {
+            throw SQLiteError(
+                .readOnly, "the statement writes and the connection was lent for reading; use write or withWriter",
+                resultCode: SQLITE_READONLY)
+        }
+        if sqlite3_get_autocommit(database) != 0 { try requireFile() }
+    }
+
+    /// Refuses what would end the driver's transaction or a savepoint outside of the scope. For a cursor before each step:
+    /// scopes begin and end after it was opened.
+    func checkControl(_ statement: Statement, _ database: OpaquePointer, _ state: inout State) throws(SQLiteError) {
         // A transaction of the borrower's own that was lost is over when the borrower says so.
         if statement.effects.contains(.transaction), !state.ownsTransaction { state.hasLostTransaction = false }
         try requireTransaction(database, state)
@@ -219,22 +245,18 @@ extension Handle {
                 "BEGIN, COMMIT and ROLLBACK cannot run inside withTransaction, write or withSnapshot: the transaction "
                     + "ends when the closure returns or throws")
         }
-        guard !statement.isReadOnly else { return }
-        if state.isReading {
-            throw SQLiteError(
-                .readOnly, "the statement writes and the connection was lent for reading; use write or withWriter",
-                resultCode: SQLITE_READONLY)
+        guard statement.effects.contains(.savepoint) else { return }
+        if sqlite3_get_autocommit(database) != 0 { state.savepoints.transactionEnded() }
+        guard let command = statement.savepoint else {
+            // Compiled for the driver, under a name that only the driver uses.
+            throw SavepointStack.reserved
         }
-        if sqlite3_get_autocommit(database) != 0 { try requireFile(database) }
+        try state.savepoints.require(command)
     }
 
-    /// Throws when the database file was moved or removed while it was open.
-    func requireFile(_ database: OpaquePointer) throws(SQLiteError) {
-        guard role == .writer, !configuration.isInMemory, vitals_sqlite_has_moved(database) != 0 else { return }
-        throw SQLiteError(
-            .fileReplaced,
-            "\(path) was removed or replaced while it was open, so what is written would not be found there; put the "
-                + "file back or start again")
+    /// Throws when the path of a connection that writes leads to another file than the one it has open.
+    func requireFile() throws(SQLiteError) {
+        if role == .writer { try file?.require() }
     }
 }
 

@@ -51,7 +51,11 @@ public final class SQLiteConnection: SQLConnection {
     ///   - timeout: The longest time the statement may take, including the wait for its turn; `nil` for the configured
     ///     limit.
     nonisolated(nonsending) public func query(_ query: SQLQuery, timeout: Duration?) async throws -> [SQLRow] {
-        if handle.runsInPlace, !threads.isCurrent, let rows = try handle.runInPlace(query, loan) { return rows }
+        if handle.runsInPlace, timeout.map({ $0 > .zero }) ?? true, !threads.isCurrent,
+            let rows = try handle.runInPlace(query, loan)
+        {
+            return rows
+        }
         return try await run(query, RunOptions(timeout: timeout)).rows
     }
 

@@ -51,13 +51,17 @@ extension Handle {
                 let readsOnly = isReadOnly ?? state.isReading
                 let isInTransaction = sqlite3_get_autocommit(database) == 0
                 let (sql, end) = Self.beginning(
-                    style, number, isInTransaction: isInTransaction, readsOnly: readsOnly)
+                    style, state.savepoints.depth, isInTransaction: isInTransaction, readsOnly: readsOnly)
                 if let sql {
                     observation = observe(sql)
-                    try begin(sql, end, options, database, &state)
+                    _ = try run(SQLQuery(unsafe: sql), options, database, &state)
                 }
                 let ownsTransaction = if case .nothing = end { false } else { true }
                 gate.push(.init(number: number, isReadOnly: readsOnly, ownsTransaction: ownsTransaction))
+                if ownsTransaction {
+                    if !isInTransaction { state.savepoints.transactionEnded() }
+                    state.savepoints.open(number)
+                }
                 scopesChanged(&state)
                 return OpenScope(
                     number: number, lease: gate.lease, kind: kind, end: end,
@@ -71,26 +75,18 @@ extension Handle {
         }
     }
 
-    private func begin(
-        _ sql: String, _ end: OpenScope.End, _ options: RunOptions, _ database: OpaquePointer, _ state: inout State
-    ) throws {
-        if case .savepoint = end {
-            // The name is used once, so that the statement is not worth keeping.
-            try runScript(sql, options, database, &state)
-        } else {
-            _ = try run(SQLQuery(unsafe: sql), options, database, &state)
-        }
-    }
-
-    private static func beginning(_ style: ScopeStyle, _ number: UInt64, isInTransaction: Bool, readsOnly: Bool)
+    /// - Parameter depth: The number of scopes that own a transaction or savepoint. The savepoint's name is made of it, so
+    ///   that names, and with them the texts of statements, are few and no two open ones are equal.
+    private static func beginning(_ style: ScopeStyle, _ depth: Int, isInTransaction: Bool, readsOnly: Bool)
         -> (sql: String?, end: OpenScope.End)
     {
+        let name = SavepointStack.name(atDepth: depth + 1)
         switch style {
         case .transaction where !isInTransaction:
             return (readsOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE", .transaction)
         case .snapshot: return isInTransaction ? (nil, .nothing) : ("BEGIN DEFERRED", .transaction)
         case .none: return (nil, .nothing)
-        case .transaction, .savepoint: return ("SAVEPOINT vitals_\(number)", .savepoint("vitals_\(number)"))
+        case .transaction, .savepoint: return ("SAVEPOINT \(name)", .savepoint(name))
         }
     }
 
@@ -111,15 +107,11 @@ extension Handle {
                 if Task.isCancelled { throw CancellationError() }
                 try requireTransaction(database, state)
                 let writes = sqlite3_txn_state(database, "main") == SQLITE_TXN_WRITE
-                if writes, case .transaction = scope.end { try requireFile(database) }
+                if writes, case .transaction = scope.end { try requireFile() }
                 do {
                     // Shielded: a commit that has begun ends with its own outcome.
                     let options = RunOptions(wantsRows: false, isShielded: true, isInternal: true, timeout: .unlimited)
-                    if case .transaction = scope.end {
-                        _ = try run(SQLQuery(unsafe: sql), options, database, &state)
-                    } else {
-                        try runScript(sql, options, database, &state)
-                    }
+                    _ = try run(SQLQuery(unsafe: sql), options, database, &state)
                 } catch let error as SQLiteError where error.code == .ioError && writes {
                     throw SQLiteError(
                         .commitUnknown,
@@ -159,6 +151,7 @@ extension Handle {
 
     private func end(_ scope: OpenScope, _ state: inout State) {
         gate.pop(scope.number)
+        state.savepoints.close(scope.number)
         if scope.beganTransaction { state.hasLostTransaction = false }
         scopesChanged(&state)
     }

@@ -27,23 +27,16 @@ struct ScopeStack {
 
     typealias Resume = @Sendable (Wakeup) -> Void
 
-    private struct Waiter {
-        let id: UInt64
-        let scope: UInt64
-        /// Whether it was told to try again. It keeps its position until it has.
-        var isWoken = false
-        var resume: Resume?
-    }
-
     private(set) var open: [Entry] = []
-    private var waiters: [Waiter] = []
+    private var waiting = WaitingCalls()
+    /// Scopes that have ended since ``takeRunnable()``, whose calls are to be refused.
+    private var ended: [UInt64] = []
     private var lastNumber: UInt64 = 0
-    private var lastWaiter: UInt64 = 0
 
     /// The innermost scope's number, 0 when none is open.
     var innermost: UInt64 { open.last?.number ?? 0 }
     /// Whether any call waits.
-    var hasWaiters: Bool { !waiters.isEmpty }
+    var hasWaiters: Bool { !waiting.isEmpty }
 
     func isOpen(_ number: UInt64) -> Bool { open.contains { $0.number == number } }
 
@@ -58,25 +51,20 @@ struct ScopeStack {
     ///   - scope: The caller's innermost scope on this connection, 0 for none.
     ///   - id: The identifier that an earlier ``Verdict/wait(_:)`` gave the call, `nil` at its first attempt.
     mutating func admit(_ scope: UInt64, waiter id: UInt64?) -> Verdict {
-        let position = id.flatMap { id in waiters.firstIndex { $0.id == id } }
         // Its loan has ended in the meantime.
-        if id != nil, position == nil { return .ended }
+        if let id, !waiting.contains(id) { return .ended }
         guard scope == 0 || isOpen(scope) else {
-            if let position { waiters.remove(at: position) }
+            if let id { waiting.remove(id) }
             return .ended
         }
-        let ahead = waiters[..<(position ?? waiters.endIndex)].contains { $0.scope == scope }
-        if scope == innermost, !ahead {
-            if let position { waiters.remove(at: position) }
+        let first = waiting.first(of: scope)
+        if scope == innermost, first == nil || first == id {
+            if let id { waiting.remove(id) }
             return .run
         }
-        if let position {
-            waiters[position].isWoken = false
-            return .wait(waiters[position].id)
-        }
-        lastWaiter += 1
-        waiters.append(Waiter(id: lastWaiter, scope: scope))
-        return .wait(lastWaiter)
+        guard let id else { return .wait(waiting.append(scope)) }
+        waiting.waitAgain(id)
+        return .wait(id)
     }
 
     mutating func push(_ entry: Entry) { open.append(entry) }
@@ -84,45 +72,31 @@ struct ScopeStack {
     /// Ends a scope and all within it.
     mutating func pop(_ number: UInt64) {
         guard let index = open.firstIndex(where: { $0.number == number }) else { return }
+        if hasWaiters { ended += open[index...].map(\.number) }
         open.removeSubrange(index...)
     }
 
     /// Ends all scopes. The calls that wait belong to the loan that ends here, and are refused.
     /// - Returns: What resumes them.
     mutating func endAll() -> [Resume] {
-        defer { (open, waiters) = ([], []) }
-        return waiters.compactMap(\.resume)
+        (open, ended) = ([], [])
+        return waiting.removeAll()
     }
 
     /// Stores what resumes a waiting call, or returns the reason to go on at once.
     mutating func park(_ id: UInt64, _ resume: @escaping Resume) -> Wakeup? {
-        guard let index = waiters.firstIndex(where: { $0.id == id }) else { return .tryAgain }
-        if waiters[index].isWoken { return .tryAgain }
-        waiters[index].resume = resume
-        return nil
+        waiting.park(id, resume) ? nil : .tryAgain
     }
 
     /// Takes a waiting call out of the line. Call ``takeRunnable()`` afterwards.
     /// - Returns: What resumes it, when it is parked.
-    mutating func remove(_ id: UInt64) -> Resume? {
-        guard let index = waiters.firstIndex(where: { $0.id == id }) else { return nil }
-        return waiters.remove(at: index).resume
-    }
+    mutating func remove(_ id: UInt64) -> Resume? { waiting.remove(id) }
 
     /// The calls to wake now: those whose scope has ended, and the first of the innermost scope.
     mutating func takeRunnable() -> [Resume] {
-        var result: [Resume] = []
-        var hasFirst = false
-        for index in waiters.indices {
-            let scope = waiters[index].scope
-            let hasEnded = scope != 0 && !isOpen(scope)
-            let isFirst = scope == innermost && !hasFirst
-            if isFirst { hasFirst = true }
-            guard hasEnded || isFirst, !waiters[index].isWoken else { continue }
-            waiters[index].isWoken = true
-            if let resume = waiters[index].resume { result.append(resume) }
-            waiters[index].resume = nil
-        }
+        var result = ended.flatMap { waiting.wakeAll(of: $0) }
+        ended = []
+        if let id = waiting.first(of: innermost), let resume = waiting.wake(id) { result.append(resume) }
         return result
     }
 }

@@ -75,7 +75,7 @@ struct CleanSession: Sendable {
     private let attached: Set<String>
     private let temporary: Set<String>
 
-    /// Reads the state of a connection.
+    /// Reads the state of a connection, and has borrowers' changes refused that could not be undone.
     init(of handle: Handle) throws {
         attached = try Self.names(handle, "PRAGMA database_list", column: 1)
         let all =
@@ -83,10 +83,14 @@ struct CleanSession: Sendable {
             + SessionSettings.ofConnection.map { Setting($0) } + [.caseSensitiveLike]
         settings = try all.compactMap { setting in try setting.read(handle).map { (setting, $0) } }
         temporary = try Self.names(handle, "SELECT name FROM sqlite_temp_schema", column: 0)
+        let prepared = PreparedObjects(
+            temporary: Set(temporary.map { $0.lowercased() }).subtracting(["temp"]),
+            attached: Set(attached.map { $0.lowercased() }).subtracting(["main", "temp"]))
+        try handle.withDatabase { _, state in state.core.authorizer.prepared = prepared }
     }
 
-    /// Restores the settings that differ, detaches what was attached and drops temporary objects. What the closure that
-    /// prepared the connection had attached or created, and a borrower removed, is not brought back.
+    /// Restores the settings that differ, detaches what was attached and drops temporary objects. A borrower cannot have
+    /// changed those of the closure that prepared the connection: ``PreparedObjects``.
     func restore(_ handle: Handle) {
         for name in (try? Self.names(handle, "PRAGMA database_list", column: 1)) ?? [] where !attached.contains(name) {
             try? handle.runInternally("DETACH \(quoted(name))")
@@ -95,7 +99,9 @@ struct CleanSession: Sendable {
             (try? handle.rowsInternally("SELECT type, name FROM sqlite_temp_schema ORDER BY type = 'table'")) ?? []
         for object in objects {
             let (type, name) = (text(object.values[0]), text(object.values[1]))
-            guard !temporary.contains(name), !name.hasPrefix("sqlite_") else { continue }
+            guard !temporary.contains(name), !name.hasPrefix("sqlite_") || name.hasPrefix("sqlite_stat") else {
+                continue
+            }
             try? handle.runInternally("DROP \(type) IF EXISTS temp.\(quoted(name))")
         }
         for (setting, value) in settings { try? setting.restore(value, handle) }

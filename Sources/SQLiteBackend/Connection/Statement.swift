@@ -15,6 +15,8 @@ final class Statement {
     let isReadOnly: Bool
     /// What it does besides reading and writing the database.
     let effects: Authorizer.Effects
+    /// What it does to a savepoint, where a borrower runs it.
+    let savepoint: SavepointStack.Command?
     /// The bytes that it keeps while cached, its text included.
     let cost: Int
 
@@ -26,9 +28,14 @@ final class Statement {
     var older: Statement?
     unowned(unsafe) var newer: Statement?
 
-    init(_ pointer: OpaquePointer, effects: Authorizer.Effects, length: Int) throws(SQLiteError) {
+    init(_ pointer: OpaquePointer, effects: Authorizer.Effects, savepoint: SavepointStack.Command?, length: Int)
+        throws(SQLiteError)
+    {
         self.pointer = pointer
-        self.effects = effects
+        // EXPLAIN reports what the statement would do, and does nothing of it.
+        let isExplained = sqlite3_stmt_isexplain(pointer) != 0
+        self.effects = isExplained ? effects.subtracting([.savepoint, .transaction]) : effects
+        self.savepoint = isExplained ? nil : savepoint
         isReadOnly = sqlite3_stmt_readonly(pointer) != 0 || effects.contains(.inquiry)
         cost = Int(sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_MEMUSED, 0)) + 2 * length
         let parameters = Int(sqlite3_bind_parameter_count(pointer))

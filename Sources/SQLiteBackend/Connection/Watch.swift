@@ -68,6 +68,9 @@ final class Watch {
             if Task.isCancelled { throw CancellationError() }
             if closing.isSet { throw SQLiteError.closing }
         }
+        if let timeout, timeout <= .zero {
+            throw SQLiteError(.timeout, "the statement's time limit had passed before it began, so it was not run")
+        }
         isShielded = shielded
         isBrief = false
         deadline = timeout.map { MonotonicTime.now() &+ MonotonicTime.nanoseconds($0) } ?? .max
@@ -85,7 +88,8 @@ final class Watch {
         functionFailure = nil
     }
 
-    private func mustEnd() -> Bool {
+    /// Whether the statement must end, for the reason in ``reason``.
+    func mustEnd() -> Bool {
         if isBrief {
             defer { hasChecked = true }
             return hasChecked

@@ -25,7 +25,9 @@ struct BackupPart: ~Copyable {
     deinit { close(descriptor) }
 
     /// Gives the backup its name.
-    consuming func take(_ target: BackupTarget) throws(SQLiteError) {
+    /// - Throws: ``SQLiteError/Code/misuse`` when a program has opened the file at the target meanwhile.
+    borrowing func take(_ target: BackupTarget) throws(SQLiteError) {
+        try target.requireNoSidecars()
         guard rename(path, target.path) == 0 else {
             throw .system("put the backup in its place", target.path, .ioError)
         }
@@ -47,7 +49,11 @@ struct BackupPart: ~Copyable {
                     .misuse, "another backup to \(target.path) is being written; wait for it, or choose another path")
             }
             // The backup before may have finished in between: then the file is the good copy under its own name.
-            if isAt(target.part, file), ftruncate(file, 0) == 0 { return file }
+            if isAt(target.part, file), ftruncate(file, 0) == 0 {
+                // What an interrupted backup's check left: SQLite would play it into the new copy.
+                for suffix in Sidecar.suffixes { unlink(target.part + suffix) }
+                return file
+            }
             close(file)
         }
     }

@@ -14,8 +14,8 @@ struct BackupTarget {
 
     /// - Throws: ``SQLiteError/Code/misuse`` when the path, or the one that is written first, leads to the database or one
     ///   of the files that SQLite keeps beside it: by the same name, a relative path, a symbolic or a hard link; when
-    ///   something else than a file is there.
-    init(_ path: String, of database: SQLiteConfiguration) throws(SQLiteError) {
+    ///   something else than a file is there; see ``requireNoSidecars()`` as well.
+    init(_ path: String, of database: SQLiteConfiguration, _ file: OpenFile?) throws(SQLiteError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw SQLiteError(.misuse, "a backup needs the path of a file")
         }
@@ -26,9 +26,14 @@ struct BackupTarget {
                 "a backup to \(path) would replace \(target), which is no file but a link, a device or a folder; remove it, "
                     + "or choose another path")
         }
-        guard !database.isInMemory else { return }
-        let own = ["", "-wal", "-shm", "-journal"].map { database.path + $0 }
-        for target in [path, path + ".part"] {
+        if !database.isInMemory { try requireForeign(to: database, file) }
+        try requireNoSidecars()
+    }
+
+    private func requireForeign(to database: SQLiteConfiguration, _ file: OpenFile?) throws(SQLiteError) {
+        let suffixes = [""] + Sidecar.suffixes
+        let own = [database.path, file?.resolvedPath].compactMap(\.self).flatMap { path in suffixes.map { path + $0 } }
+        for target in [path] + suffixes.map({ part + $0 }) {
             for file in own where Self.isSame(target, file) {
                 throw SQLiteError(
                     .misuse,
@@ -36,6 +41,17 @@ struct BackupTarget {
                 )
             }
         }
+    }
+
+    /// Refuses a target beside which another database's log or journal is: SQLite would play it into the copy.
+    /// - Throws: ``SQLiteError/Code/misuse`` that names the file.
+    func requireNoSidecars() throws(SQLiteError) {
+        guard let sidecar = Sidecar.first(beside: path) else { return }
+        throw SQLiteError(
+            .misuse,
+            "a backup to \(path) would be damaged by \(sidecar), which belongs to the database that is at that path or was: "
+                + "a program has it open, or ended without closing it; close it, or open and close it once so that SQLite "
+                + "recovers it, or remove both files, or choose another path")
     }
 
     /// Whether something is there that is not a file.

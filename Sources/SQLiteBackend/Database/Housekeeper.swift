@@ -1,36 +1,18 @@
 import DriverExecutors
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Maintains the file on a connection of its own: creates it before the first use, copies the log into it, and notices
 /// when another file takes its place.
 final class Housekeeper: Sendable {
-    /// What tells one file from another at the same path.
-    private struct FileIdentity: Equatable {
-        let device: UInt64
-        let number: UInt64
-
-        init?(_ path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            device = UInt64(truncatingIfNeeded: status.st_dev)
-            number = UInt64(truncatingIfNeeded: status.st_ino)
-        }
-    }
-
     private let configuration: SQLiteConfiguration
     private let setup: ConnectionSetup?
     private let isReady: Atomic<Bool>
+    private let isClosed = Atomic<Bool>(false)
     private let connection = SystemLock<Handle?>(nil)
     /// The file that was prepared last.
-    private let file = SystemLock<FileIdentity?>(nil)
+    private let current = SystemLock<OpenFile?>(nil)
+    /// Held while a file is prepared.
+    private let preparing = SystemLock(())
     private let whenReplaced = SystemLock<(@Sendable () -> Void)?>(nil)
 
     init(_ configuration: SQLiteConfiguration, setup: ConnectionSetup?) {
@@ -49,20 +31,48 @@ final class Housekeeper: Sendable {
         if !isReady.load(ordering: .acquiring) { try await open() }
     }
 
+    /// The file that the connections open; `nil` in memory.
+    var file: OpenFile? { current.withLock { $0 } }
+
     private func open() async throws {
-        let known = file.withLock { $0 }
-        var settings = configuration
-        // A file that was there and went away is not created again: an empty one would look like lost data.
-        if known != nil { settings.createsFile = false }
-        let (configuration, setup) = (settings, setup)
-        try await blocking { try Handle.open(configuration, as: .writer, setup: setup, creates: true).close() }
-        let now = FileIdentity(configuration.path)
-        file.withLock { $0 = now }
-        isReady.store(true, ordering: .releasing)
-        if known != nil, known != now {
-            await close()
+        try requireOpen()
+        let known = file
+        if let known, !known.isInPlace, known.connections > 0 {
+            // Connections to the old file end first: the new one must not meet its log.
             whenReplaced.withLock { $0 }?()
+            await close()
+            try await waitUntilUnused(known)
         }
+        try await blocking { try self.prepareFile(after: known) }
+    }
+
+    /// Prepares the file at the path, unless that was done in the meantime.
+    private func prepareFile(after known: OpenFile?) throws {
+        try preparing.withLock { _ in
+            guard file === known else { return }
+            var settings = configuration
+            if let known {
+                if known.isInPlace, known.connections > 0 {
+                    isReady.store(true, ordering: .releasing)
+                    return
+                }
+                try known.requireCleared()
+                // A file that was there and went away is not created again: an empty one would look like lost data.
+                settings.createsFile = false
+                settings.path = known.path
+            }
+            let handle = try Handle.open(settings, on: nil, as: .writer, setup: setup, creates: true)
+            defer { handle.close() }
+            let prepared = try OpenFile(settings)
+            current.withLock { $0 = prepared }
+            isReady.store(true, ordering: .releasing)
+        }
+    }
+
+    /// Waits until the connections to a file that was replaced are closed, for as long as a statement waits for a lock.
+    private func waitUntilUnused(_ file: OpenFile) async throws {
+        let end = ContinuousClock.now + configuration.busyTimeout
+        while file.connections > 0, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     /// Has the file prepared anew before it is used again.
@@ -70,25 +80,30 @@ final class Housekeeper: Sendable {
         if !configuration.isInMemory { isReady.store(false, ordering: .releasing) }
     }
 
-    /// Whether another file, or none, is at the path of the one that was prepared. One system call.
-    var fileWasReplaced: Bool {
-        guard let known = file.withLock({ $0 }) else { return false }
-        return FileIdentity(configuration.path) != known
+    /// Whether another file, or none, is at the path of the one that was prepared.
+    var fileWasReplaced: Bool { file?.isInPlace == false }
+
+    /// - Throws: ``SQLiteError/Code/connectionClosed`` after ``shutDown()``.
+    func requireOpen() throws(SQLiteError) {
+        if isClosed.load(ordering: .acquiring) { throw SQLiteError.closed }
     }
 
     /// Copies the log into the database.
     func checkpoint(truncating: Bool) async throws -> SQLiteDatabase.Checkpoint {
+        try requireOpen()
         try await prepare()
         return try await withHandle { try $0.checkpoint(truncating: truncating) }
     }
 
     /// Calls a body with the connection, on a thread that may block.
     func withHandle<Result: Sendable>(_ body: @escaping @Sendable (Handle) throws -> Result) async throws -> Result {
-        let (configuration, setup) = (configuration, setup)
-        return try await blocking { [connection] in
-            let handle = try connection.withLock { handle throws -> Handle in
-                if let handle { return handle }
-                let opened = try Handle.open(configuration, as: .housekeeper, setup: setup)
+        try await blocking {
+            let file = self.file
+            let handle = try self.connection.withLock { handle throws -> Handle in
+                try self.requireOpen()
+                if let handle, handle.file === file { return handle }
+                handle?.close()
+                let opened = try Handle.open(self.configuration, on: file, as: .housekeeper, setup: self.setup)
                 handle = opened
                 return opened
             }
@@ -96,8 +111,13 @@ final class Housekeeper: Sendable {
         }
     }
 
-    /// Closes the connection.
-    func close() async {
+    /// Closes the connection, and refuses to open another one.
+    func shutDown() async {
+        isClosed.store(true, ordering: .releasing)
+        await close()
+    }
+
+    private func close() async {
         await BlockingCalls.shared.run { [connection] in
             connection.withLock { handle in
                 handle?.close()

@@ -13,9 +13,18 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
 
     /// Opens a connection on one of the threads.
     public func connect() async throws -> SQLiteConnection {
+        do { return try await open() } catch let error as SQLiteError where error.code == .fileReplaced {
+            housekeeper.markReplaced()
+            return try await open()
+        }
+    }
+
+    private func open() async throws -> SQLiteConnection {
         try await housekeeper.prepare()
+        let file = housekeeper.file
         let (handle, clean) = try await threads.run { () throws in
-            let handle = try Handle.open(configuration, as: role, setup: setup, instrumentation: instrumentation)
+            let handle = try Handle.open(
+                configuration, on: file, as: role, setup: setup, instrumentation: instrumentation)
             return (handle, configuration.isInMemory ? try CleanSession(of: handle) : nil)
         }
         return SQLiteConnection(handle: handle, threads: threads, clean: clean)
@@ -53,7 +62,8 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
                 handle.markClean()
             } else {
                 handle.replace(
-                    with: try Handle.open(configuration, as: role, setup: setup, instrumentation: instrumentation))
+                    with: try Handle.open(
+                        configuration, on: handle.file, as: role, setup: setup, instrumentation: instrumentation))
             }
         }
     }
@@ -72,7 +82,10 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
     }
 
     /// What the closure that prepares a connection does wrong, it does wrong each time.
-    public func isPermanent(_ error: any Error) -> Bool { (error as? SQLiteError)?.code == .misuse }
+    /// Opening a database in memory waits for nothing that could change.
+    public func isPermanent(_ error: any Error) -> Bool {
+        configuration.isInMemory || (error as? SQLiteError)?.code == .misuse
+    }
 
     /// A damaged file, a failing disk and a replaced file close the connection. A database in memory is its connection,
     /// and stays.

@@ -17,16 +17,21 @@ extension SQLiteDatabase {
     /// - Parameter path: Where the copy goes, always the path of a file and never a URI; a file there is replaced, and one
     ///   beside it, with `.part` at its end.
     /// - Throws: ``SQLiteError``, with the code ``SQLiteError/Code/misuse`` when the path leads to the database itself or
-    ///   to a file of its log, when something else than a file is there, or when another backup to the same path is being
-    ///   written: nothing has been touched then; `CancellationError` when the task was cancelled.
+    ///   to a file of its log, when something else than a file is there, when a `-wal`, `-shm` or `-journal` is beside it,
+    ///   or when another backup to the same path is being written: what is at the path has not been touched then;
+    ///   `CancellationError` when the task was cancelled; ``SQLiteError/Code/connectionClosed`` after ``shutdown(drain:)``.
     public func backup(to path: String) async throws {
-        let target = try BackupTarget(path, of: configuration)
+        try housekeeper.requireOpen()
+        try await housekeeper.prepare()
+        let target = try BackupTarget(path, of: configuration, housekeeper.file)
         let part = try BackupPart(of: target)
-        do { try await copy(to: part.path) } catch {
+        do {
+            try await copy(to: part.path)
+            try part.take(target)
+        } catch {
             part.remove()
             throw error
         }
-        try part.take(target)
         try synchronize(path.folder)
     }
 
@@ -40,18 +45,16 @@ extension SQLiteDatabase {
         let copying: SQLQuery = "VACUUM INTO \(part.filePath)"
         if configuration.isInMemory {
             _ = try await withWriter { try await $0.execute(copying) }
-        } else {
-            try await housekeeper.prepare()
         }
         // A thread of its own, on which the task sees its cancellation.
         let threads = try ThreadExecutor(name: "sqlite-backup")
         defer { threads.stop() }
         var source = configuration
         source.statementTimeout = nil
-        let (configuration, setup) = (source, setup)
+        let (configuration, setup, file) = (source, setup, housekeeper.file)
         try await threads.run { () throws in
             if !configuration.isInMemory {
-                let original = try Handle.open(configuration, as: .housekeeper, setup: setup)
+                let original = try Handle.open(configuration, on: file, as: .housekeeper, setup: setup)
                 defer { original.close() }
                 _ = try original.withDatabase { database, state in
                     try original.run(
@@ -69,7 +72,7 @@ private func check(_ path: String, like configuration: SQLiteConfiguration, _ se
     settings.path = path
     settings.createsFile = false
     settings.mode = .readWrite
-    let copy = try Handle.open(settings, as: .housekeeper, setup: setup)
+    let copy = try Handle.open(settings, on: nil, as: .housekeeper, setup: setup)
     defer { copy.close() }
     let verdict = try copy.withDatabase { database, state in
         try copy.run("PRAGMA quick_check(1)", RunOptions(), database, &state).rows.first?.values.first

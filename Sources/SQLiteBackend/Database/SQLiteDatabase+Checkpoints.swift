@@ -22,7 +22,8 @@ extension SQLiteDatabase {
     /// itself.
     /// - Parameter truncating: Whether to empty the log's file as well. Writers and new readers wait meanwhile, at most
     ///   100 ms.
-    /// - Throws: ``SQLiteError/Code/locked`` when the log cannot be emptied because a reader did not end in time.
+    /// - Throws: ``SQLiteError/Code/locked`` when the log cannot be emptied because a reader did not end in time;
+    ///   ``SQLiteError/Code/connectionClosed`` after ``shutdown(drain:)``.
     @discardableResult
     public func checkpoint(truncating: Bool = false) async throws -> Checkpoint {
         if configuration.isInMemory || configuration.mode == .readOnly { return Checkpoint(pages: 0, copied: 0) }
@@ -30,11 +31,14 @@ extension SQLiteDatabase {
     }
 
     /// The size of the write-ahead log's file in bytes; 0 when there is none. Takes one system call.
-    public var logSize: Int { LogFile(configuration.path).size }
+    public var logSize: Int { LogFile(filePath).size }
+
+    /// The path beside which the log is.
+    private var filePath: String { housekeeper.file?.resolvedPath ?? configuration.path }
 
     /// Copies the log after writes, and empties it when it has grown past the limit. A failure is tried again.
     func runMaintenance() async {
-        var seen = LogFile(configuration.path)
+        var seen = LogFile(filePath)
         while !Task.isCancelled {
             try? await Task.sleep(for: configuration.checkpointInterval)
             if housekeeper.fileWasReplaced {
@@ -43,7 +47,7 @@ extension SQLiteDatabase {
                 try? await housekeeper.prepare()
                 continue
             }
-            let now = LogFile(configuration.path)
+            let now = LogFile(filePath)
             guard !configuration.isInMemory, now.size > 0, now != seen else { continue }
             let isLong = now.size > configuration.walLimit
             if (try? await checkpoint(truncating: isLong)) != nil { seen = now }

@@ -55,11 +55,13 @@ public final class SQLiteDatabase: SQLClient {
             let backend = SQLiteConnectionBackend(
                 configuration: configuration, role: role, threads: threads, setup: prepare,
                 housekeeper: housekeeper, instrumentation: instrumentation)
+            // A file that is put back is opened soon: trying costs no server anything.
             // A connection to a file does not age. The writer is kept: in memory, the data are its own.
             let settings = PoolConfiguration(
                 size: size, maxOverflow: 0, minimumIdle: size, timeout: configuration.acquireTimeout,
                 maxLifetime: .longestSetting, idleTimeout: .longestSetting, validation: .never,
-                leakThreshold: configuration.leakThreshold)
+                leakThreshold: configuration.leakThreshold, backoffBase: .milliseconds(20),
+                backoffCap: .milliseconds(500))
             return try Pool(backend: backend, configuration: settings, observer: observer)
         }
         // A thread for each connection: a reader never waits behind a commit's way to the disk.
@@ -193,18 +195,6 @@ public final class SQLiteDatabase: SQLClient {
 
     // MARK: Single statements
 
-    /// Runs one statement that reads and returns all its rows.
-    /// - Parameters:
-    ///   - query: The statement and its parameters.
-    ///   - timeout: The longest time for the statement; the configured limit when `nil`.
-    ///   - file: The call site, for reports of leaks.
-    ///   - line: The call site, for reports of leaks.
-    public func query(
-        _ query: SQLQuery, timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
-    ) async throws -> [SQLRow] {
-        try await read(file: file, line: line) { try await $0.query(query, timeout: timeout) }
-    }
-
     /// Runs one statement in a transaction of its own and returns the number of rows it changed.
     /// - Parameters:
     ///   - query: The statement and its parameters.
@@ -221,24 +211,6 @@ public final class SQLiteDatabase: SQLClient {
         return try await transaction(retry: .never, beginning: timeout, call) { connection, begun in
             let rest = max(.zero, timeout - (ContinuousClock.now - begun))
             return try await connection.execute(query, timeout: timeout == .unlimited ? timeout : rest)
-        }
-    }
-
-    /// Runs one statement that reads and lends its rows a few at a time, so that a result of any size takes little
-    /// memory.
-    /// - Parameters:
-    ///   - query: The statement and its parameters.
-    ///   - timeout: The longest time from the first row to the last, the body's own time included; `nil` for none.
-    ///   - priority: The order among those that wait for a connection.
-    ///   - file: The call site, for reports of leaks.
-    ///   - line: The call site, for reports of leaks.
-    ///   - body: Reads the rows. It may stop before the last.
-    public func withRows<Result: Sendable>(
-        of query: SQLQuery, timeout: Duration? = nil, priority: Int = 0, file: StaticString = #fileID,
-        line: UInt = #line, _ body: @Sendable (SQLiteRows) async throws -> Result
-    ) async throws -> Result {
-        try await read(priority: priority, file: file, line: line) {
-            try await $0.withRows(of: query, timeout: timeout, body)
         }
     }
 
@@ -265,7 +237,7 @@ public final class SQLiteDatabase: SQLClient {
     /// - Parameter drain: The longest wait, for each of the two, before lent connections are closed while still in use.
     public func shutdown(drain: Duration = .seconds(10)) async {
         await readers?.shutdown(drain: drain)
-        await housekeeper.close()
+        await housekeeper.shutDown()
         // The last connection to close empties the log and removes its file.
         await writer.shutdown(drain: drain)
         reading.stop()

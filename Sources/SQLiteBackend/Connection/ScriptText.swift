@@ -1,0 +1,28 @@
+/// The text of several statements, in the form in which SQLite compiles one after the other without copying the rest: it
+/// ends with a zero byte, and was searched for others once.
+struct ScriptText {
+    private let bytes: [UInt8]
+
+    /// - Throws: ``SQLiteError/Code/misuse`` when the text holds a zero byte.
+    init(_ sql: String) throws(SQLiteError) {
+        guard !sql.utf8.contains(0) else { throw Self.holdsZero }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(sql.utf8.count + 1)
+        bytes.append(contentsOf: sql.utf8)
+        bytes.append(0)
+        self.bytes = bytes
+    }
+
+    static var holdsZero: SQLiteError {
+        SQLiteError(.misuse, "the statement's text holds a zero byte, at which SQLite would cut it off")
+    }
+
+    /// Calls the body with the rest of the text, the zero byte at its end included, until nothing is left.
+    /// - Parameter body: Returns the number of bytes that its statement takes.
+    func forEachStatement(_ body: (UnsafeRawBufferPointer) throws -> Int) rethrows {
+        try bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while rest.count > 1 { rest = rest.dropFirst(try body(UnsafeRawBufferPointer(rebasing: rest))) }
+        }
+    }
+}
