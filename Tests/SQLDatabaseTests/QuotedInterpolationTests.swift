@@ -54,6 +54,26 @@ import Testing
         #expect(("SELECT \(identifier: "a")\(identifier: "b")" as SQLQuery).sql == "SELECT \"a\" \"b\"")
     }
 
+    @Test func `SQLite refuses a parameter in brackets, in backticks or behind a carriage return`() async throws {
+        let i = 1
+        let queries: [SQLQuery] = [
+            "SELECT 1 AS [a\(i)], \(2)", "SELECT 1 AS `a\(i)`, \(2)", "SELECT \(2), 1 -- \r + \(i)\n + \(i)",
+        ]
+        try await TestDatabase.sqlite.withDatabase { database in
+            for query in queries {
+                #expect(query.defect == nil)
+                let error = await #expect(throws: (any Error).self, "\(query)") {
+                    try await database.read { try await $0.query(query) }
+                }
+                #expect("\(error!)".contains("no placeholder for parameter"), "\(error!)")
+            }
+            let rows = try await database.read {
+                try await $0.query(SQLQuery(unsafe: "SELECT $2, $1", [.integer(1), .integer(2)]))
+            }
+            #expect(rows[0].values == [.integer(2), .integer(1)])
+        }
+    }
+
     /// Random sums of texts, some of which have an interpolation inside quotes or a comment.
     private struct Generator {
         var random: SplitMix64
