@@ -21,13 +21,13 @@ package final class RelayedLease: Waiting, @unchecked Sendable {
     }
 }
 
-/// Leases that pass from one request to the next without their tasks: whoever gives a connection back sends the request
-/// that is next in line, and its task sleeps until the answer is there.
+/// Leases that pass from one request to the next without their tasks: the task or loop that gives a connection back sends
+/// the next request in line, and that request's task sleeps until the answer is there.
 extension Pool {
     /// Whether requests may be relayed: an observer of each lease, and a check before each, need a task.
     package var relays: Bool { !echoes && !checksAlways }
 
-    /// Lends an idle connection that is open as far as can be told by sight; `nil` when there is none at this moment.
+    /// Lends an idle connection that is open as far as can be seen without a round trip; `nil` when there is none at this moment.
     @inline(__always)
     package func takeIdle(file: StaticString, line: UInt) -> Lease<Backend>? {
         let slot = table.take()
@@ -44,7 +44,7 @@ extension Pool {
         enqueue(request, priority: priority, arrived: now, deadline: deadline, now: now)
     }
 
-    /// Takes a request out of the line because its task is cancelled, if it still stands there.
+    /// Takes a request out of the line because its task is cancelled, if it is still there.
     package func leaveLine(_ request: RelayedLease) { withdraw(request) }
 
     /// The moment at which a request that waits for a connection is refused.

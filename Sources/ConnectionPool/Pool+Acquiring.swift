@@ -122,7 +122,7 @@ extension Pool {
         }
     }
 
-    /// Has a waiter leave the line because its task is cancelled, if it still stands there.
+    /// Has a waiter leave the line because its task is cancelled, if it is still in it.
     func withdraw(_ waiter: Waiting) {
         var gone: Waiting?
         let now = core.clock.now()

@@ -159,7 +159,7 @@ extension SQLQuery {
 
         // MARK: Quoted text
 
-        /// Refuses an interpolation inside a quoted text or a comment, in which no engine looks for placeholders.
+        /// Refuses an interpolation inside a quoted text or a comment, where no engine recognizes placeholders.
         private mutating func refuseQuoted(_ what: String) {
             guard mayBeQuoted else { return }
             guard let place = SQLQuotes.open(at: sql.utf8.dropFirst(closed)) else {

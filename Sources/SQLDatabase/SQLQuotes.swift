@@ -1,6 +1,6 @@
 /// Finds out where a text is inside a quoted text or a comment.
 enum SQLQuotes {
-    /// What an interpolation may stand in.
+    /// What may enclose an interpolation.
     enum Place: String {
         case string = "a quoted text"
         case name = "a quoted name"

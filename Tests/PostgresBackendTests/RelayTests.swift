@@ -13,7 +13,7 @@ private final class Ledger: Sendable {
     let outcomes = SystemLock<[String: Int]>([:])
 }
 
-/// Statements that wait for a connection are sent by whoever gives one back.
+/// Statements that wait for a connection are sent when one is given back.
 @Suite(needsServer, .serialized) struct RelayTests {
     private func withPool(
         size: Int, timeout: Duration = .seconds(30), _ configure: (inout PostgresConfiguration) -> Void = { _ in },
@@ -149,7 +149,7 @@ private final class Ledger: Sendable {
         }
     }
 
-    @Test func `one that waits too long for a connection is told so, and the statement's limit begins with it`()
+    @Test func `one that waits too long for a connection is refused, and the statement's limit begins with it`()
         async throws
     {
         try await withPool(size: 1, timeout: .milliseconds(50)) { database in

@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func `a stricter level than that of one's own BEGIN, which nobody knows, is refused`() async throws {
+    @Test func `a stricter level than that of one's own BEGIN, which is not known, is refused`() async throws {
         try await withConnection { connection in
             try await connection.execute("BEGIN")
             for level in IsolationLevel.allCases {

@@ -31,7 +31,7 @@ struct ErrorAdviceTests {
         }
     }
 
-    @Test("a transaction that read before another one wrote is told to begin otherwise, not to wait")
+    @Test("a transaction that read before another one wrote is advised to begin otherwise, not to wait")
     func staleSnapshot() async throws {
         try await withFolder { folder in
             let path = folder + "/a.db"

@@ -41,7 +41,7 @@ struct ReplacedFileTests {
         }
     }
 
-    @Test("nobody notices before shutdown: the new file keeps its rows all the same", arguments: Way.allCases)
+    @Test("not noticed before shutdown: the new file keeps its rows all the same", arguments: Way.allCases)
     func unnoticed(way: Way) async throws {
         try await withFolder { folder in
             let place = try Place(folder, way)

@@ -20,7 +20,8 @@ func grdb(_ bench: Bench, _ workbench: Workbench) async throws {
         { try await write(pool, transactions: 300) },
         { try await SQLiteBench.write(database, transactions: 300) },
     ])
-    for (index, name) in ["read, alone, from any task", "read, 200 tasks", "write, one row a transaction"].enumerated() {
+    for (index, name) in ["read, alone, from any task", "read, 200 tasks", "write, one row a transaction"].enumerated()
+    {
         bench.record(
             "\(name), beside GRDB", medians[2 * index + 1], "ns", floor: "GRDB", floorValue: medians[2 * index],
             target: .ratioAtMost(1))

@@ -78,7 +78,7 @@ final class LentResult<Source: ReadableExchange>: Sendable {
     }
 
     /// Waits for the next part; `nil` after the last.
-    /// - Parameter count: How many parts the reader has asked for. Another number shows that somebody else reads too.
+    /// - Parameter count: How many parts the reader has asked for. Another number shows a second reader.
     nonisolated(nonsending) func next(after count: inout Int) async throws -> Source.Part? {
         try begin(count)
         count += 1
@@ -109,7 +109,7 @@ final class LentResult<Source: ReadableExchange>: Sendable {
         try checkOpen()
         throw PostgresError(
             .notSupported,
-            "the result is read by somebody else already: read it once, by one iterator in one task",
+            "the result has another reader already: read it once, by one iterator in one task",
             outcome: .notApplied)
     }
 

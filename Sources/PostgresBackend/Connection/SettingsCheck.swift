@@ -3,7 +3,7 @@ import SQLDatabase
 
 /// Finds out whether the settings of a new session have arrived.
 ///
-/// They travel in the start-up parameter `options`, which a pooler may be told to ignore. Among them is a setting of the
+/// They travel in the start-up parameter `options`, which a pooler may be configured to ignore. Among them is a setting of the
 /// driver's own that nothing else sets: a session without it has none of them.
 struct SettingsCheck {
     /// The part of `options` that marks them.

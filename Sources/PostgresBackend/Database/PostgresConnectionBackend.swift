@@ -41,7 +41,7 @@ public struct PostgresConnectionBackend: ConnectionBackend {
         let session = connection.session
         let status = session.connectionStatus
         if status.isBroken { return .broken }
-        // Behind a pooler of transactions the session is nobody's own.
+        // Behind a pooler of transactions the session belongs to no client.
         let isKept = configuration.sessionReset == .never || session.isPooled
         let effect = isKept ? .none : session.effect
         if effect == .discard { return .broken }

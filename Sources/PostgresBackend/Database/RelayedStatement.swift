@@ -5,7 +5,7 @@ import Synchronization
 
 /// A statement that waits for a connection.
 ///
-/// Whoever gives a connection back sends it, on its own thread; the loop gives the connection back when the answer is
+/// The task or loop that gives a connection back sends it; the loop gives the connection back when the answer is
 /// there, and so sends the next. Its task sleeps once, from the call to the answer. What is out of the ordinary on the
 /// way is left to the task, which wakes up with the lease in hand.
 // Written by the thread that brings the connection, then by the loop, then read by the task, in that order.
@@ -14,7 +14,7 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
 
     /// How the wait ended.
     enum Ending {
-        /// The statement was sent; the exchange tells the rest.
+        /// The statement was sent; the exchange has the outcome.
         case sent
         /// The task has the connection and is to send by itself.
         case lent

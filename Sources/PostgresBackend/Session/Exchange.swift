@@ -76,7 +76,7 @@ class Exchange: @unchecked Sendable {
     final var begun: UInt64 = 0
     /// The transaction scope that the statement belongs to, if any.
     final var scope: TransactionScope?
-    /// Is told on the loop when the server has answered, once the session is free and before the task wakes.
+    /// Called on the loop when the server has answered, once the session is free and before the task wakes.
     final var follower: (any ExchangeFollower)?
     /// The loan that the statement belongs to.
     final var loan = Loan.none
@@ -121,10 +121,10 @@ class Exchange: @unchecked Sendable {
     /// An error of the server that explains a connection lost after it.
     var serverError: PostgresError? { nil }
 
-    /// An error of the server with the code that tells who ended the statement.
+    /// An error of the server with a code for the limit or for the cancellation that ended the statement.
     ///
-    /// The server has one SQLSTATE for a statement past its limit and for one that somebody canceled, and tells the two
-    /// apart only in its own language. So the clock decides, unless the client has canceled it itself.
+    /// The server has one SQLSTATE for a statement past its limit and for a canceled one, and distinguishes the two only in
+    /// its own language. So the clock decides, unless the client has canceled it itself.
     final func judged(_ error: PostgresError) -> PostgresError {
         guard error.isCancellation, error.code == .cancelled else { return error }
         switch interruption {
@@ -177,7 +177,7 @@ class Exchange: @unchecked Sendable {
 
 /// Goes on with what an exchange leaves free.
 protocol ExchangeFollower: AnyObject {
-    /// The exchange is answered in full and nobody has interrupted it.
+    /// The exchange is answered in full and was not interrupted.
     func exchangeIsOver()
 }
 

@@ -34,7 +34,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private let transport: Transport
     private let status = Atomic<UInt8>(PostgresConnection.TransactionStatus.idle.rawValue)
     private let savepoints = Atomic<Int>(0)
-    /// Tells it from every other session of the process.
+    /// Distinguishes it from every other session of the process.
     let number = count.add(1, ordering: .relaxed).newValue
     private static let count = Atomic<UInt64>(0)
     /// The number of the current loan.

@@ -28,7 +28,7 @@ class CopyExchange: Exchange, @unchecked Sendable {
     private(set) var isOver = false
     private var ownEffect = SessionEffect.none
     private var hasBegun = false
-    /// Whether a ``ReadOnlyGuard`` stands in front of the statement.
+    /// Whether a ``ReadOnlyGuard`` precedes the statement.
     private var isGuarded = false
     private var guardIsAwaited = false
     /// Whether what it copies out may come from a statement that writes.

@@ -8,7 +8,7 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     private var ownEffect = SessionEffect.none
     /// Of a text that the driver did not write.
     private var traits: StatementTraits?
-    /// Whether a ``ReadOnlyGuard`` stands in front of the text.
+    /// Whether a ``ReadOnlyGuard`` precedes the text.
     private var isGuarded = false
     private var guardIsAwaited = false
     private(set) var error: PostgresError?

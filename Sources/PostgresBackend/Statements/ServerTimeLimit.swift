@@ -4,7 +4,7 @@
 /// request, so neither costs a round trip. Inside a transaction the change is local, and undone with the transaction.
 ///
 /// The limit before is restored only where the limit in force is still the request's: what a statement of the request
-/// has set stays. A request's limit is one that nobody else is likely to set (``milliseconds(_:)``).
+/// has set stays. A request's limit is a value that other code is unlikely to set (``milliseconds(_:)``).
 struct ServerTimeLimit {
     /// Whether the session's limit may be a request's. While a transaction is open it cannot be changed back for good,
     /// and each transaction that begins has it in force.

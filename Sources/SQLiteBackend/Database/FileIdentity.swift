@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// The device and number of a file, which tell it from another one at the same path.
+/// The device and number of a file, which distinguish it from another one at the same path.
 struct FileIdentity: Hashable, Sendable {
     let device: UInt64
     let number: UInt64

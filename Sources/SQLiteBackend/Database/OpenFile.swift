@@ -71,7 +71,7 @@ final class OpenFile: Sendable {
     /// The number of connections to the file that are open, or being opened.
     var connections: Int { state.withLock { $0.connections } }
 
-    /// Counts a connection. Call it before the file is opened, so that nobody clears the log away meanwhile.
+    /// Counts a connection. Call it before the file is opened, so that the log is not removed meanwhile.
     func willOpen() { state.withLock { $0.connections += 1 } }
 
     /// Notes the log's files, which a connection holds open after its first read.
