@@ -22,6 +22,13 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         return MigrationTransaction(connection: connection, busyLimit: rest ?? migrator.acquireTimeout)
     }
 
+    /// The runner with the time at which the wait for another program ends.
+    func waiting(until end: ContinuousClock.Instant?) -> Self {
+        var runner = self
+        runner.end = end
+        return runner
+    }
+
     // MARK: Looking
 
     struct View: Sendable {
@@ -120,9 +127,7 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         var attempts = 0
         var wait = Wait(migrator)
         while true {
-            var updated = self
-            updated.end = wait.end
-            let current = updated
+            let current = waiting(until: wait.end)
             let view: View
             do {
                 view = try await current.look()
@@ -269,7 +274,7 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     }
 
     /// Creates the tables that the next migration needs; returns whether there were any.
-    private func createTables(for next: Migration?, _ found: MigrationStore) async throws -> Bool {
+    func createTables(for next: Migration?, _ found: MigrationStore) async throws -> Bool {
         let needsUnfinished = next?.hasParts ?? false
         guard !found.hasTable || needsUnfinished && !found.hasUnfinishedTable else { return false }
         do {
@@ -428,61 +433,5 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
             .outcomeUnknown,
             "the answer to COMMIT of \(plan.label(next)) was lost: \(what) is applied as a whole or not at all; run the "
                 + "migrator again to find out", migration: next.id, underlying: error)
-    }
-
-    // MARK: Corrections
-
-    /// Refuses to forget an index that the migrator left invalid.
-    private func refuseInvalidIndex(
-        of begun: BegunStatement?, _ migration: Migration, _ connection: Database.Connection
-    ) async throws {
-        guard case .invalid(let name)? = try await begun?.indexState(on: connection) else { return }
-        throw MigrationError(
-            .unfinished,
-            "\(plan.label(migration)) left the index \(name) invalid, so it is maintained and never used; run DROP INDEX "
-                + "CONCURRENTLY \(name) or REINDEX INDEX CONCURRENTLY \(name), then mark the migration again",
-            migration: migration.id)
-    }
-
-    /// Lists a migration as applied, or removes what is listed.
-    func mark(_ id: Int, as applied: Migration?) async throws {
-        var wait = Wait(migrator)
-        while true {
-            var updated = self
-            updated.end = wait.end
-            let current = updated
-            let store = try await database.read(
-                timeout: migrator.acquireTimeout, priority: 0, file: file, line: line
-            ) { connection in
-                try await MigrationStore.locate(on: connection, namespace: plan.namespace, schema: migrator.schema)
-            }
-            do {
-                if try await current.createTables(for: nil, store) { continue }
-                return try await write { connection in
-                    let transaction = current.transaction(on: connection)
-                    try await transaction.run(lockTimeout: migrator.locks.timeout) {
-                        try await transaction.lock(plan.namespace)
-                        try await withList(.write, store) {
-                            let begun = try await store.unfinished(on: connection).first { $0.id == id }?.begun
-                            if let applied {
-                                try await refuseInvalidIndex(of: begun, applied, connection)
-                                try await store.insert(applied, on: connection)
-                            } else {
-                                try await store.remove(id, on: connection)
-                            }
-                            if applied == nil, case .invalid? = try await begun?.indexState(on: connection) {
-                                try await store.rewindUnfinished(id, on: connection)
-                            } else {
-                                try await store.removeUnfinished(id, on: connection)
-                            }
-                        }
-                    }
-                }
-            } catch StepAbandoned.locked(let waited) {
-                try await wait.pause(after: waited)
-            } catch let failure as CommitFailure {
-                throw failure.underlying
-            }
-        }
     }
 }

@@ -141,8 +141,8 @@ public struct Migrator: Sendable {
                 migration: id)
         }
         try await PoolerHint.adding {
-            try await MigrationRunner(database: database, migrator: self, file: file, line: line)
-                .mark(id, as: mark == .applied ? migration : nil)
+            let runner = MigrationRunner(database: database, migrator: self, file: file, line: line)
+            try await MigrationCorrection(runner: runner).mark(id, as: mark == .applied ? migration : nil)
         }
     }
 }
