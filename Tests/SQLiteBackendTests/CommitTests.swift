@@ -149,12 +149,12 @@ struct CommitTests {
                 try await holder.executeScript("BEGIN IMMEDIATE")
                 let error = await expect(.locked) {
                     try await database.withTransaction(
-                        retry: SQLiteTransactionRetry(attempts: 3, pause: .milliseconds(1))
+                        retry: TransactionRetry(attempts: 3, pause: .milliseconds(1))
                     ) { _ in runs.with { $0 += 1 } }
                 }
                 #expect(error?.isRetryable == true)
                 async let patient: Void = database.withTransaction(
-                    retry: SQLiteTransactionRetry(
+                    retry: TransactionRetry(
                         attempts: 500, pause: .milliseconds(5), longestPause: .milliseconds(5))
                 ) { connection in
                     runs.with { $0 += 1 }

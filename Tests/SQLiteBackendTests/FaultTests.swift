@@ -203,7 +203,7 @@ struct FaultTests {
     @Test("pauses between runs of a transaction have an end, whatever the rule says")
     func pauses() async throws {
         try await withDatabase(inMemory: true) { database in
-            let rule = SQLiteTransactionRetry(
+            let rule = TransactionRetry(
                 attempts: 3, pause: .seconds(Int64.max), longestPause: .milliseconds(1))
             try await database.withTransaction(retry: rule) { try await $0.execute("CREATE TABLE t (a)") }
             #expect(try await database.query("SELECT a FROM t").isEmpty)

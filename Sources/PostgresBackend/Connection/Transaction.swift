@@ -1,4 +1,5 @@
 import DriverExecutors
+public import SQLDatabase
 
 /// How far a transaction is shielded from others.
 public enum IsolationLevel: String, Sendable, Hashable, CaseIterable, Comparable {
@@ -15,37 +16,6 @@ public enum IsolationLevel: String, Sendable, Hashable, CaseIterable, Comparable
         case .repeatableRead: 1
         case .serializable: 2
         }
-    }
-}
-
-/// How often a transaction is run again that lost to another one (SQLSTATE 40001 and 40P01).
-public struct TransactionRetry: Sendable, Hashable {
-    /// How often the body may run in all, 1 or more.
-    public var attempts: Int
-    /// The pause before the second run; doubled with each further one, and drawn at random from zero up to that.
-    public var pause: Duration
-    /// The longest pause.
-    public var longestPause: Duration
-
-    /// - Parameters:
-    ///   - attempts: How often the body may run in all.
-    ///   - pause: The pause before the second run.
-    ///   - longestPause: The longest pause.
-    public init(attempts: Int, pause: Duration = .milliseconds(10), longestPause: Duration = .seconds(1)) {
-        self.attempts = max(1, attempts)
-        self.pause = pause
-        self.longestPause = longestPause
-    }
-
-    /// Once, and no more.
-    public static let never = TransactionRetry(attempts: 1)
-    /// Five runs, pauses from 10 ms.
-    public static let standard = TransactionRetry(attempts: 5)
-
-    /// The pause after a number of failed runs, with full jitter.
-    func pause(after runs: Int) -> Duration {
-        let bound = min(longestPause, pause * (1 << min(runs - 1, 16)))
-        return bound * Double.random(in: 0...1)
     }
 }
 

@@ -25,6 +25,8 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
 
     private let pool: Pool<Backend>
     private let timeout: Duration?
+    /// Whether the loop may encode it: it serves many sessions, and what is long is left to the task.
+    private let isShort: Bool
     let exchange: StatementExchange
     private var continuation: Exchange.Continuation?
     private(set) var ending = Ending.again
@@ -39,6 +41,7 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
         self.pool = pool
         self.timeout = timeout
         exchange = StatementExchange([query], keeps: true)
+        isShort = query.sql.utf8.count <= 4096 && ParameterEncoding.isShort(query.parameters)
         exchange.follower = self
     }
 
@@ -75,7 +78,7 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
             guard let lease = pool.lease(ofServed: slot) else { return wake(.again) }
             let connection = lease.connection
             self.lease = consume lease
-            guard let limits = connection.relayLimits, limits.serverLimit(timeout) == nil,
+            guard isShort, let limits = connection.relayLimits, limits.serverLimit(timeout) == nil,
                 let continuation
             else { return wake(.lent) }
             session = connection.session

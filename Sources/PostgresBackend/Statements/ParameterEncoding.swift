@@ -15,6 +15,19 @@ enum ParameterEncoding {
         }
     }
 
+    /// Whether values take so few bytes that it matters little which thread encodes them.
+    static func isShort(_ values: [SQLValue]) -> Bool {
+        guard values.count <= 64 else { return false }
+        return values.allSatisfy { value in
+            switch value {
+            case .text(let text), .decimal(let text), .other(let text, _): text.utf8.count <= 1024
+            case .blob(let bytes): bytes.count <= 1024
+            case .array: false
+            case .null, .bool, .integer, .double, .uuid, .timestamp, .date: true
+            }
+        }
+    }
+
     /// Appends `Bind` of the unnamed portal.
     /// - Throws: When a value has no form that the server could read; the error names its position.
     static func bind(

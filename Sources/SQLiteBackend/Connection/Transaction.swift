@@ -1,4 +1,4 @@
-import SQLDatabase
+public import SQLDatabase
 
 extension SQLiteConnection {
     /// Runs the body in a transaction that commits when it returns and rolls back when it throws. Inside a transaction
@@ -16,14 +16,14 @@ extension SQLiteConnection {
     ///   once SQLite has rolled the transaction back by itself; ``SQLiteError/Code/commitUnknown`` when the disk failed during the commit.
     @discardableResult
     public func withTransaction<Result>(
-        retry: SQLiteTransactionRetry = .never, _ body: (SQLiteConnection) async throws -> Result
+        retry: TransactionRetry = .never, _ body: (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
         try await transaction(retry: retry, timeout: nil, body)
     }
 
     /// ``withTransaction(retry:_:)`` whose beginning has a time limit; the configured one when `nil`.
     func transaction<Result>(
-        retry: SQLiteTransactionRetry, timeout: Duration?, _ body: (SQLiteConnection) async throws -> Result
+        retry: TransactionRetry, timeout: Duration?, _ body: (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
         var runs = 0
         while true {

@@ -160,7 +160,7 @@ public final class SQLiteDatabase: SQLClient {
     /// - Throws: ``SQLiteError``, `PoolError`, `CancellationError`, and what the body throws.
     @discardableResult
     public func withTransaction<Result: Sendable>(
-        retry: SQLiteTransactionRetry = .never, timeout: Duration? = nil, priority: Int = 0,
+        retry: TransactionRetry = .never, timeout: Duration? = nil, priority: Int = 0,
         file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (SQLiteConnection) async throws -> Result
     ) async throws -> Result {
@@ -274,7 +274,7 @@ public final class SQLiteDatabase: SQLClient {
     ///   - limit: The longest time for the statement that begins the transaction; the configured one when `nil`.
     ///   - body: Uses the connection, and gets the moment at which the transaction was about to begin.
     private func transaction<Result: Sendable>(
-        retry: SQLiteTransactionRetry, beginning limit: Duration?, _ call: Call,
+        retry: TransactionRetry, beginning limit: Duration?, _ call: Call,
         _ body: @Sendable (SQLiteConnection, ContinuousClock.Instant) async throws -> Result
     ) async throws -> Result {
         try requireWritable()

@@ -1,5 +1,8 @@
-/// How often a transaction is run again that failed because another process held the file's lock.
-public struct SQLiteTransactionRetry: Sendable, Hashable {
+/// The rule by which a transaction that lost to another one runs again.
+///
+/// On PostgreSQL that is SQLSTATE 40001 and 40P01, and a statement whose preparation was stale; on SQLite a lock that
+/// another process held.
+public struct TransactionRetry: Sendable, Hashable {
     /// The number of times the body may run in all, 1 or more.
     public var attempts: Int
     /// The pause before the second run. It doubles with each further one, and is drawn at random from zero up to that.
@@ -19,14 +22,14 @@ public struct SQLiteTransactionRetry: Sendable, Hashable {
     }
 
     /// Once, and no more.
-    public static let never = SQLiteTransactionRetry(attempts: 1)
+    public static let never = TransactionRetry(attempts: 1)
     /// Five runs, pauses from 10 ms.
-    public static let standard = SQLiteTransactionRetry(attempts: 5)
+    public static let standard = TransactionRetry(attempts: 5)
 
     /// The pause after a number of failed runs, with full jitter.
-    func pause(after runs: Int) -> Duration {
-        let doubled = min(pause, .longestSetting) * (1 << min(runs - 1, 16))
-        let bound = min(longestPause, .longestSetting, doubled)
+    package func pause(after runs: Int) -> Duration {
+        let century = Duration.seconds(100 * 365 * 86_400)
+        let bound = min(longestPause, century, min(pause, century) * (1 << min(runs - 1, 16)))
         return bound * Double.random(in: 0...1)
     }
 }
