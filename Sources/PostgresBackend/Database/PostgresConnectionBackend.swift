@@ -43,7 +43,7 @@ public struct PostgresConnectionBackend: ConnectionBackend {
         if status.isBroken { return .broken }
         // Behind a pooler of transactions the session belongs to no client.
         let isKept = configuration.sessionReset == .never || session.isPooled
-        let effect = isKept ? .none : session.effect
+        let effect = isKept ? .none : session.facts.effect
         if effect == .discard { return .broken }
         let isClean = status.isFree && session.transactionStatus == .idle && effect == .none
         return isClean && configuration.sessionReset != .always ? .clean : .needsReset
@@ -90,17 +90,17 @@ extension PostgresConnection {
         try await script("", timeout: timeout)
         if transactionStatus != .idle { try await script("ROLLBACK", timeout: timeout) }
         guard mode != .never, !session.isPooled else { return }
-        let effect = mode == .always ? max(session.effect, .session) : session.effect
+        let effect = mode == .always ? max(session.effect, .session) : session.facts.effect
         switch effect {
         case .none: return
         case .sequences: try await script("DISCARD SEQUENCES", timeout: timeout)
         case .session:
             try await script("DISCARD ALL", timeout: timeout)
-            let rest = session.remainingResets
+            let rest = session.facts.remainingResets
             if !rest.isEmpty { try await script(rest, timeout: timeout) }
         case .discard:
             throw PostgresError(.connectionClosed, "the session holds state that only its end undoes")
         }
-        session.effect = .none
+        session.facts.effect = .none
     }
 }

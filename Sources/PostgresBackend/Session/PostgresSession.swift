@@ -32,14 +32,13 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private(set) var source: (any ReadinessSource)?
     let state = SystemLock(State())
     private let transport: Transport
-    private let status = Atomic<UInt8>(PostgresConnection.TransactionStatus.idle.rawValue)
+    let facts: SessionFacts
     private let savepoints = Atomic<Int>(0)
     /// Distinguishes it from every other session of the process.
     let number = count.add(1, ordering: .relaxed).newValue
     private static let count = Atomic<UInt64>(0)
     /// The number of the current loan.
     private let loans = Atomic<UInt64>(1)
-    private let effects = Atomic<UInt8>(0)
 
     // Accessed only by the task that has the turn, then only on the loop.
     let output = OutputBuffer()
@@ -51,10 +50,6 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     /// How many queries the server answers before the exchange's own request.
     private var preludes = 0
     private var wasInTransaction = false
-    private var hasStandardStrings: Bool
-    /// Settings as the server reported them at the start, and since then where they changed.
-    private let initial: [String: String]
-    private var reported: [String: String] = [:]
     /// Whether bytes may be there that no poll reports.
     private var mayHaveMore = false
     /// Why the connection was lost, found by the task and left to the loop.
@@ -89,13 +84,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         self.statements = statements
         backendID = PQbackendPID(connection)
         serverVersion = PQserverVersion(connection)
-        hasStandardStrings =
-            PQparameterStatus(connection, "standard_conforming_strings").map { String(cString: $0) == "on" } ?? false
-        var initial: [String: String] = [:]
-        for name in ["application_name", "DateStyle", "IntervalStyle", "TimeZone", "standard_conforming_strings"] {
-            if let value = PQparameterStatus(connection, name) { initial[name] = String(cString: value) }
-        }
-        self.initial = initial
+        facts = SessionFacts(connection)
         // Has libpq take the messages that came behind its last one out of its own buffer.
         _ = PQisBusy(connection)
         // A duplicate, so that no other descriptor is watched after libpq closed its own. Closed by the source.
@@ -195,7 +184,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private func view(_ isInTransaction: Bool, _ exchange: Exchange) -> SessionView {
         SessionView(
             isInTransaction: isInTransaction, isPooled: isPooled, isInScope: exchange.scope != nil,
-            isReadOnly: exchange.loan.isReadOnly, statements: statements, hasStandardStrings: hasStandardStrings)
+            isReadOnly: exchange.loan.isReadOnly, statements: statements, hasStandardStrings: facts.hasStandardStrings)
     }
 
     /// Goes on with an exchange that paused, to its end or to its next pause.
@@ -456,7 +445,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             notices.receive(ErrorFields(message.body))
             return .more
         case UInt8(ascii: "S"):
-            return settingChanged(message.body)
+            return facts.settingChanged(message.body)
         case UInt8(ascii: "A"):
             var reader = MessageReader(message.body)
             let backend: Int32 = reader.integer()
@@ -472,7 +461,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             error.readOnlyReason = readOnlyReason
             return exchange.receive(error, output)
         case UInt8(ascii: "Z"):
-            note(message.body.first ?? 0)
+            facts.note(message.body.first ?? 0)
             if preludes > 0 {
                 preludes -= 1
                 return .more
@@ -483,44 +472,11 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         return exchange.receive(message, output)
     }
 
-    private func settingChanged(_ body: UnsafeRawBufferPointer) -> Exchange.Progress {
-        var reader = MessageReader(body)
-        let name = reader.string()
-        let value = reader.string()
-        reported[name] = value
-        if name == "client_encoding", value != "UTF8" {
-            return .broken(
-                PostgresError(
-                    .notSupported, "client_encoding became \(value): leave it at UTF8, the server converts by itself"))
-        }
-        switch name {
-        // Follows from another setting, or from what happens to the server.
-        case "is_superuser": break
-        case "in_hot_standby": break
-        case "standard_conforming_strings":
-            hasStandardStrings = value == "on"
-            add(.session)
-        default: add(.session)
-        }
-        return .more
-    }
-
     /// Why a statement that writes would be refused now.
     private var readOnlyReason: PostgresError.ReadOnlyReason {
         if exchange?.loan.isReadOnly == true { return .requested }
         if let scope = exchange?.scope { return scope.isReadOnly ? .requested : .server }
         return wasInTransaction ? .notKnown : .server
-    }
-
-    private func note(_ byte: UInt8) {
-        let now: PostgresConnection.TransactionStatus =
-            switch byte {
-            case UInt8(ascii: "I"): .idle
-            case UInt8(ascii: "T"): .inTransaction
-            case UInt8(ascii: "E"): .failed
-            default: .unknown
-            }
-        status.store(now.rawValue, ordering: .releasing)
     }
 
     // MARK: The end of an exchange
@@ -580,27 +536,10 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     // MARK: What is known of the session
 
     /// As of the last exchange that ended.
-    var transactionStatus: PostgresConnection.TransactionStatus {
-        PostgresConnection.TransactionStatus(rawValue: status.load(ordering: .acquiring)) ?? .unknown
-    }
-
-    /// What the statements so far may have left behind in the session.
-    var effect: SessionEffect {
-        get { SessionEffect(rawValue: effects.load(ordering: .acquiring)) ?? .discard }
-        set { effects.store(newValue.rawValue, ordering: .releasing) }
-    }
+    var transactionStatus: PostgresConnection.TransactionStatus { facts.transactionStatus }
 
     /// Notes a statement's effect on the session.
-    func add(_ effect: SessionEffect) {
-        if effect != .none, effect.rawValue > effects.load(ordering: .relaxed) { self.effect = effect }
-    }
-
-    /// Statements that give settings their first value again, where a reset did not: behind a proxy it was the proxy that
-    /// had set them. To be called by the session's only user.
-    var remainingResets: String {
-        initial.filter { (reported[$0.key] ?? $0.value) != $0.value }.sorted { $0.key < $1.key }
-            .map { "SET \($0.key) = '\($0.value.replacing("'", with: "''"))'" }.joined(separator: "; ")
-    }
+    private func add(_ effect: SessionEffect) { facts.add(effect) }
 
     /// Whether nothing has come on the idle connection.
     var isSilent: Bool { transport.isSilent }
