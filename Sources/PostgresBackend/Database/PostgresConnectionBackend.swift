@@ -90,7 +90,7 @@ extension PostgresConnection {
         try await script("", timeout: timeout)
         if transactionStatus != .idle { try await script("ROLLBACK", timeout: timeout) }
         guard mode != .never, !session.isPooled else { return }
-        let effect = mode == .always ? max(session.effect, .session) : session.facts.effect
+        let effect = mode == .always ? max(session.facts.effect, .session) : session.facts.effect
         switch effect {
         case .none: return
         case .sequences: try await script("DISCARD SEQUENCES", timeout: timeout)
