@@ -16,7 +16,7 @@ let values = [
     "CalendarText", "ColumnDecoder", "DecimalText", "JSONText", "PostgresArrayText", "RowDecoder", "RowDecoding",
     "SQLColumns", "SQLConnection", "SQLDecodingError", "SQLFragment", "SQLIdentifier", "SQLIntegers",
     "SQLInterpolation",
-    "SQLInterval", "SQLJSON", "SQLLexer", "SQLQuery", "SQLRow", "SQLTime", "SQLValue", "SQLValue+Arrays",
+    "SQLInterval", "SQLJSON", "SQLLexer", "SQLQuery", "SQLQuotes", "SQLRow", "SQLTime", "SQLValue", "SQLValue+Arrays",
     "SQLValue+Foundation", "SQLValue+Types",
 ]
 
