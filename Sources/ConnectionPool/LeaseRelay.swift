@@ -27,30 +27,15 @@ extension Pool {
     /// Whether requests may be relayed: an observer of each lease, and a check before each, need a task.
     package var relays: Bool { !echoes && !checksAlways }
 
-    /// Lends an idle connection that is open as far as can be seen without a round trip; `nil` when there is none at this moment.
-    @inline(__always)
-    package func takeIdle(file: StaticString, line: UInt) -> Lease<Backend>? {
-        let slot = table.take()
-        guard slot >= 0,
-            let connection = open(slot, task: currentTask().id, site: AcquisitionSite(file: file, line: line))
-        else { return nil }
-        return Lease(connection: connection, pool: self, slot: slot)
-    }
-
     /// Puts a request in line. ``LeaseUser/bring(_:)`` is called once, perhaps before this returns.
-    /// - Parameter deadline: From ``relayDeadline(_:)``.
-    package func enqueue(_ request: RelayedLease, priority: Int, deadline: UInt64) {
+    /// - Parameter deadline: The first ``relayDeadline`` of the request.
+    package func enqueue(_ request: RelayedLease, deadline: UInt64) {
         let now = core.clock.now()
-        enqueue(request, priority: priority, arrived: now, deadline: deadline, now: now)
+        enqueue(request, priority: 0, arrived: now, deadline: deadline, now: now)
     }
 
-    /// Takes a request out of the line because its task is cancelled, if it is still there.
-    package func leaveLine(_ request: RelayedLease) { withdraw(request) }
-
-    /// The moment at which a request that waits for a connection is refused.
-    package func relayDeadline(_ timeout: Duration?) -> UInt64 {
-        core.clock.now().advanced(saturating: timeout?.wholeNanoseconds ?? self.timeout)
-    }
+    /// The moment at which a request that begins to wait now is refused.
+    package var relayDeadline: UInt64 { core.clock.now().advanced(saturating: timeout) }
 
     /// The lease of a slot that a request was served with; `nil` when its connection has broken meanwhile and was given
     /// back, so that the request must wait again.

@@ -43,7 +43,7 @@ extension Pool {
 
     /// The connection of a slot that was idle a moment ago, if it is fit to be lent; else it is given up.
     @inline(__always)
-    func open(
+    private func open(
         _ slot: Int, task: UInt, site: AcquisitionSite, looks: Bool = false
     ) -> Backend.Connection? {
         let now = coarseNow()
@@ -123,7 +123,7 @@ extension Pool {
     }
 
     /// Has a waiter leave the line because its task is cancelled, if it is still in it.
-    func withdraw(_ waiter: Waiting) {
+    package func withdraw(_ waiter: Waiting) {
         var gone: Waiting?
         let now = core.clock.now()
         perform(

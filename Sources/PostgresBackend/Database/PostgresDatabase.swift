@@ -171,9 +171,9 @@ public final class PostgresDatabase: SQLClient {
             return try await withConnection(file: file, line: line) { try await $0.run(query, timeout: timeout) }
         }
         if Task.isCancelled { throw CancellationError() }
-        if let lease = pool.takeIdle(file: file, line: line) { return try await run(query, timeout, on: lease) }
+        if let lease = pool.tryAcquire(file: file, line: line) { return try await run(query, timeout, on: lease) }
         if let defect = query.defect { throw defect }
-        let deadline = pool.relayDeadline(nil)
+        let deadline = pool.relayDeadline
         AnswerTime.inFlight.add(1, ordering: .relaxed)
         defer { AnswerTime.inFlight.subtract(1, ordering: .relaxed) }
         while true {

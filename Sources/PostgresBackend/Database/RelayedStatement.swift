@@ -51,7 +51,7 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
         await withTaskCancellationHandler {
             await Exchange.suspend { continuation in
                 self.continuation = continuation
-                pool.enqueue(place, priority: 0, deadline: deadline)
+                pool.enqueue(place, deadline: deadline)
             }
         } onCancel: {
             cancel(place)
@@ -66,7 +66,7 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
         if isSent.load(ordering: .sequentiallyConsistent), let session {
             session.loop.execute { session.interrupt(self.exchange, .cancelled) }
         } else {
-            pool.leaveLine(place)
+            pool.withdraw(place)
         }
     }
 
@@ -118,8 +118,5 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
     }
 
     /// Takes the lease, if it has not been given back.
-    func takeLease() -> Lease<Backend>? {
-        let taken = lease.take()
-        return taken
-    }
+    func takeLease() -> Lease<Backend>? { lease.take() }
 }

@@ -28,9 +28,8 @@ class CopyExchange: Exchange, @unchecked Sendable {
     private(set) var isOver = false
     private var ownEffect = SessionEffect.none
     private var hasBegun = false
-    /// Whether a ``ReadOnlyGuard`` precedes the statement.
-    private var isGuarded = false
-    private var guardIsAwaited = false
+    /// What was sent.
+    private var text: GuardedText?
     /// Whether what it copies out may come from a statement that writes.
     private(set) var mayWrite = false
     /// Whether rows may be sent in the text format: the statement has no option that may change it.
@@ -58,11 +57,11 @@ class CopyExchange: Exchange, @unchecked Sendable {
             self.savepoint = savepoint
             preludes += 1
         }
-        isGuarded = session.isGuarded
-        guardIsAwaited = isGuarded
-        guard output.query(isGuarded ? ReadOnlyGuard.prefix + sql : sql) else {
+        let text = GuardedText(sql, isGuarded: session.isGuarded)
+        guard output.query(text.sql) else {
             throw PostgresError.nulInText("the COPY statement")
         }
+        self.text = text
     }
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
@@ -79,10 +78,7 @@ class CopyExchange: Exchange, @unchecked Sendable {
         if preludes > 0 || epilogues >= 0 { return .more }
         switch message.type {
         case UInt8(ascii: "C"):
-            if guardIsAwaited {
-                guardIsAwaited = false
-                return .more
-            }
+            if text?.takeTag() == true { return .more }
             var reader = MessageReader(message.body)
             if commandTag == nil { commandTag = reader.string() }
         case UInt8(ascii: "T"), UInt8(ascii: "D"), UInt8(ascii: "I"), UInt8(ascii: "d"), UInt8(ascii: "c"): break
@@ -97,7 +93,7 @@ class CopyExchange: Exchange, @unchecked Sendable {
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
         if preludes == 0, epilogues < 0, self.error == nil {
-            self.error = isGuarded ? ReadOnlyGuard.corrected(error) : error
+            self.error = text?.corrected(error) ?? error
         }
         return .more
     }

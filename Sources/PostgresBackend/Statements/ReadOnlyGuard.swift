@@ -5,10 +5,8 @@ import SQLDatabase
 /// It travels in the same write and its effect ends with that transaction. So it costs no round trip, leaves nothing in
 /// the session, and behind a pooler of transactions takes hold of the server session that runs the request.
 struct ReadOnlyGuard {
+    static var sql: String { query.sql }
     private static let query: SQLQuery = "SELECT pg_catalog.set_config('transaction_read_only', 'on', true)"
-
-    /// In front of a text of the simple query protocol, where it has a result of its own.
-    static let prefix = query.sql + ";\n"
 
     /// Where it is kept prepared, if it may be.
     private let cache: StatementCache?
@@ -68,9 +66,33 @@ struct ReadOnlyGuard {
     func end() {
         if let kept, !kept.isConfirmed { cache?.drop(kept) }
     }
+}
 
-    /// An error in a text that it stood in front of, with the position in the text alone.
-    static func corrected(_ error: PostgresError) -> PostgresError {
-        error.position.map { error.with(position: max(1, $0 - prefix.unicodeScalars.count)) } ?? error
+/// A text of the simple query protocol, behind a ``ReadOnlyGuard`` where it must not write.
+struct GuardedText {
+    private static let prefix = ReadOnlyGuard.sql + ";\n"
+
+    private let isGuarded: Bool
+    /// Whether the next command tag is the guard's.
+    private var isAwaited: Bool
+    /// What is sent.
+    let sql: String
+
+    init(_ sql: String, isGuarded: Bool) {
+        self.isGuarded = isGuarded
+        isAwaited = isGuarded
+        self.sql = isGuarded ? Self.prefix + sql : sql
+    }
+
+    /// Takes a command tag. Returns whether it is the guard's.
+    mutating func takeTag() -> Bool {
+        defer { isAwaited = false }
+        return isAwaited
+    }
+
+    /// An error in what was sent, with its position in the text alone.
+    func corrected(_ error: PostgresError) -> PostgresError {
+        guard isGuarded, let position = error.position else { return error }
+        return error.with(position: max(1, position - Self.prefix.unicodeScalars.count))
     }
 }

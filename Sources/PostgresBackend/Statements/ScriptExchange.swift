@@ -8,9 +8,8 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     private var ownEffect = SessionEffect.none
     /// Of a text that the driver did not write.
     private var traits: StatementTraits?
-    /// Whether a ``ReadOnlyGuard`` precedes the text.
-    private var isGuarded = false
-    private var guardIsAwaited = false
+    /// What was sent.
+    private var text: GuardedText?
     private(set) var error: PostgresError?
     /// The tags of the commands that ran.
     private(set) var commandTags: [String] = []
@@ -30,22 +29,19 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
             try session.admit(traits)
             ownEffect = session.effect(of: traits)
             self.traits = traits
-            isGuarded = session.isGuarded
-            guardIsAwaited = isGuarded
         }
-        guard output.query(isGuarded ? ReadOnlyGuard.prefix + sql : sql) else {
+        let text = GuardedText(sql, isGuarded: !isInternal && session.isGuarded)
+        guard output.query(text.sql) else {
             throw PostgresError.nulInText("the script")
         }
+        self.text = text
     }
 
     override func receive(_ message: InputBuffer.Message, _ output: OutputBuffer) -> Progress {
         switch message.type {
         case UInt8(ascii: "Z"): return .over
         case UInt8(ascii: "C"):
-            if guardIsAwaited {
-                guardIsAwaited = false
-                return .more
-            }
+            if text?.takeTag() == true { return .more }
             var reader = MessageReader(message.body)
             commandTags.append(reader.string())
         case UInt8(ascii: "G"):
@@ -67,7 +63,7 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
         if self.error == nil {
-            self.error = refusal ?? (isGuarded ? ReadOnlyGuard.corrected(error) : error)
+            self.error = refusal ?? (text?.corrected(error) ?? error)
             if traits?.endsTransaction == true, !commandTags.isEmpty { self.error?.outcome = .unknown }
         }
         return .more

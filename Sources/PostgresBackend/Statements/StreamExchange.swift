@@ -132,11 +132,9 @@ final class StreamExchange: Exchange, ReadableExchange, @unchecked Sendable {
         guard usesPortal else { return .cancel }
         // At most one fetch is on its way.
         if phase == .rows { endPortal(output, close: true) }
-        return isSuspendedOrFetching ? .drain : .cancel
+        // Once rows have come the server needs no more than a moment to end it: the first fetch may run long.
+        return hasRows ? .drain : .cancel
     }
-
-    /// Whether the server needs no more than a moment to end it: the first fetch may run long.
-    private var isSuspendedOrFetching: Bool { hasRows }
 
     override var effect: SessionEffect { ownEffect }
 
