@@ -12,8 +12,8 @@ func grdb(_ bench: Bench, _ workbench: Workbench) async throws {
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
     let pool = try DatabasePool(path: workbench.path, configuration: configuration)
     let database = workbench.database
-    func readThere(_ index: Int) async throws { try await readOne(pool, index) }
-    func readHere(_ index: Int) async throws { try await readOne(database, index) }
+    @Sendable func readThere(_ index: Int) async throws { try await readOne(pool, index) }
+    @Sendable func readHere(_ index: Int) async throws { try await readOne(database, index) }
     let medians = try await bench.medians([
         { try await alone(count: 2_000, readThere) },
         { try await alone(count: 5_000, readHere) },
