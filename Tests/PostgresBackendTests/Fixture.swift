@@ -35,3 +35,20 @@ func withConnection<Result>(
         throw error
     }
 }
+
+/// Lends a server that speaks TLS, and its certificates.
+func withTLSServer(_ body: (PostgresServer, Certificates) async throws -> Void) async throws {
+    let certificates = try await Certificates()
+    defer { certificates.remove() }
+    let server = try await PostgresServer.start(settings: [
+        "ssl": "on", "ssl_cert_file": certificates.serverCertificate, "ssl_key_file": certificates.serverKey,
+        "ssl_ca_file": certificates.authority,
+    ])
+    do {
+        try await body(server, certificates)
+    } catch {
+        await server.remove()
+        throw error
+    }
+    await server.remove()
+}

@@ -6,30 +6,13 @@ import TestServers
 import Testing
 
 @Suite(needsOwnServer) struct TLSTests {
-    /// Lends a server that speaks TLS, and its certificates.
-    private func withServer(_ body: (PostgresServer, Certificates) async throws -> Void) async throws {
-        let certificates = try await Certificates()
-        defer { certificates.remove() }
-        let server = try await PostgresServer.start(settings: [
-            "ssl": "on", "ssl_cert_file": certificates.serverCertificate, "ssl_key_file": certificates.serverKey,
-            "ssl_ca_file": certificates.authority,
-        ])
-        do {
-            try await body(server, certificates)
-        } catch {
-            await server.remove()
-            throw error
-        }
-        await server.remove()
-    }
-
     private func isEncrypted(_ connection: PostgresConnection) async throws -> Bool {
         try await connection.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")[0].decode(
             0, as: Bool.self)
     }
 
     @Test func `each mode encrypts and trusts as it says`() async throws {
-        try await withServer { server, certificates in
+        try await withTLSServer { server, certificates in
             func connect(
                 _ mode: PostgresConfiguration.TLSMode, host: String = "localhost", roots: String? = nil
             ) async throws -> Bool {
@@ -77,7 +60,7 @@ import Testing
     }
 
     @Test func `a client shows its certificate`() async throws {
-        try await withServer { server, certificates in
+        try await withTLSServer { server, certificates in
             try await server.run(sql: "CREATE ROLE certified LOGIN")
             let rules = "\(try #require(server.directory))/data/pg_hba.conf"
             let old = try String(contentsOfFile: rules, encoding: .utf8)
@@ -106,7 +89,7 @@ import Testing
     }
 
     @Test func `long answers, streams, pipelines and cancellation work alike under TLS`() async throws {
-        try await withServer { server, _ in
+        try await withTLSServer { server, _ in
             try await withDatabase(size: 1, dsn: server.dsn(), configure: { $0.tls = .require }) { database in
                 // Sizes about a TLS record's 16 KB, where bytes may lie decrypted with libpq and no poll sees them.
                 for size in [1, 8_191, 16_383, 16_384, 16_385, 100_000, 3_000_000] {
@@ -151,7 +134,7 @@ import Testing
         // What a client begins with: protocol version 3.0, or one of these codes (PostgreSQL, "Message Formats").
         let asksForTLS: UInt32 = 80_877_103
         let cancels: UInt32 = 80_877_102
-        try await withServer { server, _ in
+        try await withTLSServer { server, _ in
             let proxy = try FaultProxy(to: server.port)
             defer { proxy.stop() }
             try await withDatabase(

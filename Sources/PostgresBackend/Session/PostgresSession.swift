@@ -52,6 +52,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private var wasInTransaction = false
     /// Whether bytes may be there that no poll reports.
     private var mayHaveMore = false
+    /// Whether the last read left something unread, as far as is known. What is left is not reported again.
+    private var hasUnread = false
     /// Why the connection was lost, found by the task and left to the loop.
     private var loss: PostgresError?
 
@@ -382,7 +384,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
             // Asking for room to write too, it is reported again at once, after the other sessions.
             if reads == Self.longestRun { return .wait([.read, .write]) }
             reads += 1
-            switch transport.read(input) {
+            switch read() {
             case .more: break
             case .drained: isDrained = true
             case .needsRead: return mayPause(exchange) ? .paused : .wait(interest)
@@ -392,10 +394,16 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         }
     }
 
+    private func read() -> Transport.Outcome {
+        let outcome = transport.read(input)
+        hasUnread = if case .more = outcome { true } else { false }
+        return outcome
+    }
+
     /// Whether something has come since the last exchange, as far as can be told: what comes later than the next request
     /// cannot be told from its answer.
     private var hasUnasked: Bool {
-        if input.count > 0 { return true }
+        if input.count > 0 || hasUnread { return true }
         guard let source, source.notesReports else { return !transport.isSilent }
         return source.takeReport()
     }
@@ -423,7 +431,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
                 return error
             }
             guard isReading else { return nil }
-            switch transport.read(input) {
+            switch read() {
             case .more, .drained: continue
             case .needsRead, .needsWrite: return nil
             case .lost(let reason): return notices.lastWords ?? Self.lost(reason)
