@@ -12,8 +12,10 @@ public protocol ConnectionBackend: Sendable {
     /// Proves with a round trip that the connection works; throws when it does not.
     func validate(_ connection: Connection) async throws
 
-    /// Whether an idle connection still looks open, told without a round trip (about a microsecond at most).
-    func isOpen(_ connection: Connection) -> Bool
+    /// Whether an idle connection still looks open, told without a round trip (about a microsecond at most); `nil` where
+    /// that cannot be told. The pool then asks ``validate(_:)`` before it lends one that rested
+    /// (``PoolValidation/whenIdle(longerThan:)``).
+    func isOpen(_ connection: Connection) -> Bool?
 
     /// The state in which a borrower gave the connection back, told without a round trip.
     func returnState(of connection: Connection) -> ConnectionReturnState
@@ -54,8 +56,8 @@ public enum ConnectionDisposition: Sendable, Hashable {
 }
 
 extension ConnectionBackend {
-    /// `true`: a backend that cannot tell says so, and validation decides.
-    public func isOpen(_ connection: Connection) -> Bool { true }
+    /// `nil`: it cannot be told, and ``validate(_:)`` decides.
+    public func isOpen(_ connection: Connection) -> Bool? { nil }
 
     /// ``ConnectionReturnState/clean``.
     public func returnState(of connection: Connection) -> ConnectionReturnState { .clean }

@@ -37,9 +37,14 @@ extension Pool {
     /// The moment at which a request that begins to wait now is refused.
     package var relayDeadline: UInt64 { core.clock.now().advanced(saturating: timeout) }
 
-    /// The lease of a slot that a request was served with; `nil` when its connection has broken meanwhile and was given
-    /// back, so that the request must wait again.
-    package func lease(ofServed slot: Int) -> Lease<Backend>? {
-        served(slot).map { Lease(connection: $0, pool: self, slot: slot) }
+    /// The lease of a slot that a request was served with; `nil` when its connection has broken meanwhile, or must prove
+    /// itself, so that the request must wait again.
+    package func lease(ofServed slot: Int, isProved: Bool) -> Lease<Backend>? {
+        var unproved: Int?
+        if let connection = served(slot, isProved, &unproved) {
+            return Lease(connection: connection, pool: self, slot: slot)
+        }
+        if let unproved { prove(unproved) }
+        return nil
     }
 }

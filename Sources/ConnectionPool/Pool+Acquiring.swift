@@ -15,36 +15,47 @@ extension Pool {
         let site = AcquisitionSite(file: file, line: line)
         let task = currentTask()
         if task.isCancelled { throw CancellationError() }
+        var unproved: Int?
         if !checksAlways {
             let slot = table.take()
-            if slot >= 0, let connection = open(slot, task: task.id, site: site) {
+            if slot >= 0, let connection = open(slot, task: task.id, site: site, &unproved) {
                 if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
                 return Lease(connection: connection, pool: self, slot: slot)
             }
         }
         return try await acquireSlowly(
-            task: task.id, timeout: timeout, priority: priority, site: site)
+            task: task.id, timeout: timeout, priority: priority, site: site, unproved: unproved)
     }
 
-    /// Lends a connection when one is free at this moment, and open as far as can be told without a round trip; `nil`
-    /// otherwise. Nothing is waited for and nothing is made.
+    /// Lends a connection when one is free at this moment that needs no round trip before it is lent; `nil` otherwise, so
+    /// always with ``PoolValidation/always``. Nothing is waited for and nothing is made.
     public func tryAcquire(file: StaticString = #fileID, line: UInt = #line) -> Lease<Backend>? {
+        if checksAlways { return nil }
         let site = AcquisitionSite(file: file, line: line)
         let task = currentTask().id
         while true {
             let slot = table.take()
             if slot < 0 { return nil }
-            if let connection = open(slot, task: task, site: site, looks: checksAlways) {
+            var unproved: Int?
+            if let connection = open(slot, task: task, site: site, &unproved) {
                 if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
                 return Lease(connection: connection, pool: self, slot: slot)
             }
+            if let unproved { prove(unproved) }
         }
     }
 
-    /// The connection of a slot that was idle a moment ago, if it is fit to be lent; else it is given up.
+    /// Has a connection that was taken make a round trip; then it is lent to whoever waits, or idle again.
+    func prove(_ slot: Int) {
+        let now = core.clock.now()
+        perform(core.step(now: now) { $0.machine.prove(slot, now: now) })
+    }
+
+    /// The connection of a slot that was idle a moment ago, if it is fit to be lent. Else it is given up, or, where the
+    /// backend cannot tell, left to the caller as `unproved`.
     @inline(__always)
     private func open(
-        _ slot: Int, task: UInt, site: AcquisitionSite, looks: Bool = false
+        _ slot: Int, task: UInt, site: AcquisitionSite, _ unproved: inout Int?
     ) -> Backend.Connection? {
         let now = coarseNow()
         let cell = table.cell(slot)
@@ -54,8 +65,14 @@ extension Pool {
         if cell.pointee.generation != table.header.pointee.generation.load(ordering: .relaxed) {
             return giveUp(slot, .evicted)
         }
-        if looks || now.since(cell.pointee.idleSince) > restLimit, !backend.isOpen(connection) {
-            return giveUp(slot, .broken)
+        if now.since(cell.pointee.seenAt) > restLimit {
+            switch backend.isOpen(connection) {
+            case true?: break
+            case false?: return giveUp(slot, .broken)
+            case nil:
+                unproved = slot
+                return nil
+            }
         }
         cell.pointee.lend(to: task, site: site, now: now)
         return connection
@@ -71,16 +88,19 @@ extension Pool {
     /// Waits until there is a connection that works.
     @inline(never)
     nonisolated(nonsending) private func acquireSlowly(
-        task: UInt, timeout: Duration?, priority: Int, site: AcquisitionSite
+        task: UInt, timeout: Duration?, priority: Int, site: AcquisitionSite, unproved: Int?
     ) async throws -> Lease<Backend> {
+        var unproved = unproved
         let arrived = core.clock.now()
         let deadline = arrived.advanced(saturating: timeout?.wholeNanoseconds ?? self.timeout)
         // Read again only by whoever has to wait once more: a reading costs as much as the lock.
         var now = arrived
         while true {
-            let slot = try await wait(
-                task: task, site: site, priority: priority, arrived: arrived, deadline: deadline, now: now)
-            if let connection = served(slot) {
+            let (slot, isProved) = try await wait(
+                task: task, site: site, priority: priority, arrived: arrived, deadline: deadline, unproved: unproved,
+                now: now)
+            unproved = nil
+            if let connection = served(slot, isProved, &unproved) {
                 if echoes {
                     let waited = core.clock.now().since(arrived)
                     observer?.pool(did: .acquired(waited: Duration(nanosecondCount: waited), site: site))
@@ -92,32 +112,38 @@ extension Pool {
     }
 
     /// The connection that was handed over, if it still works. It has rested only when the pool was suspended, or when
-    /// its borrower gave it back in the moment in which this one began to wait.
-    func served(_ slot: Int) -> Backend.Connection? {
+    /// its borrower gave it back in the moment in which this one began to wait. Where the backend cannot tell, it is left
+    /// to the caller as `unproved`.
+    func served(_ slot: Int, _ isProved: Bool, _ unproved: inout Int?) -> Backend.Connection? {
         let cell = table.cell(slot)
         guard let reference = cell.pointee.connection else { return nil }
         let connection = unsafeDowncast(reference.takeUnretainedValue(), to: Backend.Connection.self)
-        if coarseNow().since(cell.pointee.idleSince) > restLimit, !backend.isOpen(connection) {
-            giveBack(slot, connection, isBroken: true)
-            return nil
+        guard !isProved, coarseNow().since(cell.pointee.seenAt) > restLimit else { return connection }
+        switch backend.isOpen(connection) {
+        case true?: return connection
+        case false?: giveBack(slot, connection, isBroken: true)
+        case nil:
+            _ = cell.pointee.takeBack(now: coarseNow())
+            unproved = slot
         }
-        return connection
+        return nil
     }
 
     nonisolated(nonsending) private func wait(
         task: UInt, site: AcquisitionSite, priority: Int, arrived: UInt64,
-        deadline: UInt64, now: UInt64
-    ) async throws -> Int {
+        deadline: UInt64, unproved: Int?, now: UInt64
+    ) async throws -> (slot: Int, isProved: Bool) {
         let waiter = Waiting(task: task, site: site)
         let outcome = await withTaskCancellationHandler {
             await waiter.wait {
-                enqueue(waiter, priority: priority, arrived: arrived, deadline: deadline, now: now)
+                enqueue(
+                    waiter, priority: priority, arrived: arrived, deadline: deadline, unproved: unproved, now: now)
             }
         } onCancel: {
             withdraw(waiter)
         }
         switch outcome {
-        case .slot(let slot): return slot
+        case .slot(let slot, let isProved): return (slot, isProved)
         case .failed(let error): throw error
         }
     }
@@ -134,8 +160,9 @@ extension Pool {
         gone?.bring(.failed(CancellationError()))
     }
 
+    /// - Parameter unproved: A slot that the caller has taken, whose connection must make a round trip first.
     func enqueue(
-        _ waiter: Waiting, priority: Int, arrived: UInt64, deadline: UInt64, now: UInt64
+        _ waiter: Waiting, priority: Int, arrived: UInt64, deadline: UInt64, unproved: Int? = nil, now: UInt64
     ) {
         var refused: (any Error)?
         let actions = core.step(now: now) { state in
@@ -151,10 +178,11 @@ extension Pool {
                 refused = error(.nestedAcquire, state, task: waiter.task)
             } else {
                 let id = state.machine.wait(
-                    waiter, priority: priority, arrived: arrived, deadline: deadline, now: now)
+                    waiter, priority: priority, arrived: arrived, deadline: deadline, found: unproved, now: now)
                 waiter.number.store(id.number, ordering: .relaxed)
                 arm(&state, now: now)
             }
+            if refused != nil, let unproved { state.machine.prove(unproved, now: now) }
         }
         perform(actions)
         if let refused { waiter.bring(.failed(refused)) }

@@ -13,8 +13,8 @@ extension Pool {
         var refusal: (any Error)?
         actions.forEach { action in
             switch action {
-            case .lend(let waiter, let slot):
-                waiter.bring(.slot(slot))
+            case .lend(let waiter, let slot, let isProved):
+                waiter.bring(.slot(slot, isProved: isProved))
             case .fail(let waiter, let code):
                 let reason = refusal ?? error(code)
                 refusal = reason
@@ -55,6 +55,7 @@ extension Pool {
             let now = pool.core.clock.now()
             return pool.core.step(now: now) {
                 $0.working[slot] = nil
+                if works { pool.table.cell(slot).pointee.seenAt = now }
                 $0.machine.checked(slot, works: works, now: now)
             }
         }
@@ -119,6 +120,7 @@ extension Pool {
                     cell.pointee.expires = state.machine.slots[slot].expires
                     cell.pointee.generation = state.machine.slots[slot].generation
                     cell.pointee.idleSince = now
+                    cell.pointee.seenAt = now
                 })
             return nil
         case .failure(let error):

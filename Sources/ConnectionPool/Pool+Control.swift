@@ -49,14 +49,14 @@ extension Pool {
         perform(core.step(now: now) { $0.machine.resume(now: now) })
     }
 
-    /// Changes the number of connections while the pool is in use. Fewer: idle ones beyond the size are closed now,
-    /// lent ones when they come back.
+    /// Changes the number of connections while the pool is in use. Fewer: idle ones beyond the size are closed now, lent
+    /// ones when they come back, whoever waits. As many are kept idle as the pool was made with, if the size allows.
     /// - Throws: ``PoolError`` with the code ``PoolError/Code/invalidConfiguration``; nothing has changed then.
     public func resize(size: Int, maxOverflow: Int) throws(PoolError) {
         var wanted = configuration
         wanted.size = size
         wanted.maxOverflow = maxOverflow
-        wanted.minimumIdle = min(wanted.minimumIdle, size)
+        wanted.minimumIdle = min(minimumIdle, size)
         try wanted.validate()
         let changed = wanted
         let now = core.clock.now()

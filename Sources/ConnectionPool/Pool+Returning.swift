@@ -11,6 +11,7 @@ extension Pool {
         let (held, wasReported) = cell.pointee.takeBack(now: now)
         if echoes { observer?.pool(did: .released(held: Duration(nanosecondCount: held), site: site)) }
         cell.pointee.idleSince = now
+        cell.pointee.seenAt = now
         if verdict == .clean, slot < table.header.pointee.size.load(ordering: .relaxed), now < cell.pointee.expires,
             cell.pointee.generation == table.header.pointee.generation.load(ordering: .relaxed),
             !wasReported, table.put(slot)

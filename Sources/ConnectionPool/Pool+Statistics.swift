@@ -14,7 +14,8 @@ extension Pool {
         // Within an event the idle bits are with the machine, which then holds all of them; outside with the table.
         result.idle = state.isInEvent ? machine.idle.count : table.idleCount
         result.inUse = max(0, machine.count(.ready) - result.idle)
-        result.connecting = machine.count(.connecting) + machine.count(.checking) + machine.count(.resetting)
+        result.connecting = machine.count(.connecting)
+        result.checking = machine.count(.checking) + machine.count(.resetting)
         result.waiting = machine.waiters.count
         result.created = machine.counts.created
         result.closed = machine.counts.closed

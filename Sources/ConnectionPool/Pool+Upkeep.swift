@@ -47,7 +47,7 @@ extension Pool {
         }
         perform(actions)
         guard let taken else { return }
-        let isOpen = backend.isOpen(taken)
+        let isOpen = backend.isOpen(taken) ?? true
         perform(core.step(now: now) { $0.machine.checked(slot, works: isOpen, bySight: true, now: now) })
     }
 }

@@ -8,7 +8,8 @@
 /// await pool.shutdown()
 /// ```
 ///
-/// It works from the moment it is made. ``run()`` adds housekeeping: connections that grew old or lie idle are
+/// It works from the moment it is made. A pool that is let go without ``shutdown(drain:)`` closes its connections by
+/// itself, and nobody can await that. ``run()`` adds housekeeping: connections that grew old or lie idle are
 /// replaced or closed, dead ones are noticed and leaks are reported.
 public final class Pool<Backend: ConnectionBackend>: Sendable {
     /// What makes and checks the connections.
@@ -24,6 +25,8 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     /// An idle connection is looked at before it is lent when it rested for longer than this.
     let restLimit: UInt64
     let timeout: UInt64
+    /// As the pool was made with.
+    let minimumIdle: Int
     let currentTask = CurrentTask.shared
 
     /// Makes a pool; no connection is opened yet.
@@ -44,12 +47,23 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
         checksAlways = configuration.validation == .always
         restLimit = if case .whenIdle(let limit) = configuration.validation { limit.wholeNanoseconds } else { .max }
         timeout = configuration.timeout.wholeNanoseconds
+        minimumIdle = configuration.minimumIdle
         core = PoolCore(configuration: configuration, clock: clock)
         table = core.table
         isSystemClock = clock is SystemPoolClock
     }
 
-    deinit { core.state.withLock { $0.timer?.cancel() } }
+    /// Nobody holds a lease, waits or works for the pool any longer: what it still has is idle.
+    deinit {
+        core.state.withLock { $0.timer?.cancel() }
+        for object in table.takeConnections() {
+            let connection = unsafeDowncast(object, to: Backend.Connection.self)
+            Task.detached { [backend, observer] in
+                await backend.close(connection)
+                observer?.pool(did: .closed(reason: .shutdown))
+            }
+        }
+    }
 
     @inline(__always)
     func coarseNow() -> UInt64 { isSystemClock ? MonotonicTime.coarseNow() : core.clock.coarseNow() }

@@ -1,7 +1,7 @@
 /// What the state machine asks of the pool, which does it outside its lock.
 enum PoolAction<Waiter: Sendable>: Sendable {
-    /// Give the waiter the connection of this slot.
-    case lend(Waiter, slot: Int)
+    /// Give the waiter the connection of this slot. It is proved when a round trip has just shown that it works.
+    case lend(Waiter, slot: Int, isProved: Bool)
     /// Let the waiter go without one.
     case fail(Waiter, PoolError.Code)
     /// Make a connection for this slot.

@@ -11,13 +11,14 @@ package class Waiting: Delivery<Served>, @unchecked Sendable {
     init(task: UInt, site: AcquisitionSite) {
         self.task = task
         self.site = site
-        super.init(until: .slot(-1))
+        super.init(until: .slot(-1, isProved: false))
     }
 }
 
 /// What a waiter wakes up to.
 package enum Served: Sendable {
-    case slot(Int)
+    /// The connection of a slot; proved when a round trip has just shown that it works.
+    case slot(Int, isProved: Bool)
     case failed(any Error)
 }
 
@@ -69,7 +70,7 @@ final class PoolCore: Sendable {
                     let since = state.machine.slots[slot].reportedSince
                     table.cell(slot).pointee.reported.store(since, ordering: .relaxed)
                 }
-                guard case .lend(let waiter, let slot) = action else { return }
+                guard case .lend(let waiter, let slot, _) = action else { return }
                 table.cell(slot).pointee.lend(to: waiter.task, site: waiter.site, now: now)
             }
             state.isInEvent = false

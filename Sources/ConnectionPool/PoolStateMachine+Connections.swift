@@ -56,7 +56,7 @@ extension PoolStateMachine {
         let lifetime = Double(rules.maxLifetime) * (1 - 0.1 * min(max(jitter, 0), 1))
         slots[slot].expires = now.advanced(saturating: lifetime < 1.8e19 ? UInt64(lifetime) : .max)
         slots[slot].checkedAt = now
-        settle(slot, now: now)
+        settle(slot, isProved: true, now: now)
         grow(now: now)
     }
 
@@ -85,33 +85,48 @@ extension PoolStateMachine {
         guard slots[slot].state == .ready else { return }
         if state == .broken {
             close(slot, .broken, now: now)
-        } else if let reason = unfit(slot, now: now) {
+        } else if let reason = unfit(slot, now: now) ?? surplus(slot) {
             close(slot, reason, now: now)
-        } else if slot >= rules.size, waiters.isEmpty || isSuspended {
-            close(slot, .overflow, now: now)
         } else if state == .needsReset {
             set(slot, .resetting, now: now)
             actions.append(.reset(slot: slot))
-        } else if rules.checksAlways, !waiters.isEmpty, !isSuspended {
-            set(slot, .checking, now: now)
-            actions.append(.check(slot: slot))
         } else {
-            offer(slot, now: now)
+            offer(slot, isProved: false, now: now)
         }
         grow(now: now)
     }
 
-    /// A check or a reset has ended. A look at the socket, `bySight`, is no proof for the keep-alive.
+    /// A connection that was taken and rested for long must make a round trip before it is lent.
+    mutating func prove(_ slot: Int, now: UInt64) {
+        // Closed under the borrower's hands by a forced shutdown.
+        guard slots[slot].state == .ready else { return }
+        if let reason = unfit(slot, now: now) ?? surplus(slot) {
+            close(slot, reason, now: now)
+        } else {
+            check(slot, now: now)
+        }
+    }
+
+    mutating func check(_ slot: Int, now: UInt64) {
+        set(slot, .checking, now: now)
+        actions.append(.check(slot: slot))
+    }
+
+    /// A check or a reset has ended. Neither a look at the socket, `bySight`, nor a reset is the proof that the keep-alive
+    /// and ``PoolValidation/always`` ask for.
     mutating func checked(_ slot: Int, works: Bool, bySight: Bool = false, now: UInt64) {
         let state = slots[slot].state
         guard state == .checking || state == .resetting else { return }
-        if !bySight { slots[slot].checkedAt = now }
+        let isProved = works && !bySight && state == .checking
+        if isProved { slots[slot].checkedAt = now }
         if works {
-            settle(slot, now: now)
+            settle(slot, isProved: isProved, now: now)
         } else {
             recovery.suspect()
             close(slot, bySight || state == .resetting ? .broken : .invalid, now: now)
         }
+        // Whoever waited for this one takes another that rests.
+        serve(now: now)
         grow(now: now)
     }
 
@@ -136,8 +151,12 @@ extension PoolStateMachine {
         return now >= slots[slot].expires ? .maxLifetime : nil
     }
 
-    private mutating func settle(_ slot: Int, now: UInt64) {
-        if let reason = unfit(slot, now: now) { close(slot, reason, now: now) } else { offer(slot, now: now) }
+    private mutating func settle(_ slot: Int, isProved: Bool, now: UInt64) {
+        if let reason = unfit(slot, now: now) {
+            close(slot, reason, now: now)
+        } else {
+            offer(slot, isProved: isProved, now: now)
+        }
     }
 
     /// The place stays taken until the connection is closed, so that there are never more than the limit.

@@ -16,8 +16,7 @@ extension PoolStateMachine {
                 now.since(max(idleSince(slot), slots[slot].checkedAt)) >= interval
             {
                 idle.remove(slot)
-                set(slot, .checking, now: now)
-                actions.append(.check(slot: slot))
+                check(slot, now: now)
             }
         }
         if let threshold = rules.leakThreshold {

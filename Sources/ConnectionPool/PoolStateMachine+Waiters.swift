@@ -1,9 +1,12 @@
 /// Waiting and lending.
 extension PoolStateMachine {
     /// Adds a caller to those that wait, and sets about serving it.
-    mutating func wait(_ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, now: UInt64) -> WaiterID {
+    /// - Parameter found: The slot that the caller had, whose connection must prove first that it works.
+    mutating func wait(
+        _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, found: Int? = nil, now: UInt64
+    ) -> WaiterID {
         let id = waiters.append(waiter, priority: priority, arrived: arrived, deadline: deadline)
-        serve(now: now)
+        if let found { prove(found, now: now) } else { serve(now: now) }
         grow(now: now)
         // The next attempt, when it is due, decides for whoever comes then.
         if recovery.isPermanent, now < recovery.notBefore { failWaitersWithoutHope() }
@@ -19,33 +22,41 @@ extension PoolStateMachine {
         if rules.checksAlways {
             // Each waiter is to have a connection on its way, and gets the first that proves to work.
             while count(.checking) + count(.connecting) < waiters.count, let slot = idle.popFirst() {
-                set(slot, .checking, now: now)
-                actions.append(.check(slot: slot))
+                check(slot, now: now)
             }
         } else {
             while !waiters.isEmpty, let slot = idle.popFirst() {
-                if let reason = unfit(slot, now: now) { close(slot, reason, now: now) } else { lend(slot, now: now) }
+                if let reason = unfit(slot, now: now) {
+                    close(slot, reason, now: now)
+                } else {
+                    offer(slot, isProved: false, now: now)
+                }
             }
         }
     }
 
-    /// Gives a connection to the waiter whose turn it is; `false` when nobody waits.
-    @discardableResult
-    mutating func lend(_ slot: Int, now: UInt64) -> Bool {
-        guard !isSuspended, let (waiter, arrived) = waiters.popFirst() else { return false }
-        set(slot, .ready, now: now)
-        counts.waited += 1
-        counts.waits.record(now.since(arrived))
-        actions.append(.lend(waiter, slot: slot))
-        return true
+    /// A usable connection has come: to the waiter whose turn it is, or to rest. The only place that lends one to a
+    /// waiter.
+    /// - Parameter isProved: Whether it was made, or made a round trip, at this moment.
+    mutating func offer(_ slot: Int, isProved: Bool, now: UInt64) {
+        if let reason = surplus(slot) { return close(slot, reason, now: now) }
+        if isSuspended || waiters.isEmpty {
+            set(slot, .ready, now: now)
+            idle.insert(slot)
+        } else if rules.checksAlways, !isProved {
+            check(slot, now: now)
+        } else if let (waiter, arrived) = waiters.popFirst() {
+            set(slot, .ready, now: now)
+            counts.waited += 1
+            counts.waits.record(now.since(arrived))
+            actions.append(.lend(waiter, slot: slot, isProved: isProved))
+        }
     }
 
-    /// A usable connection has come: to a waiter, or to rest.
-    mutating func offer(_ slot: Int, now: UInt64) {
-        if lend(slot, now: now) { return }
-        if slot >= rules.size { return close(slot, .overflow, now: now) }
-        set(slot, .ready, now: now)
-        idle.insert(slot)
+    /// Why a connection must go although it works: there are too many. Those beyond the size serve the callers that
+    /// wait; those beyond the limit, which has shrunk, serve nobody.
+    func surplus(_ slot: Int) -> PoolCloseReason? {
+        slot >= rules.limit || slot >= rules.size && (waiters.isEmpty || isSuspended) ? .overflow : nil
     }
 
     /// The moment of ``deadline`` has come.

@@ -8,14 +8,16 @@ public struct PoolStatistics: Sendable, Hashable {
     public var inUse = 0
     /// Connections ready to be lent.
     public var idle = 0
-    /// Connections being made or checked.
+    /// Connections being made.
     public var connecting = 0
+    /// Connections being checked or made clean.
+    public var checking = 0
     /// Callers that wait.
     public var waiting = 0
     /// Connections that exist beyond ``size``.
-    public var overflow: Int { max(0, inUse + idle + connecting - size) }
+    public var overflow: Int { max(0, total + connecting - size) }
     /// Connections that exist.
-    public var total: Int { inUse + idle }
+    public var total: Int { inUse + idle + checking }
     /// Leases given since the start.
     public var leases: UInt64 = 0
     /// Connections made since the start.

@@ -37,10 +37,17 @@ struct SlotTable: @unchecked Sendable {
         reserve(capacity: capacity)
     }
 
-    /// Ends the table; connections it still holds are let go.
+    /// Takes all connections out.
+    func takeConnections() -> [AnyObject] {
+        (0..<groupCount * SlotSet.slotsPerWord).compactMap { slot in
+            defer { cell(slot).pointee.connection = nil }
+            return cell(slot).pointee.connection?.takeRetainedValue()
+        }
+    }
+
+    /// Ends the table, which holds no connection any more.
     func free() {
         for index in 0..<groupCount {
-            for slot in 0..<SlotSet.slotsPerWord { groups[index].cells[slot].connection?.release() }
             groups[index].cells.deinitialize(count: SlotSet.slotsPerWord)
             groups[index].cells.deallocate()
         }
@@ -134,6 +141,8 @@ struct SlotCell: ~Copyable {
     var expires: UInt64 = 0
     var generation: UInt64 = 0
     var idleSince: UInt64 = 0
+    /// When it last worked, as far as is known: at its return, and at each check since.
+    var seenAt: UInt64 = 0
 
     /// Since when it is lent; 0 when it is not.
     let leasedSince = Atomic<UInt64>(0)

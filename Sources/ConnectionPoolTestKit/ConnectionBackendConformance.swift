@@ -48,7 +48,7 @@ public struct ConnectionBackendConformance<Backend: ConnectionBackend>: Sendable
         await attempt("a fresh connection is open, clean and valid") {
             let connection = try await backend.connect()
             var reason: String?
-            if !backend.isOpen(connection) { reason = "isOpen is false" }
+            if backend.isOpen(connection) == false { reason = "isOpen is false" }
             if backend.returnState(of: connection) != .clean { reason = "it does not come back clean" }
             try await backend.validate(connection)
             await backend.close(connection)

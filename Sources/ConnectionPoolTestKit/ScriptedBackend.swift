@@ -39,6 +39,7 @@ public final class ScriptedConnection: Sendable {
         var closings = 0
         var users = 0
         var mostUsers = 0
+        var proofs = 1
     }
 
     init(number: Int) { self.number = number }
@@ -47,6 +48,8 @@ public final class ScriptedConnection: Sendable {
     public var isOpen: Bool { state.withLock { $0.isOpen && $0.closings == 0 } }
     /// How often it was closed: never more than once.
     public var closings: Int { state.withLock { $0.closings } }
+    /// How often it has shown that it works: when it was made, and by each round trip since.
+    public var proofs: Int { state.withLock { $0.proofs } }
     /// The most borrowers that used it at once: never more than one.
     public var mostUsers: Int { state.withLock { $0.mostUsers } }
 
@@ -76,6 +79,13 @@ public final class ScriptedConnection: Sendable {
 
     /// A borrower has done with it.
     public func endUse() { state.withLock { $0.users -= 1 } }
+
+    func prove() throws {
+        try state.withLock { state in
+            guard state.isOpen, state.closings == 0 else { throw ScriptedFailure("peer hung up") }
+            state.proofs += 1
+        }
+    }
 
     func close() { state.withLock { $0.closings += 1 } }
 }
@@ -159,12 +169,14 @@ public final class ScriptedBackend: ConnectionBackend {
         var resets: [ScriptedStep] = []
         var closes: [ScriptedStep] = []
         var always: ScriptedStep = .succeed
+        var otherValidates: ScriptedStep = .succeed
         var made: [ScriptedConnection] = []
         var attempts = 0
         var underWay = 0
         var mostUnderWay = 0
         var open = 0
         var mostOpen = 0
+        var isBlind = false
         var validations = 0
         var resetCount = 0
     }
@@ -186,10 +198,21 @@ public final class ScriptedBackend: ConnectionBackend {
         get { state.withLock { $0.always } }
         set { state.withLock { $0.always = newValue } }
     }
+    /// Whether it cannot tell without a round trip that a peer has hung up: neither from an idle connection nor from one
+    /// that comes back.
+    public var isBlind: Bool {
+        get { state.withLock { $0.isBlind } }
+        set { state.withLock { $0.isBlind = newValue } }
+    }
     /// What the next validations do.
     public var validates: [ScriptedStep] {
         get { state.withLock { $0.validates } }
         set { state.withLock { $0.validates = newValue } }
+    }
+    /// What validations do that ``validates`` says nothing of.
+    public var otherValidates: ScriptedStep {
+        get { state.withLock { $0.otherValidates } }
+        set { state.withLock { $0.otherValidates = newValue } }
     }
     /// What the next resets do.
     public var resets: [ScriptedStep] {
@@ -244,17 +267,17 @@ public final class ScriptedBackend: ConnectionBackend {
         try await act(
             state.withLock { state in
                 state.validations += 1
-                return state.validates.isEmpty ? .succeed : state.validates.removeFirst()
+                return state.validates.isEmpty ? state.otherValidates : state.validates.removeFirst()
             })
-        if !connection.isOpen { throw ScriptedFailure("peer hung up") }
+        try connection.prove()
     }
 
-    /// Whether the peer has not hung up.
-    public func isOpen(_ connection: ScriptedConnection) -> Bool { connection.isOpen }
+    /// Whether the peer has not hung up; `nil` when it ``isBlind``.
+    public func isOpen(_ connection: ScriptedConnection) -> Bool? { isBlind ? nil : connection.isOpen }
 
     /// As the connection says.
     public func returnState(of connection: ScriptedConnection) -> ConnectionReturnState {
-        connection.isOpen ? connection.returnState : .broken
+        isBlind || connection.isOpen ? connection.returnState : .broken
     }
 
     /// As ``resets`` says.

@@ -40,7 +40,7 @@ private struct Model {
 
     mutating func step() {
         now += random.next() % 50_000_000
-        switch random.next() % 40 {
+        switch random.next() % 43 {
         case 0..<6:
             if !machine.isSlow, let slot = machine.idle.popFirst() { leased.append(slot) }
         case 6..<14:
@@ -95,8 +95,20 @@ private struct Model {
                 machine.resize(size: size, maxOverflow: Int(random.next() % 4), minimumIdle: min(2, size), now: now)
                 largestLimit = max(largestLimit, machine.rules.limit)
             }
-        default:
+        case 39:
             if !machine.isSlow, let slot = machine.idle.popFirst() { machine.retire(slot, .broken, now: now) }
+        case 40:
+            if let slot = machine.idle.descending.first, machine.takeToLookAt(slot, now: now) {
+                machine.checked(slot, works: random.next() % 8 != 0, bySight: true, now: now)
+            }
+        default:
+            // A caller that took a connection of which nobody can tell by sight whether it works.
+            guard !machine.isSlow, !machine.rules.checksAlways, let slot = machine.idle.popFirst() else { break }
+            let waiter = nextWaiter
+            nextWaiter += 1
+            order.append(waiter)
+            waiting[waiter] = machine.wait(
+                waiter, priority: 0, arrived: now, deadline: now + random.next() % 3_000_000_000, found: slot, now: now)
         }
         perform()
         check()
@@ -107,7 +119,9 @@ private struct Model {
         machine.actions = ShortList()
         for action in actions.array {
             switch action {
-            case .lend(let waiter, let slot):
+            case .lend(let waiter, let slot, let isProved):
+                if machine.rules.checksAlways, !isProved { problem = "slot \(slot) is lent unproved" }
+                if slot >= machine.rules.limit { problem = "slot \(slot) is lent beyond the limit" }
                 if waiting.removeValue(forKey: waiter) == nil { problem = "\(waiter) was served and did not wait" }
                 if leased.contains(slot) { problem = "slot \(slot) is lent twice" }
                 if let earlier = waiting.keys.min(), earlier < waiter { problem = "\(waiter) overtook \(earlier)" }
@@ -132,7 +146,8 @@ private struct Model {
         if busy.count + machine.idle.count != machine.occupied { problem = "a connection is lost" }
         if machine.occupied > largestLimit { problem = "more connections than the limit" }
         if machine.waiters.count != waiting.count { problem = "a waiter is lost" }
-        if !machine.isSuspended, !waiting.isEmpty, !machine.idle.isEmpty, !machine.rules.checksAlways {
+        // Where connections must prove themselves first, each that waits has one on its way.
+        if !machine.isSuspended, !machine.idle.isEmpty, waiting.count > checking.count + connecting.count {
             problem = "somebody waits beside an idle connection"
         }
         if machine.count(.connecting) != connecting.count || machine.count(.closing) != closing.count {

@@ -37,7 +37,9 @@ func withConnection<Result>(
 }
 
 /// Lends a server that speaks TLS, and its certificates.
-func withTLSServer(_ body: (PostgresServer, Certificates) async throws -> Void) async throws {
+func withTLSServer<Result>(
+    _ body: (PostgresServer, Certificates) async throws -> Result
+) async throws -> Result {
     let certificates = try await Certificates()
     defer { certificates.remove() }
     let server = try await PostgresServer.start(settings: [
@@ -45,10 +47,11 @@ func withTLSServer(_ body: (PostgresServer, Certificates) async throws -> Void) 
         "ssl_ca_file": certificates.authority,
     ])
     do {
-        try await body(server, certificates)
+        let result = try await body(server, certificates)
+        await server.remove()
+        return result
     } catch {
         await server.remove()
         throw error
     }
-    await server.remove()
 }

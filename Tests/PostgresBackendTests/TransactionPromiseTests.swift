@@ -288,7 +288,7 @@ import Testing
                 let error = $0 as? PostgresError
                 return error?.code == .protocolViolation && error?.outcome == .notApplied
             }
-            #expect(!backend.isOpen(connection))
+            #expect(backend.isOpen(connection) == false)
             await backend.close(connection)
         }
     }

@@ -25,7 +25,7 @@ struct SessionBackend: ConnectionBackend {
     }
 
     func validate(_ connection: PostgresConnection) async throws { try await base.validate(connection) }
-    func isOpen(_ connection: PostgresConnection) -> Bool { base.isOpen(connection) }
+    func isOpen(_ connection: PostgresConnection) -> Bool? { base.isOpen(connection) }
     func returnState(of connection: PostgresConnection) -> ConnectionReturnState { base.returnState(of: connection) }
     func reset(_ connection: PostgresConnection) async throws { try await base.reset(connection) }
     func close(_ connection: PostgresConnection) async { await base.close(connection) }

@@ -31,7 +31,7 @@ public struct PostgresConnectionBackend: ConnectionBackend {
     }
 
     /// Whether the socket is open and silent.
-    public func isOpen(_ connection: PostgresConnection) -> Bool {
+    public func isOpen(_ connection: PostgresConnection) -> Bool? {
         !connection.session.connectionStatus.isBroken && connection.session.isSilent
     }
 

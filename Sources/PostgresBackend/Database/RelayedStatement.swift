@@ -74,8 +74,8 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
     func bring(_ served: Served) {
         switch served {
         case .failed(let error): wake(.refused(error))
-        case .slot(let slot):
-            guard let lease = pool.lease(ofServed: slot) else { return wake(.again) }
+        case .slot(let slot, let isProved):
+            guard let lease = pool.lease(ofServed: slot, isProved: isProved) else { return wake(.again) }
             let connection = lease.connection
             self.lease = consume lease
             guard isShort, let limits = connection.relayLimits, limits.serverLimit(timeout) == nil,

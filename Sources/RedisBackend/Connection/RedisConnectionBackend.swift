@@ -17,11 +17,11 @@
         public func validate(_ connection: RedisConnection) async throws { try await connection.send(["PING"]) }
 
         /// Whether neither side has closed it.
-        public func isOpen(_ connection: RedisConnection) -> Bool { connection.context.withLock { $0.isOpen } }
+        public func isOpen(_ connection: RedisConnection) -> Bool? { connection.context.withLock { $0.isOpen } }
 
         /// Clean, unless it failed.
         public func returnState(of connection: RedisConnection) -> ConnectionReturnState {
-            isOpen(connection) ? .clean : .broken
+            isOpen(connection) == true ? .clean : .broken
         }
 
         /// Closes the socket.

@@ -38,7 +38,7 @@ public struct SQLiteConnectionBackend: ConnectionBackend {
     }
 
     /// Whether it has not been closed.
-    public func isOpen(_ connection: SQLiteConnection) -> Bool { connection.handle.isOpen }
+    public func isOpen(_ connection: SQLiteConnection) -> Bool? { connection.handle.isOpen }
 
     /// Clean, unless a transaction is open or a statement changed the session.
     public func returnState(of connection: SQLiteConnection) -> ConnectionReturnState {
