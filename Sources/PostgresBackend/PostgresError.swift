@@ -137,7 +137,11 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         case .applied: text += " (the statement took effect)"
         case .unknown, .notApplied: break
         }
-        if let hint { text += " (\(hint))" }
+        if let hint {
+            text += " (\(hint))"
+        } else if isStaleStatement {
+            text += " (it was prepared before the schema changed; run the transaction again)"
+        }
         return text
     }
 

@@ -11,7 +11,7 @@ struct ColumnDecoder: Decoder, SingleValueDecodingContainer {
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if let type = type as? any SQLDecodable.Type {
-            guard let decoded = type.decode(value) as? Value else { throw mismatch(Value.self) }
+            guard let decoded = try exactly(type) as? Value else { throw mismatch(Value.self) }
             return decoded
         }
         do {
@@ -24,6 +24,12 @@ struct ColumnDecoder: Decoder, SingleValueDecodingContainer {
             // The value inside the type, such as an enumeration's raw value, did not fit.
             throw mismatch(type)
         }
+    }
+
+    /// The value as a type whose own failure to read it is told from a `nil` that it read.
+    private func exactly<Known: SQLDecodable>(_ type: Known.Type) throws -> Known {
+        guard let decoded = type.decode(value) else { throw mismatch(type) }
+        return decoded
     }
 
     private func json<Value: Decodable>(_ type: Value.Type) throws -> Value {

@@ -113,4 +113,28 @@ import Testing
             #expect(large < small * 4, "\(small) and \(large) a statement")
         }
     }
+
+    @Test func `in a transaction the error tells to run it again, and a retry does`() async throws {
+        let dsn = try await PostgresServer.shared().makeDatabase()
+        let query: SQLQuery = "SELECT * FROM changed WHERE k < \(5)"
+        try await withConnection(dsn: dsn) { other in
+            try await withDatabase(size: 1, dsn: dsn) { database in
+                try await other.executeScript("CREATE TABLE changed AS SELECT 1 AS k, 2 AS v")
+                for (retries, type) in [(false, "text"), (true, "int")] {
+                    for _ in 0..<3 { _ = try await database.query(query) }
+                    try await other.executeScript("ALTER TABLE changed ALTER v TYPE \(type) USING v::\(type)")
+                    if retries {
+                        let rows = try await database.withTransaction(retry: .standard) { try await $0.query(query) }
+                        #expect(try rows[0].decode("v", as: Int.self) == 2)
+                    } else {
+                        let error = await #expect(throws: PostgresError.self) {
+                            try await database.withTransaction { try await $0.query(query) }
+                        }
+                        #expect(error?.isRetryable == true && error?.outcome == .notApplied)
+                        #expect(error?.description.hasSuffix("changed; run the transaction again)") == true)
+                    }
+                }
+            }
+        }
+    }
 }

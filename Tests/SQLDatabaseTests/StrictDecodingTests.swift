@@ -206,4 +206,49 @@ import Testing
         }
         #expect([Double].decode(.text("[1.5e-3, -0, 10E+1]")) == [0.0015, 0, 100])
     }
+
+    private struct Generic<Value: Decodable>: Decodable { var v: Value }
+
+    private struct ByHand<Value: Decodable>: Decodable {
+        var v: Value
+        private enum Key: String, CodingKey { case v }
+        init(from decoder: any Decoder) throws {
+            v = try decoder.container(keyedBy: Key.self).decode(Value.self, forKey: .v)
+        }
+    }
+
+    /// Whichever way a type asks for a value, or for a value or nothing, it gets what the type reads, or an error.
+    private func expectOneMeaning<Value: SQLDecodable & Decodable & Equatable>(
+        _ value: SQLValue, _ type: Value.Type
+    ) -> Int {
+        func expectSame<Asked: SQLDecodable & Decodable & Equatable>(_ type: Asked.Type) {
+            let row = SQLRow(columns: ["v"], values: [value])
+            let expected = Asked.decode(value)
+            #expect((try? row.decode(Generic<Asked>.self))?.v == expected, "\(value) as \(type)")
+            #expect((try? row.decode(ByHand<Asked>.self))?.v == expected, "\(value) as \(type), by hand")
+        }
+        expectSame(Value.self)
+        expectSame(Value?.self)
+        return 4
+    }
+
+    @Test func `a value that does not fit is an error, never nil, however it is asked for`() {
+        let values: [SQLValue] = [
+            .null, .integer(0), .integer(128), .integer(-1), .integer(.max), .double(1.5), .double(1e300), .text("twelve"),
+            .text("12"), .text(""), .blob([1, 2]), .decimal("3.0"), .decimal("3.5"), .bool(true),
+        ]
+        var compared = 0
+        for value in values {
+            compared += expectOneMeaning(value, Int.self) + expectOneMeaning(value, Int8.self)
+            compared += expectOneMeaning(value, Int16.self) + expectOneMeaning(value, Int32.self)
+            compared += expectOneMeaning(value, Int64.self) + expectOneMeaning(value, UInt.self)
+            compared += expectOneMeaning(value, UInt8.self) + expectOneMeaning(value, UInt16.self)
+            compared += expectOneMeaning(value, UInt32.self) + expectOneMeaning(value, UInt64.self)
+            compared += expectOneMeaning(value, Float.self) + expectOneMeaning(value, Double.self)
+            compared += expectOneMeaning(value, Bool.self) + expectOneMeaning(value, String.self)
+            compared += expectOneMeaning(value, Decimal.self) + expectOneMeaning(value, UUID.self)
+            compared += expectOneMeaning(value, Date.self) + expectOneMeaning(value, URL.self)
+        }
+        print("one meaning: \(compared) ways of asking")
+    }
 }
