@@ -234,7 +234,8 @@ import Testing
 
     @Test func `a value that does not fit is an error, never nil, however it is asked for`() {
         let values: [SQLValue] = [
-            .null, .integer(0), .integer(128), .integer(-1), .integer(.max), .double(1.5), .double(1e300), .text("twelve"),
+            .null, .integer(0), .integer(128), .integer(-1), .integer(.max), .double(1.5), .double(1e300),
+            .text("twelve"),
             .text("12"), .text(""), .blob([1, 2]), .decimal("3.0"), .decimal("3.5"), .bool(true),
         ]
         var compared = 0
