@@ -15,6 +15,8 @@ final class Cursor: @unchecked Sendable {
     /// The moment, in nanoseconds of the monotonic clock, at which no more rows are read.
     private let deadline: UInt64
     private var statement: Statement?
+    /// Whether it changes nothing: then it may end early although all its rows have been read ahead.
+    private let isReadOnly: Bool
     /// Whether the last row was read.
     private var isComplete = false
     private(set) var rowsRead = 0
@@ -23,8 +25,19 @@ final class Cursor: @unchecked Sendable {
     init(_ sql: String, statement: Statement, scope: UInt64, timeout: Duration?) {
         self.sql = sql
         self.statement = statement
+        isReadOnly = statement.isReadOnly
         self.scope = scope
         deadline = timeout.map { MonotonicTime.now() &+ MonotonicTime.nanoseconds($0) } ?? .max
+    }
+
+    /// Throws when the rows that were read ahead must not be handed out any more. What a statement that writes has done is
+    /// done: its rows are.
+    func look() throws {
+        guard isReadOnly else { return }
+        if Task.isCancelled { throw CancellationError() }
+        if deadline != .max, MonotonicTime.now() >= deadline {
+            throw SQLiteError(.timeout, "the rows were not read within the time limit")
+        }
     }
 
     /// Whether the caller is the first that reads.

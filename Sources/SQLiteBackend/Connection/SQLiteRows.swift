@@ -42,6 +42,8 @@ public struct SQLiteRows: AsyncSequence, Sendable {
                 rows = try await connection.read(cursor)
                 position = 0
                 if rows.isEmpty { return nil }
+            } else {
+                try cursor.look()
             }
             defer { position += 1 }
             return rows[position]

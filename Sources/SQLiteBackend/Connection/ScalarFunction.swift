@@ -41,6 +41,7 @@ final class ScalarFunction {
     }
 
     private func call(_ context: OpaquePointer?, _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?) {
+        if watch.mustEndBeforeCall() { return sqlite3_result_error_code(context, SQLITE_INTERRUPT) }
         do {
             let arguments = try (0..<Int(count)).map { try Self.argument(values?[$0]) }
             let result = try body(arguments)

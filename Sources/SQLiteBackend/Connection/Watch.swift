@@ -104,6 +104,9 @@ final class Watch {
         return reason != nil
     }
 
+    /// Whether the statement must end before the next call of a function of the program's own, which may take any time.
+    func mustEndBeforeCall() -> Bool { !isBrief && mustEnd() }
+
     /// Waits a little for another connection's lock; `false` gives up. The wait ends with the statement's time limit or
     /// the busy timeout, whichever is first.
     private func waitForLock(_ count: Int32) -> Bool {
