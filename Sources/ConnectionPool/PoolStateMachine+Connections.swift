@@ -96,15 +96,18 @@ extension PoolStateMachine {
         grow(now: now)
     }
 
-    /// A connection that was taken and rested for long must make a round trip before it is lent.
-    mutating func prove(_ slot: Int, now: UInt64) {
+    /// A connection that was taken and rested for long must make a round trip before it is lent. Returns whether it makes
+    /// one; `false` when it must not be lent any more whatever comes of it.
+    @discardableResult
+    mutating func prove(_ slot: Int, now: UInt64) -> Bool {
         // Closed under the borrower's hands by a forced shutdown.
-        guard slots[slot].state == .ready else { return }
+        guard slots[slot].state == .ready else { return false }
         if let reason = unfit(slot, now: now) ?? surplus(slot) {
             close(slot, reason, now: now)
-        } else {
-            check(slot, now: now)
+            return false
         }
+        check(slot, now: now)
+        return true
     }
 
     mutating func check(_ slot: Int, now: UInt64) {

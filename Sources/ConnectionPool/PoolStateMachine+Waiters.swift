@@ -6,7 +6,8 @@ extension PoolStateMachine {
         _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, found: Int? = nil, now: UInt64
     ) -> WaiterID {
         let id = waiters.append(waiter, priority: priority, arrived: arrived, deadline: deadline)
-        if let found { prove(found, now: now) } else { serve(now: now) }
+        let isProving = found.map { prove($0, now: now) } ?? false
+        if !isProving { serve(now: now) }
         grow(now: now)
         // The next attempt, when it is due, decides for whoever comes then.
         if recovery.isPermanent, now < recovery.notBefore { failWaitersWithoutHope() }

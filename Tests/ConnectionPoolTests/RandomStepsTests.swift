@@ -50,14 +50,7 @@ private struct Model {
                 machine.released(slot, state, now: now)
             }
         case 14..<21:
-            let waiter = nextWaiter
-            nextWaiter += 1
-            order.append(waiter)
-            // Its identity is known only afterwards; it may be served at once.
-            waiting[waiter] = WaiterID(index: -1, round: 0)
-            let id = machine.wait(
-                waiter, priority: 0, arrived: now, deadline: now + random.next() % 3_000_000_000, now: now)
-            waiting[waiter] = id
+            wait()
         case 21:
             if let waiter = waiting.keys.min(), let id = waiting[waiter] {
                 if machine.cancel(id) != waiter { problem = "a waiter could not be cancelled" }
@@ -104,14 +97,18 @@ private struct Model {
         default:
             // A caller that took a connection of which nobody can tell by sight whether it works.
             guard !machine.isSlow, !machine.rules.checksAlways, let slot = machine.idle.popFirst() else { break }
-            let waiter = nextWaiter
-            nextWaiter += 1
-            order.append(waiter)
-            waiting[waiter] = machine.wait(
-                waiter, priority: 0, arrived: now, deadline: now + random.next() % 3_000_000_000, found: slot, now: now)
+            wait(found: slot)
         }
         perform()
         check()
+    }
+
+    mutating func wait(found: Int? = nil) {
+        let waiter = nextWaiter
+        nextWaiter += 1
+        order.append(waiter)
+        waiting[waiter] = machine.wait(
+            waiter, priority: 0, arrived: now, deadline: now + random.next() % 3_000_000_000, found: found, now: now)
     }
 
     mutating func perform() {
@@ -146,8 +143,10 @@ private struct Model {
         if busy.count + machine.idle.count != machine.occupied { problem = "a connection is lost" }
         if machine.occupied > largestLimit { problem = "more connections than the limit" }
         if machine.waiters.count != waiting.count { problem = "a waiter is lost" }
-        // Where connections must prove themselves first, each that waits has one on its way.
-        if !machine.isSuspended, !machine.idle.isEmpty, waiting.count > checking.count + connecting.count {
+        // Where connections must prove themselves first, each that waits has one that does; with `.always` a new one is
+        // as good.
+        let prospects = checking.count + (machine.rules.checksAlways ? connecting.count : 0)
+        if !machine.isSuspended, !machine.idle.isEmpty, waiting.count > prospects {
             problem = "somebody waits beside an idle connection"
         }
         if machine.count(.connecting) != connecting.count || machine.count(.closing) != closing.count {
