@@ -13,6 +13,11 @@ static inline void vitals_sqlite_disable_quoted_strings(sqlite3 *db) {
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)0);
 }
 
+// Has the connection neither copy nor remove the write-ahead log when it is closed.
+static inline void vitals_sqlite_leave_log(sqlite3 *db) {
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
 // Whether foreign keys are enforced: 1 or 0.
 static inline int vitals_sqlite_foreign_keys(sqlite3 *db) {
     int on = 0;

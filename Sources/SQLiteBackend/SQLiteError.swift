@@ -84,7 +84,7 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
         public static let diskFull = Code("diskFull")
         /// The disk fails, or the file went away.
         public static let ioError = Code("ioError")
-        /// The file was removed or replaced while it was open, or a link in its path leads elsewhere.
+        /// The file or its log was removed or replaced while it was open, or a link in its path leads elsewhere.
         public static let fileReplaced = Code("fileReplaced")
         /// The file or the connection cannot be written.
         public static let readOnly = Code("readOnly")

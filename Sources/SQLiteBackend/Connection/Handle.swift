@@ -21,6 +21,8 @@ final class Handle: @unchecked Sendable {
         var cache: StatementCache
         let watch: Watch
         let authorizer: Authorizer
+        /// Whether the file counts on the connection to keep the log.
+        var holdsLog = false
     }
 
     // Accessed only under the lock.
@@ -234,7 +236,7 @@ final class Handle: @unchecked Sendable {
             state.cursors = []
             state.core.cache.removeAll()
             if let database = state.core.database {
-                file?.willClose(database, state.core.watch)
+                file?.willClose(database, state.core.watch, holdsLog: state.core.holdsLog)
                 sqlite3_close_v2(database)
             }
             state.core.database = nil

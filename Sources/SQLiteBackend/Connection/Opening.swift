@@ -93,7 +93,10 @@ extension Handle {
         try runInternally(SessionSettings.script(configuration))
         // The first page is read here, so that a file that is no database is reported at once.
         _ = try rowsInternally("SELECT count(*) FROM sqlite_schema")
-        file?.noteSidecars()
+        if let file {
+            try file.noteSidecars()
+            try withDatabase { _, state in state.core.holdsLog = true }
+        }
         if let setup { try setup(SQLiteSetup(handle: self)) }
         if role == .reader { try runInternally("PRAGMA query_only = ON") }
         try withDatabase { database, state in

@@ -15,11 +15,21 @@ import Synchronization
 /// The path is resolved once. A link that leads elsewhere later, or another file under the same name, is another database:
 /// connections to the two would write into one and read from the other, and SQLite would play the write-ahead log of the
 /// old file, which it finds by its name, into the new one.
+///
+/// The log beside it belongs to it in the same way: SQLite keeps it while a connection is open, unless its locks are gone.
+/// POSIX drops all locks of a process on a file when the process closes the file anywhere, so one that reads its own
+/// database file as bytes lets another program's last connection remove the log, and goes on writing into a file that
+/// has no name (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
 final class OpenFile: Sendable {
     private struct State {
         var connections = 0
         /// The log and its index, which the connections have open.
         var sidecars: Set<FileIdentity> = []
+        /// The connections that have the log open, and so keep it.
+        var holders = 0
+        /// The log as the first of them found it; `nil` where there is none.
+        var log: FileIdentity?
+        var hasLostLog = false
     }
 
     /// The path as configured, from the root: the process may change its folder.
@@ -41,19 +51,41 @@ final class OpenFile: Sendable {
         self.identity = identity
     }
 
-    /// Whether the path leads to the file still, and the file has its name still. One system call, two where the path
-    /// holds links.
-    var isInPlace: Bool {
+    /// Whether the path leads to the file still, and the file has its name and its log still. Two system calls, three
+    /// where the path holds links.
+    var isInPlace: Bool { isAtPath && hasLog }
+
+    private var isAtPath: Bool {
         FileIdentity(path) == identity && (path == resolvedPath || FileIdentity(resolvedPath) == identity)
     }
 
-    /// - Throws: ``SQLiteError/Code/fileReplaced`` when the path leads to another file or to none.
+    /// Whether the log is the one that the connections write into.
+    private var hasLog: Bool {
+        state.withLock { state in
+            guard state.holders > 0, let log = state.log else { return true }
+            // Asked within the lock, so that the last connection does not remove it meanwhile.
+            if FileIdentity(resolvedPath + "-wal") != log { state.hasLostLog = true }
+            return !state.hasLostLog
+        }
+    }
+
+    /// - Throws: ``SQLiteError/Code/fileReplaced`` when the path leads to another file or to none, or when its log was
+    ///   removed.
     func require() throws(SQLiteError) {
         guard !isInPlace else { return }
+        if isAtPath { throw lostLog }
         throw SQLiteError(
             .fileReplaced,
             "\(path) was removed or replaced while it was open, or a link in it leads elsewhere, so what is written would "
                 + "not be found there; put the file back, or run the transaction again on the file that is there now")
+    }
+
+    private var lostLog: SQLiteError {
+        SQLiteError(
+            .fileReplaced,
+            "\(path)-wal was removed while it was open, so what is written would be lost. Either it was deleted, or this "
+                + "process opened and closed \(path) by itself, which drops SQLite's locks, and another program took it for "
+                + "unused; copy the file with backup, and run the transaction again")
     }
 
     /// ``require()`` for a connection that has just been opened, before its first statement.
@@ -75,12 +107,20 @@ final class OpenFile: Sendable {
     func willOpen() { state.withLock { $0.connections += 1 } }
 
     /// Notes the log's files, which a connection holds open after its first read.
-    func noteSidecars() {
-        state.withLock { state in
+    /// - Throws: ``SQLiteError/Code/fileReplaced`` when the other connections have another log open.
+    func noteSidecars() throws(SQLiteError) {
+        let isTheirs = state.withLock { state in
+            let log = FileIdentity(resolvedPath + "-wal")
+            if state.holders == 0 { (state.log, state.hasLostLog) = (log, false) }
+            if let held = state.log, held != log { state.hasLostLog = true }
+            if state.hasLostLog { return false }
+            state.holders += 1
             for suffix in Sidecar.suffixes {
                 if let sidecar = FileIdentity(resolvedPath + suffix) { state.sidecars.insert(sidecar) }
             }
+            return true
         }
+        if !isTheirs { throw lostLog }
     }
 
     /// A connection could not be opened.
@@ -88,8 +128,16 @@ final class OpenFile: Sendable {
 
     /// A connection is about to be closed. SQLite keeps the log of a file that was replaced: it would be found beside the
     /// new file. So the last connection copies it into its own file, and removes it.
-    func willClose(_ database: OpaquePointer, _ watch: Watch) {
+    /// - Parameter holdsLog: Whether ``noteSidecars()`` was called for it.
+    func willClose(_ database: OpaquePointer, _ watch: Watch, holdsLog: Bool) {
         state.withLock { state in
+            // What is in a log without a name belongs into the file, unless a new log has been begun: then the pages of
+            // the file are those of the new one, and the new one must not be removed.
+            if holdsLog, let held = state.log, let log = FileIdentity(resolvedPath + "-wal"), log != held, log.size > 0
+            {
+                vitals_sqlite_leave_log(database)
+            }
+            if holdsLog { state.holders -= 1 }
             state.connections -= 1
             guard state.connections == 0, canWrite, FileIdentity(resolvedPath) != identity else { return }
             // Until the connection is closed the numbers of its files cannot be another file's.
@@ -118,10 +166,13 @@ final class OpenFile: Sendable {
         guard connections == 0 else {
             throw SQLiteError(
                 .fileReplaced,
-                "\(path) was replaced, and connections to the file before it are still in use (\(connections)); the new file is "
-                    + "opened when their closures have returned")
+                isAtPath
+                    ? "\(path)-wal was removed, and connections that have it open are still in use (\(connections)); the file "
+                        + "is opened again when their closures have returned"
+                    : "\(path) was replaced, and connections to the file before it are still in use (\(connections)); the new "
+                        + "file is opened when their closures have returned")
         }
-        guard path.resolvedPath == resolvedPath else { return }
+        guard !isAtPath, path.resolvedPath == resolvedPath else { return }
         for suffix in Sidecar.suffixes {
             let name = resolvedPath + suffix
             guard let sidecar = FileIdentity(name), sidecars.contains(sidecar) else { continue }
