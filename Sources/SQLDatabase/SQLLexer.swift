@@ -14,7 +14,7 @@ struct SQLLexer {
         case number
         /// A placeholder: `$1`, and for SQLite also `?1`, `:name`, `@name` and `$name`.
         case placeholder
-        /// Any other byte.
+        /// An operator, or any other byte.
         case symbol
         case end
     }
@@ -87,15 +87,46 @@ struct SQLLexer {
         default: break
         }
         guard Self.isWord(byte) else {
-            cursor += 1
+            cursor += operatorLength()
             return (.symbol, true)
         }
         return word()
     }
 
+    /// The bytes of an operator, 1 for anything else that is no word.
+    private func operatorLength() -> Int {
+        if dialect == .sqlite {
+            return Self.longOperators.first { bytes[cursor...].starts(with: $0.utf8) }?.utf8.count ?? 1
+        }
+        var length = 0
+        while Self.operatorBytes.contains(peek(length)), !beginsComment(length) { length += 1 }
+        // `=-` is two operators, for `a=-1`: only one that holds an unusual byte may end in a sign.
+        if !bytes[cursor..<cursor + length].contains(where: Self.unusualBytes.contains) {
+            while length > 1, [0x2B, 0x2D].contains(peek(length - 1)) { length -= 1 }
+        }
+        return max(1, length)
+    }
+
+    private static let longOperators = ["->>", "->", "||", "<<", ">>", "<=", ">=", "<>", "==", "!="]
+    private static let operatorBytes = Array("+-*/<>=~!@#%^&|`?".utf8)
+    private static let unusualBytes = Array("~!@#%^&|`?".utf8)
+
+    private func beginsComment(_ offset: Int) -> Bool {
+        let (byte, next) = (peek(offset), peek(offset + 1))
+        return byte == next && byte == UInt8(ascii: "-") || byte == UInt8(ascii: "/") && next == UInt8(ascii: "*")
+    }
+
     private mutating func word() -> (Kind, Bool) {
         let start = cursor
         while Self.isWord(peek()) { cursor += 1 }
+        if dialect == .postgres, cursor == start + 1, bytes[start] | 0x20 == UInt8(ascii: "u"),
+            peek() == UInt8(ascii: "&"),
+            peek(1) == UInt8(ascii: "'") || peek(1) == UInt8(ascii: "\"")
+        {
+            // U&'d\0061t\0061'
+            cursor += 1
+            return (peek() == UInt8(ascii: "'") ? .string : .quotedName, skipQuoted(peek()))
+        }
         guard peek() == UInt8(ascii: "'"), cursor == start + 1 else { return (.word, true) }
         switch bytes[start] | 0x20 {
         case UInt8(ascii: "e") where dialect == .postgres: return (.string, skipEscaped())
@@ -206,10 +237,10 @@ struct SQLLexer {
         while cursor < bytes.count {
             if peek() <= 32 {
                 cursor += 1
-            } else if peek() == UInt8(ascii: "-"), peek(1) == UInt8(ascii: "-") {
+            } else if beginsComment(0), peek() == UInt8(ascii: "-") {
                 while cursor < bytes.count, peek() != 10, dialect == .sqlite || peek() != 13 { cursor += 1 }
                 endsInLineComment = cursor == bytes.count
-            } else if andBlockComments, peek() == UInt8(ascii: "/"), peek(1) == UInt8(ascii: "*") {
+            } else if andBlockComments, beginsComment(0) {
                 skipBlockComment()
             } else {
                 return

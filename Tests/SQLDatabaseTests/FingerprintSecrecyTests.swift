@@ -107,6 +107,10 @@ import Testing
                     "CREATE FUNCTION f() RETURNS int SET k = \(secret) SET l TO \(secret), \(secret) AS \(literal())",
                     "CREATE OR REPLACE PROCEDURE f() LANGUAGE sql SET k TO \(secret) AS \(literal())",
                     "ALTER TABLE t SET (a = \(secret), b = \(secret))",
+                    "CREATE AGGREGATE a(int) (SFUNC = f, STYPE = text, INITCOND = \(secret), HYPOTHETICAL)",
+                    "CREATE OR REPLACE AGGREGATE a(int) (SFUNC = f, INITCOND = -\(secret))",
+                    "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple, k = \(secret), l = \(literal()))",
+                    "ALTER TEXT SEARCH DICTIONARY d (k = \(secret))", "CREATE TYPE t (INPUT = f, DEFAULT = \(secret))",
                 ])
             case 3:
                 return pick([
@@ -115,6 +119,11 @@ import Testing
                     "ATTACH DATABASE \(secret) AS x KEY \(secret)",
                     "VACUUM INTO \"\(secret)\"", "VACUUM main INTO \(secret)", "SELECT 1; PRAGMA key = \(secret)",
                     "PRAGMA main.key = \(literal())",
+                    "EXPLAIN VACUUM INTO \"\(secret)\"", "explain query plan vacuum into \(secret)",
+                    "EXPLAIN ATTACH \(secret) AS x", "EXPLAIN PRAGMA key = \(secret)",
+                    "CREATE TABLE t (a DEFAULT\(blank)\(secret) NOT NULL, b DEFAULT \(literal()))",
+                    "ALTER TABLE t ADD COLUMN a text DEFAULT [\(secret)]", "ALTER TABLE t ADD a DEFAULT `\(secret)`",
+                    "CREATE VIRTUAL TABLE v USING m(a, key=\(secret), path = /\(secret)/\(secret).x \(secret), b)",
                 ])
             default:
                 return

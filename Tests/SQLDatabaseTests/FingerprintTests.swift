@@ -79,6 +79,59 @@ import Testing
         #expect(long[0] == long[1] && long[0] == "INSERT INTO t VALUES(?)")
     }
 
+    /// Random runs of the bytes that operators consist of, with blanks at random places.
+    @Test(arguments: SQLDialect.allCases)
+    func `operators have the same text exactly where the engine reads the same ones`(
+        dialect: SQLDialect
+    ) {
+        var random = SplitMix64(seed: 20)
+        let bytes = Array(dialect == .postgres ? "+-<=@|?" : "-<>=|!")
+        let known = Set(dialect == .postgres ? [] : ["->>", "->", "||", "<<", ">>", "<=", ">=", "<>", "==", "!="])
+        func isOperator(_ run: Substring) -> Bool {
+            if run.count == 1 { return true }
+            if dialect == .sqlite { return known.contains(String(run)) }
+            return !"+-".contains(run.last!) || run.contains { "@|?".contains($0) }
+        }
+        func operators(_ text: String) -> [Substring] {
+            text.split(separator: " ").flatMap { run in
+                var (rest, found) = (run, [Substring]())
+                while !rest.isEmpty {
+                    let length = (1...rest.count).last { isOperator(rest.prefix($0)) }!
+                    found.append(rest.prefix(length))
+                    rest.removeFirst(length)
+                }
+                return found
+            }
+        }
+        var texts: [[Substring]: String] = [:]
+        var read: [String: [Substring]] = [:]
+        for _ in 0..<40_000 {
+            var run = ""
+            for _ in 0...random.next() % 4 {
+                run += String(bytes[Int(random.next() % UInt64(bytes.count))])
+                if random.next().isMultiple(of: 4) { run += " " }
+            }
+            guard !run.contains("--") else { continue }
+            let text = StatementFingerprint("SELECT a \(run) b", dialect: dialect).text
+            let expected = operators(run)
+            #expect(texts[expected, default: text] == text, "\(run)")
+            #expect(read[text, default: expected] == expected, "\(run)")
+            (texts[expected], read[text]) = (text, expected)
+        }
+        #expect(texts.count > 500)
+    }
+
+    @Test(arguments: [
+        ("SELECT U&\"a\"", "SELECT U&\"a\""), ("SELECT U & \"a\"", "SELECT U & \"a\""),
+        ("SELECT u&'a' UESCAPE '!'", "SELECT ? UESCAPE ?"), ("SELECT a->>'b' FROM t", "SELECT a ->> ? FROM t"),
+        ("SELECT a=-1, a=- b, a @-1, 2-1", "SELECT a = ?, a = - b, a @- ?, ? - ?"),
+        ("SELECT a + 1, 2 - 1, 3, 4 FROM t", "SELECT a + ?, ? - ?, ? FROM t"), ("SELECT a + 1 - 1", "SELECT a + ? - ?"),
+        ("SELECT a*/* c */b, a<--c\nb", "SELECT a * b, a < b"), ("SELECT a::int[]", "SELECT a::int[]"),
+    ])
+    func `operators and Unicode names are read as PostgreSQL reads them`(sql: String, text: String) {
+        #expect(StatementFingerprint(sql).text == text)
+    }
+
     @Test func `alike statements have the same digest`() {
         let first = StatementFingerprint("SELECT *\n FROM t WHERE a IN (1,2,3) AND b = 'x'")
         let second = StatementFingerprint("SELECT * FROM t   WHERE a IN (4) AND b = 'secret'")

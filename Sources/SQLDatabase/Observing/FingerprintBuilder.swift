@@ -13,7 +13,9 @@ struct FingerprintBuilder {
     private var groups = [Group()]
 
     private enum Part: Equatable {
-        case start, word, value, comma(afterValue: Bool)
+        case start, word, comma(afterValue: Bool)
+        /// `isWhole` when it is no operand, so that a list of such may be one.
+        case value(isWhole: Bool)
         case symbol(UInt8)
     }
 
@@ -61,7 +63,11 @@ struct FingerprintBuilder {
     }
 
     private func isSymbol(_ token: SQLLexer.Token, _ symbol: Unicode.Scalar) -> Bool {
-        token.kind == .symbol && lexer.bytes[token.range.lowerBound] == UInt8(ascii: symbol)
+        token.kind == .symbol && token.range.count == 1 && lexer.bytes[token.range.lowerBound] == UInt8(ascii: symbol)
+    }
+
+    private func isOperator(_ token: SQLLexer.Token) -> Bool {
+        token.kind == .symbol && !",)];".utf8.contains(lexer.bytes[token.range.lowerBound])
     }
 
     private mutating func read(_ token: SQLLexer.Token, _ next: SQLLexer.Token) {
@@ -69,15 +75,19 @@ struct FingerprintBuilder {
         case .word:
             let word = bytes(of: token)
             if settings.hidesWord(word.uppercased()) || isConstant(word.uppercased()) {
-                value()
+                value(next)
             } else {
                 self.word(word, isQuoted: false)
                 return
             }
         case .quotedName where !token.isUnterminated && isName(token, next): word(bytes(of: token), isQuoted: true)
         case .symbol:
-            if !isSign(token, next) { symbol(lexer.bytes[token.range.lowerBound]) }
-        default: value()
+            if token.range.count > 1 {
+                self.operator(token)
+            } else if !isSign(token, next) {
+                symbol(lexer.bytes[token.range.lowerBound])
+            }
+        default: value(next)
         }
         wordBefore = lastWord
         lastWord = ""
@@ -87,7 +97,7 @@ struct FingerprintBuilder {
 
     /// Whether a token in double quotes is a name for certain.
     private func isName(_ token: SQLLexer.Token, _ next: SQLLexer.Token) -> Bool {
-        if settings.areValues { return false }
+        if settings.areValues || isDefault { return false }
         guard lexer.dialect == .sqlite, lexer.bytes[token.range.lowerBound] == UInt8(ascii: "\"") else { return true }
         if last == .symbol(UInt8(ascii: ".")) || isSymbol(next, ".") { return true }
         // `a IS DISTINCT FROM "b"` compares values.
@@ -101,9 +111,12 @@ struct FingerprintBuilder {
         switch word {
         case "NULL": return !["IS", "NOT", "SET", "ON"].contains(lastWord)
         case "TRUE", "FALSE": return lastWord != "IS" && !(lastWord == "NOT" && wordBefore == "IS")
-        default: return false
+        // A word after DEFAULT is a string to SQLite, not a name.
+        default: return isDefault && word != "VALUES" && !word.hasPrefix("CURRENT_")
         }
     }
+
+    private var isDefault: Bool { lexer.dialect == .sqlite && last == .word && lastWord == "DEFAULT" }
 
     /// Words after which a sign belongs to the number that follows it.
     private static let beforeOperand: Set<String> = [
@@ -124,15 +137,21 @@ struct FingerprintBuilder {
         }
     }
 
-    private mutating func value() {
+    private mutating func value(_ next: SQLLexer.Token) {
         settings.followValue()
-        if last == .comma(afterValue: true), !groups[groups.count - 1].isList {
+        let isWhole: Bool
+        if case .symbol(let symbol) = last {
+            isWhole = "([;".utf8.contains(symbol)
+        } else {
+            isWhole = !isOperator(next)
+        }
+        if isWhole, last == .comma(afterValue: true), !groups[groups.count - 1].isList {
             // `?, ?, ?` is `?`, whatever its length.
             cut(to: text.utf8.count - 2)
         } else {
             append("?")
         }
-        last = .value
+        last = .value(isWhole: isWhole)
         expectsTable = false
         groups[groups.count - 1].endRows()
     }
@@ -188,13 +207,19 @@ struct FingerprintBuilder {
             if groups[groups.count - 1].isList { endItem() }
             text += ", "
             groups[groups.count - 1].item = text.utf8.count
-            last = .comma(afterValue: last == .value)
+            last = .comma(afterValue: last == .value(isWhole: true))
             return
         default:
             groups[groups.count - 1].endRows()
             append(symbol)
         }
         last = .symbol(symbol)
+    }
+
+    private mutating func `operator`(_ token: SQLLexer.Token) {
+        groups[groups.count - 1].endRows()
+        append(bytes(of: token))
+        last = .symbol(lexer.bytes[token.range.lowerBound])
     }
 
     private mutating func open(_ symbol: UInt8) {

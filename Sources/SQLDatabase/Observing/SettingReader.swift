@@ -1,4 +1,5 @@
-/// Finds the words of a statement that are values: those of a setting, of SQLite's `ATTACH` and of `VACUUM INTO`.
+/// Finds the words of a statement that are values: those of a setting, of the options in a definition such as that of an
+/// aggregate, and of SQLite's `ATTACH` and `VACUUM INTO`.
 struct SettingReader {
     /// Whether words are values now.
     private(set) var areValues = false
@@ -10,6 +11,7 @@ struct SettingReader {
     private var depth = 0
     /// Whether the value of a setting that other clauses follow has been read.
     private var hasValue = false
+    private var isExplained = false
 
     /// Whether a word is a value.
     mutating func hidesWord(_ word: String) -> Bool {
@@ -26,11 +28,15 @@ struct SettingReader {
     }
 
     /// Follows a value.
-    mutating func followValue() { hasValue = areValues && hasOtherClauses }
+    mutating func followValue() { hasValue = areValues && hasOtherClauses && !isDefinition }
 
     /// Follows a word that is no value.
     mutating func follow(word: String) {
-        if first.count < 2 { first.append(word) }
+        if first.isEmpty, word == "EXPLAIN" || isExplained && ["QUERY", "PLAN", "ANALYZE", "VERBOSE"].contains(word) {
+            isExplained = true
+            return
+        }
+        if first.count < 2, first.isEmpty || word != "OR" && word != "REPLACE" { first.append(word) }
         switch first[0] {
         case "SET":
             // SET name TO value, SET ROLE value, SET SESSION AUTHORIZATION value, SET TIME ZONE value.
@@ -53,7 +59,8 @@ struct SettingReader {
         case UInt8(ascii: ")"):
             depth -= 1
             if hasOtherClauses { areValues = false }
-        case UInt8(ascii: "="): if isSet || first.first == "SET" || first.first == "PRAGMA" { begin() }
+        case UInt8(ascii: "="):
+            if isSet || first.first == "SET" || first.first == "PRAGMA" || isDefinition && depth > 0 { begin() }
         case UInt8(ascii: ","):
             hasValue = false
             if depth > 0, hasOtherClauses { areValues = false }
@@ -64,6 +71,11 @@ struct SettingReader {
     private mutating func begin() {
         areValues = true
         hasValue = false
+    }
+
+    /// Whether the statement has a list of options, whose values may be words: `INITCOND = zero`.
+    private var isDefinition: Bool {
+        hasOtherClauses && ["AGGREGATE", "TEXT", "TYPE", "COLLATION", "VIRTUAL"].contains(first.last)
     }
 
     /// Whether a setting may be followed by something else: all but those of roles, databases and the system.
