@@ -17,9 +17,16 @@ struct RowDecoder: Decoder {
         }
 
         /// The keys of a type that the columns name. A type that reads its keys from the data, such as a dictionary,
-        /// reads the columns' own names.
+        /// reads the columns' names; one that no property's name becomes, such as `_id`, stays as it is.
         func keys<Key: CodingKey>(_ type: Key.Type, of columns: [String]) -> [Key] {
-            columns.compactMap { Key(stringValue: naming == .snakeCase ? Self.camelCase($0) : $0) }
+            columns.compactMap { Key(stringValue: naming == .snakeCase ? property(of: $0, among: columns) : $0) }
+        }
+
+        private func property(of column: String, among columns: [String]) -> String {
+            let property = Self.camelCase(column)
+            if Self.snakeCase(property) == column, !columns.contains(property) { return property }
+            snakeCase[column] = column
+            return column
         }
 
         /// `postal_code` → `postalCode`.

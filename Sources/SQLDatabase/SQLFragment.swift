@@ -42,6 +42,38 @@ enum SQLFragment {
         return .success((String(decoding: text, as: UTF8.self), count))
     }
 
+    /// A condition in parentheses, out of which it cannot reach.
+    fileprivate static func condition(_ query: SQLQuery) -> SQLQuery {
+        var interpolation = SQLQuery.StringInterpolation(literalCapacity: 2, interpolationCount: 1)
+        interpolation.appendLiteral("(")
+        if !isBalanced(query) {
+            interpolation.refuse(
+                "a condition of all(of:) or any(of:) closes a parenthesis that it does not open, or leaves one open; balance "
+                    + "its parentheses")
+        }
+        interpolation.appendInterpolation(query)
+        interpolation.appendLiteral(")")
+        return SQLQuery(stringInterpolation: interpolation)
+    }
+
+    private static func isBalanced(_ query: SQLQuery) -> Bool {
+        let parentheses = "()".utf8
+        guard query.sql.utf8.contains(where: parentheses.contains) else { return true }
+        var lexer = SQLLexer(Array(query.sql.utf8), dialect: .postgres)
+        var depth = 0
+        while true {
+            let token = lexer.next()
+            if token.kind == .end { return depth == 0 }
+            guard token.kind == .symbol else { continue }
+            switch lexer.bytes[token.range.lowerBound] {
+            case UInt8(ascii: "("): depth += 1
+            case UInt8(ascii: ")"): depth -= 1
+            default: break
+            }
+            if depth < 0 { return false }
+        }
+    }
+
     private static let unterminated = SQLQueryError(
         "an embedded query ends inside a quoted text or a comment; close it in the query itself")
 
@@ -76,14 +108,14 @@ extension SQLQueryConvertible where Self == SQLQuery {
     /// Returns the condition that holds when every one of the conditions does; one that always holds when there are
     /// none.
     public static func all(of conditions: some Sequence<SQLQuery>) -> SQLQuery {
-        let parts = conditions.map { "(\($0))" as SQLQuery }
+        let parts = conditions.map(SQLFragment.condition)
         return parts.isEmpty ? "(1 = 1)" : "(\(joined(parts, separator: " AND ")))"
     }
 
     /// Returns the condition that holds when at least one of the conditions does; one that never holds when there are
     /// none.
     public static func any(of conditions: some Sequence<SQLQuery>) -> SQLQuery {
-        let parts = conditions.map { "(\($0))" as SQLQuery }
+        let parts = conditions.map(SQLFragment.condition)
         return parts.isEmpty ? "(1 = 0)" : "(\(joined(parts, separator: " OR ")))"
     }
 }

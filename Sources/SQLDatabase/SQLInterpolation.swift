@@ -160,7 +160,7 @@ extension SQLQuery {
         // MARK: Quoted text
 
         /// Refuses an interpolation inside a quoted text or a comment, where no engine recognizes placeholders.
-        private mutating func refuseQuoted(_ what: String) {
+        mutating func refuseQuoted(_ what: String) {
             guard mayBeQuoted else { return }
             guard let place = SQLQuotes.open(at: sql.utf8.dropFirst(closed)) else {
                 mayBeQuoted = false

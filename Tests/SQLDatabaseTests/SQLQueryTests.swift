@@ -172,6 +172,15 @@ import Testing
         expect(.joined(["a", "b"].map { "\(identifier: $0)" }), "\"a\", \"b\"")
     }
 
+    @Test func `a condition does not reach out of its parentheses`() {
+        for condition in ["a = 1) OR (1 = 1", "(a = 1", "a = 1)", ")(", "/* ( */ a)", "a = \")\" ) --("] {
+            for query: SQLQuery in [.all(of: ["\(unsafe: condition)"]), .any(of: ["b", "\(unsafe: condition)"])] {
+                #expect(query.defect?.reason.contains("parenthesis") == true, "\(condition)")
+            }
+        }
+        expect(.all(of: ["(a) = (1)", "f(')', \")\", $$)$$) -- )"]), "(((a) = (1)) AND (f(')', \")\", $$)$$) -- )\n))")
+    }
+
     @Test func `the error of a part is the error of the whole`() {
         let part: SQLQuery = "\(identifier: "")"
         let whole: SQLQuery = "SELECT \(SQLQuery.all(of: [part]))"

@@ -1,5 +1,6 @@
 import Foundation
 import SQLDatabase
+import TestServers
 import Testing
 
 @Suite struct SQLRowTests {
@@ -215,6 +216,24 @@ import Testing
         ])
         let names = try row.decode(Names.self, naming: .snakeCase)
         #expect(names == Names(postalCode: 1, imageURL: 2, URLPath: 3, id: 4, bed2Count: 5, already_snake: 6))
+    }
+
+    @Test func `a dictionary holds every column of a row, whatever the columns are called`() throws {
+        var random = SplitMix64(seed: 41)
+        var kept = 0
+        for _ in 0..<5000 {
+            let names = (0..<4).map { _ in
+                String((0...random.next() % 6).map { _ in Array("abB_1é_")[Int(random.next() % 7)] })
+            }
+            guard Set(names).count == 4 else { continue }
+            let row = row(zip(names, 0...).map { ($0, .integer(Int64($1))) })
+            for naming in [SQLColumnNaming.same, .snakeCase] {
+                let read = try row.decode([String: Int].self, naming: naming)
+                #expect(read.values.sorted() == [0, 1, 2, 3], "\(names) \(read)")
+            }
+            kept += 1
+        }
+        #expect(kept > 1000)
     }
 
     @Test func `an error of a type's own initializer passes unchanged`() {

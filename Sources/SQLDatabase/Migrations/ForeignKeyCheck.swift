@@ -1,20 +1,21 @@
-/// Switches SQLite's enforcement of foreign keys off around a transaction, which cannot do so itself, and finds the
+/// Switches SQLite's enforcement of foreign keys around a transaction, which cannot do so itself, and finds the
 /// rows that the transaction would leave without the row they refer to.
 struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
     let connection: Connection
 
     /// Runs the body with enforcement as wanted and restores it afterwards, whatever happens.
     /// - Parameters:
-    ///   - enforced: Whether foreign keys are enforced meanwhile. They never are where the connection's setting is off.
+    ///   - enforced: Whether foreign keys are enforced meanwhile; `nil` for as the connection has them.
     ///   - body: Receives whether enforcement was switched off, so that the body has to check.
-    func run<Result: Sendable>(enforced: Bool, _ body: (Bool) async throws -> Result) async throws -> Result {
+    func run<Result: Sendable>(enforced: Bool?, _ body: (Bool) async throws -> Result) async throws -> Result {
         guard connection.dialect == .sqlite else { return try await body(false) }
         let usual = try await setting()
-        if usual, !enforced {
-            try await connection.executeScript("PRAGMA foreign_keys = OFF", timeout: .unlimited)
+        let wanted = enforced ?? usual
+        if wanted != usual {
+            try await connection.executeScript("PRAGMA foreign_keys = \(wanted ? "ON" : "OFF")", timeout: .unlimited)
         }
         do {
-            let result = try await body(usual && !enforced)
+            let result = try await body(usual && !wanted)
             try await restore(usual)
             return result
         } catch {

@@ -38,7 +38,8 @@ public struct Migration: Sendable {
     /// The longest wait of one statement for a lock of PostgreSQL; `nil` for the ``MigrationLockPolicy`` of the
     /// migrator.
     public let lockTimeout: Duration?
-    /// Whether SQLite enforces foreign keys while the migration runs. When `false`, they are checked before it commits.
+    /// Whether SQLite enforces foreign keys while the migration runs, whatever the connection's setting. When `false`, they
+    /// are checked before it commits, unless the connection does not enforce them at all.
     public let enforcesForeignKeys: Bool
     /// Identifies the content, so that a change after the migration was applied is noticed: the FNV-1a hash (64 bits,
     /// 16 hexadecimal digits) of both engines' statements without blanks at the ends of lines, or of the version of

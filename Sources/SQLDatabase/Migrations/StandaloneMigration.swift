@@ -15,7 +15,7 @@ struct StandaloneMigration<Database: SQLClient>: Sendable {
         let statements = try runner.statements(of: migration)
         for statement in statements { try refuse(statement) }
         try await runner.write { connection in
-            try await ForeignKeyCheck(connection: connection).run(enforced: true) { _ in
+            try await ForeignKeyCheck(connection: connection).run(enforced: nil) { _ in
                 try await whileLocked(connection) { try await run(statements, $0, connection) }
             }
         }
