@@ -1,7 +1,9 @@
 /// What a pool needs to know of the connections it lends: how to make, check, clean and close one.
 ///
 /// A backend never sees leases, waiters or timers. Every asynchronous call runs on a task of the pool's own,
-/// never on the task of whoever is waiting, so a cancelled caller cannot abort a half-made connection.
+/// never on the task of whoever is waiting, so a cancelled caller cannot abort a half-made connection. When a call has
+/// not returned within ``PoolConfiguration/connectTimeout`` or ``PoolConfiguration/checkTimeout``, its task is cancelled
+/// and the pool goes on without it. The other calls must not block.
 public protocol ConnectionBackend: Sendable {
     /// The connection that is lent. A reference: the pool compares it by identity.
     associatedtype Connection: AnyObject & Sendable
@@ -23,7 +25,8 @@ public protocol ConnectionBackend: Sendable {
     /// Makes a connection clean that was returned with ``ConnectionReturnState/needsReset``; throws when it cannot.
     func reset(_ connection: Connection) async throws
 
-    /// Closes the connection and frees what it holds. Called exactly once a connection.
+    /// Closes the connection and frees what it holds. Called exactly once a connection, perhaps while a call of
+    /// ``validate(_:)`` or ``reset(_:)`` that exceeded its limit has not returned.
     func close(_ connection: Connection) async
 
     /// What an error that a borrower's closure threw means for the connection and for the pool.

@@ -15,6 +15,9 @@ public struct Lease<Backend: ConnectionBackend>: ~Copyable {
         self.slot = slot
     }
 
+    /// Of which generation the connection is.
+    var generation: UInt64 { pool.table.cell(slot).pointee.generation }
+
     /// Gives the connection back now.
     public consuming func release() {}
 

@@ -3,41 +3,66 @@ import Synchronization
 extension Pool {
     /// Opens the persistent connections before they are needed.
     /// - Parameter count: How many there are to be, at most the configured size; all of them by default.
-    /// - Throws: The first connection attempt's error.
+    /// - Throws: The first connection attempt's error; `CancellationError` when the task is cancelled, after which the
+    ///   attempts go on.
     public func warmUp(_ count: Int? = nil) async throws {
         while true {
-            let now = core.clock.now()
-            var isComplete = false
-            var lastError: (any Error)?
-            let actions = core.step(now: now) { state in
-                let target = min(count ?? state.configuration.size, state.configuration.size)
-                _ = state.machine.prepare(total: target, now: now)
-                isComplete = state.machine.occupied >= target && state.machine.count(.connecting) == 0
-                lastError = state.lastError
-            }
-            perform(actions)
-            if isComplete { return }
-            let attempts = core.state.withLock { Array($0.connecting.values) }
-            if attempts.isEmpty {
-                if core.state.withLock({ $0.machine.isShutdown }) { throw error(.shutdown) }
-                if let lastError { throw lastError }
-                // Places are being closed; whoever comes next fills them.
-                return
-            }
-            for attempt in attempts {
-                if let error = await attempt.value { throw error }
+            switch await nextAttempt(count) {
+            case .complete: return
+            case .again: continue
+            case .failed(let error): throw error
             }
         }
     }
 
-    /// Closes idle connections now and lent ones when they come back; new ones take their place. For a failover.
-    public func evictAll() {
+    /// Sees to it that connections are being made, and waits until one attempt has ended.
+    private func nextAttempt(_ count: Int?) async -> WarmUp {
+        let delivery = Delivery<WarmUp>(until: .again)
+        return await withTaskCancellationHandler {
+            await delivery.wait {
+                let now = core.clock.now()
+                var outcome: WarmUp?
+                let actions = core.step(now: now) { state in
+                    let target = min(count ?? state.configuration.size, state.configuration.size)
+                    _ = state.machine.prepare(total: target, now: now)
+                    if Task.isCancelled {
+                        outcome = .failed(CancellationError())
+                    } else if state.machine.count(.connecting) > 0 {
+                        state.warmUps[ObjectIdentifier(delivery)] = delivery
+                    } else if state.machine.occupied >= target {
+                        outcome = .complete
+                    } else if state.machine.isShutdown {
+                        outcome = .failed(error(.shutdown, state))
+                    } else {
+                        // Without an error places are being closed; whoever comes next fills them.
+                        outcome = state.lastError.map { .failed($0) } ?? .complete
+                    }
+                }
+                perform(actions)
+                if let outcome { delivery.bring(outcome) }
+            }
+        } onCancel: {
+            core.state.withLock { $0.warmUps.removeValue(forKey: ObjectIdentifier(delivery)) }?
+                .bring(.failed(CancellationError()))
+        }
+    }
+
+    /// Closes idle connections now and lent ones when they come back; new ones take their place. Attempts to connect that
+    /// are under way are given up and made anew, at once. For a failover.
+    public func evictAll() { evictAll(of: nil) }
+
+    /// ``evictAll()``, unless another caller has evicted the connections of this generation already.
+    func evictAll(of generation: UInt64?) {
         let now = core.clock.now()
-        perform(
-            core.step(now: now) { state in
-                state.machine.evictAll(now: now)
-                table.header.pointee.generation.store(state.machine.generation, ordering: .relaxed)
-            })
+        var gone: [StuckCall] = []
+        let actions = core.step(now: now) { state in
+            if let generation, generation != state.machine.generation { return }
+            state.machine.evictAll(now: now)
+            forget(&state, &gone)
+            table.header.pointee.generation.store(state.machine.generation, ordering: .relaxed)
+        }
+        perform(actions)
+        tellOf(gone, now: now)
     }
 
     /// Lends nothing until ``resume()``; callers wait, as long as their timeout allows.
@@ -70,4 +95,10 @@ extension Pool {
                 table.header.pointee.size.store(size, ordering: .relaxed)
             })
     }
+}
+
+/// What one that warms a pool up wakes up to.
+enum WarmUp: Sendable {
+    case complete, again
+    case failed(any Error)
 }

@@ -2,23 +2,22 @@ import Synchronization
 
 extension Pool {
     /// Lends no more, waits until lent connections have come back, and closes all. Connections still lent after `drain`
-    /// are closed under their borrowers' hands. Returns when every connection is closed, or when closing has not ended
-    /// ten seconds after that. Goes on when the calling task is cancelled.
+    /// are closed under their borrowers' hands. Returns when every connection is closed and every call of the backend has
+    /// returned, or ten seconds after that: ``PoolStatistics/closing`` and ``PoolStatistics/stuckCalls`` tell what is left.
+    /// Goes on when the calling task is cancelled.
     /// - Parameter drain: How long to wait for lent connections.
     public func shutdown(drain: Duration = .seconds(10)) async {
         let now = core.clock.now()
         let actions = core.step(now: now) { state in
             state.machine.shutdown(now: now)
-            state.timer?.cancel()
-            state.timer = nil
-            for attempt in state.connecting.values { attempt.cancel() }
+            state.calls.cancel(.connect)
         }
         perform(actions)
         if await isEmpty(within: drain) { return }
         let late = core.clock.now()
         let forced = core.step(now: late) { state in
             state.machine.forceShutdown(now: late)
-            for task in state.working.values { task.cancel() }
+            state.calls.cancel(.validate, .reset, .close)
         }
         perform(forced)
         _ = await isEmpty(within: .seconds(10))
@@ -29,14 +28,14 @@ extension Pool {
         let deadline = core.clock.now().advanced(saturating: limit.wholeNanoseconds)
         var timer: Task<Void, Never>?
         let drain = Delivery(until: false)
+        let id = ObjectIdentifier(drain)
         let isEmpty = await drain.wait {
-            let id = core.state.withLock { state -> Int? in
-                if state.machine.occupied == 0 { return nil }
-                state.nextDrain += 1
-                state.drains[state.nextDrain] = drain
-                return state.nextDrain
+            let isEmpty = core.state.withLock { state in
+                if state.isEmpty { return true }
+                state.drains[id] = drain
+                return false
             }
-            guard let id else { return drain.bring(true) }
+            if isEmpty { return drain.bring(true) }
             timer = Task {
                 try? await core.clock.sleep(until: deadline)
                 core.state.withLock { $0.drains.removeValue(forKey: id) }?.bring(false)

@@ -16,9 +16,14 @@ extension Pool {
         result.inUse = max(0, machine.count(.ready) - result.idle)
         result.connecting = machine.count(.connecting)
         result.checking = machine.count(.checking) + machine.count(.resetting)
+        result.isSuspended = machine.isSuspended
+        result.closing = machine.count(.closing)
+        result.stuckCalls = state.calls.stuckCount
+        result.abandonedCalls = machine.counts.abandoned
         result.waiting = machine.waiters.count
         result.created = machine.counts.created
         result.closed = machine.counts.closed
+        result.closings = machine.counts.closings
         result.connectFailures = machine.counts.connectFailures
         result.timeouts = machine.counts.timeouts
         result.leaks = machine.counts.leaks
@@ -57,6 +62,12 @@ extension Pool {
                 snapshot: snapshot)
         case .timeout where state.machine.isSuspended:
             return PoolError(.timeout, "the pool is suspended; resume it", snapshot: snapshot)
+        case .timeout where snapshot.inUse == 0 && snapshot.connecting + snapshot.checking + snapshot.closing > 0:
+            return PoolError(
+                .timeout,
+                "no connection was ready in time: \(snapshot.connecting) are being made, \(snapshot.checking) checked or reset, "
+                    + "\(snapshot.closing) closed, and the backend has not returned; look at the network and the server",
+                snapshot: snapshot)
         case .timeout:
             return PoolError(
                 .timeout, "no connection came free in time; find what holds them long, or raise size",

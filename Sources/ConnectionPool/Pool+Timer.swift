@@ -18,14 +18,17 @@ extension Pool {
     private func timerFired(_ number: Int) {
         let now = core.clock.now()
         var late: [(waiter: Waiting, arrived: UInt64)] = []
+        var gone: [StuckCall] = []
         let actions = core.step(now: now) { state in
             guard state.timerNumber == number else { return }
             state.timer = nil
             state.timerFires = .max
-            late = state.machine.timeReached(now: now)
+            late = state.machine.timeReached(jitter: .random(in: 0...1), now: now)
+            forget(&state, &gone)
             arm(&state, now: now)
         }
         perform(actions)
+        tellOf(gone, now: now)
         for (waiter, arrived) in late {
             observer?.pool(
                 did: .timedOut(waited: Duration(nanosecondCount: now.since(arrived)), site: waiter.site))

@@ -59,8 +59,9 @@ extension Pool {
         case .keep: lease.release()
         case .evict: lease.discard()
         case .evictAll:
+            let generation = lease.generation
             lease.discard()
-            evictAll()
+            evictAll(of: generation)
         }
     }
 }

@@ -27,6 +27,8 @@ extension PoolConfiguration {
         try require(
             backoffBase > .zero && backoffBase <= backoffCap,
             "backoffBase must be above zero and at most backoffCap (\(backoffCap)), it is \(backoffBase)")
+        try require(connectTimeout > .zero, "connectTimeout must be above zero, it is \(connectTimeout)")
+        try require(checkTimeout > .zero, "checkTimeout must be above zero, it is \(checkTimeout)")
         if let leakThreshold {
             try require(leakThreshold > .zero, "leakThreshold must be above zero, or nil; it is \(leakThreshold)")
         }

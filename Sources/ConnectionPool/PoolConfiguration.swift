@@ -21,6 +21,12 @@ public struct PoolConfiguration: Sendable, Hashable {
     public var leakThreshold: Duration?
     /// Whether every event is told to the observer, leases as well.
     public var echo: Bool
+    /// How long the backend may take to make a connection. Then the attempt counts as failed, and the pool goes on without
+    /// it; should a connection come of it later, it is closed.
+    public var connectTimeout: Duration
+    /// How long the backend may take to validate, reset or close a connection. Then the connection is given up, and another
+    /// one takes its place.
+    public var checkTimeout: Duration
     /// The longest first pause after a failed connection attempt. It doubles with each further failure; the pause is
     /// drawn evenly between nothing and that.
     public var backoffBase: Duration
@@ -33,7 +39,8 @@ public struct PoolConfiguration: Sendable, Hashable {
         maxLifetime: Duration = .seconds(3600), idleTimeout: Duration = .seconds(600),
         keepAlive: Duration? = nil, validation: PoolValidation = .whenIdle(longerThan: .milliseconds(500)),
         leakThreshold: Duration? = .seconds(60),
-        echo: Bool = false, backoffBase: Duration = .milliseconds(100), backoffCap: Duration = .seconds(10)
+        echo: Bool = false, connectTimeout: Duration = .seconds(30), checkTimeout: Duration = .seconds(10),
+        backoffBase: Duration = .milliseconds(100), backoffCap: Duration = .seconds(10)
     ) {
         self.size = size
         self.maxOverflow = maxOverflow
@@ -45,6 +52,8 @@ public struct PoolConfiguration: Sendable, Hashable {
         self.validation = validation
         self.leakThreshold = leakThreshold
         self.echo = echo
+        self.connectTimeout = connectTimeout
+        self.checkTimeout = checkTimeout
         self.backoffBase = backoffBase
         self.backoffCap = backoffCap
     }

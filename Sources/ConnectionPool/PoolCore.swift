@@ -40,12 +40,26 @@ final class PoolCore: Sendable {
         var timer: Task<Void, Never>?
         var timerFires = UInt64.max
         var timerNumber = 0
-        /// Connections being made, and what came of each.
-        var connecting: [Int: Task<(any Error)?, Never>] = [:]
-        /// Checks and resets under way.
-        var working: [Int: Task<Void, Never>] = [:]
-        var drains: [Int: Delivery<Bool>] = [:]
-        var nextDrain = 0
+        var calls = BackendCalls()
+        /// Those that wait until a connection attempt has ended.
+        var warmUps: [ObjectIdentifier: Delivery<WarmUp>] = [:]
+        var drains: [ObjectIdentifier: Delivery<Bool>] = [:]
+
+        mutating func takeWarmUps() -> [Delivery<WarmUp>] {
+            if warmUps.isEmpty { return [] }
+            defer { warmUps = [:] }
+            return Array(warmUps.values)
+        }
+
+        /// Those that wait for the last connection to go and the last call to return, when they have.
+        mutating func takeDrains() -> [Delivery<Bool>] {
+            guard machine.isShutdown, isEmpty, !drains.isEmpty else { return [] }
+            defer { drains = [:] }
+            return Array(drains.values)
+        }
+
+        /// Whether no connection is left, nor a call that may hold one.
+        var isEmpty: Bool { machine.occupied == 0 && calls.stuckCount == 0 }
     }
 
     init(configuration: PoolConfiguration, clock: any PoolClock) {

@@ -22,11 +22,16 @@ public enum PoolEvent: Sendable {
     case suspectedLeak(held: Duration, site: AcquisitionSite)
     /// A connection that was suspected to be leaked came back.
     case leakReturned(held: Duration, site: AcquisitionSite)
+    /// A call of the backend did not return in its time, and the pool goes on without it. Its connection is not used again,
+    /// and may still be open, beyond the limit of the pool.
+    case abandoned(PoolCall, after: Duration)
 }
 
 /// Why a connection was closed.
 public enum PoolCloseReason: String, Sendable, Hashable, CaseIterable {
     case maxLifetime, idleTimeout, overflow, broken, invalid, evicted, shutdown
+    /// It was made after the pool had given the attempt up.
+    case late
 }
 
 /// Where in the program a connection was acquired.

@@ -3,10 +3,9 @@ extension PoolStateMachine {
     /// Makes as many connections as those that wait need, then as many as are to be kept, as fast as recovery allows.
     mutating func grow(now: UInt64) {
         guard !isShutdown, !isSuspended else { return }
-        var allowance = recovery.allowance(underWay: count(.connecting), now: now)
+        var allowance = recovery.allowance(underWay: count(.connecting) - slowConnects, now: now)
         guard allowance > 0 else { return }
-        // What has been under way for long may hang; it is not counted on.
-        var pending = waiters.isEmpty ? 0 : prospects(now: now)
+        var pending = prospects
         while allowance > 0, pending < waiters.count, occupied < rules.limit, startConnecting(now: now) {
             pending += 1
             allowance -= 1
@@ -15,16 +14,6 @@ extension PoolStateMachine {
         while allowance > 0, kept < rules.minimumIdle, occupied < rules.size, startConnecting(now: now) {
             kept += 1
             allowance -= 1
-        }
-    }
-
-    /// Connections that will soon come to those that wait.
-    private func prospects(now: UInt64) -> Int {
-        let patience: UInt64 = 1_000_000_000
-        let underWay = count(.connecting) + count(.checking)
-        if underWay == 0 { return 0 }
-        return slots.count {
-            ($0.state == .connecting || $0.state == .checking) && now.since($0.since) < patience
         }
     }
 
@@ -40,7 +29,7 @@ extension PoolStateMachine {
     mutating func prepare(total: Int, now: UInt64) -> [Int] {
         guard !isShutdown else { return [] }
         var started: [Int] = []
-        var allowance = recovery.allowance(underWay: count(.connecting), now: now)
+        var allowance = recovery.allowance(underWay: count(.connecting) - slowConnects, now: now)
         while allowance > 0, occupied < min(total, rules.limit), let slot = vacant.first, startConnecting(now: now) {
             started.append(slot)
             allowance -= 1
@@ -67,6 +56,8 @@ extension PoolStateMachine {
         set(slot, .free, now: now)
         let pause = recovery.failed(now: now, jitter: jitter, isPermanent: isPermanent)
         if isPermanent { failWaitersWithoutHope() }
+        // Whoever waited for this one takes another that rests.
+        serve(now: now)
         grow(now: now)
         return pause
     }
@@ -165,7 +156,7 @@ extension PoolStateMachine {
     /// The place stays taken until the connection is closed, so that there are never more than the limit.
     mutating func close(_ slot: Int, _ reason: PoolCloseReason, now: UInt64) {
         idle.remove(slot)
-        counts.closed += 1
+        counts.closings[reason, default: 0] += 1
         set(slot, .closing, now: now)
         actions.append(.close(slot: slot, reason))
     }

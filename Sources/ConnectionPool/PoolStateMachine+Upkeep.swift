@@ -41,10 +41,16 @@ extension PoolStateMachine {
         return true
     }
 
-    /// Gives up all connections of now: the idle ones at once, the others when they come back.
+    /// Gives up all connections of now: the idle ones at once, the others when they come back. What is being made is made
+    /// anew.
     mutating func evictAll(now: UInt64) {
         generation += 1
         for slot in idle.descending { close(slot, .evicted, now: now) }
+        for slot in slots.indices where slots[slot].state == .connecting && slots[slot].begun > 0 {
+            forget(slot)
+            set(slot, .free, now: now)
+        }
+        recovery.tryNow()
         grow(now: now)
     }
 

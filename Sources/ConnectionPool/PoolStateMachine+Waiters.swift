@@ -22,7 +22,7 @@ extension PoolStateMachine {
         guard !isSuspended, !isShutdown else { return }
         if rules.checksAlways {
             // Each waiter is to have a connection on its way, and gets the first that proves to work.
-            while count(.checking) + count(.connecting) < waiters.count, let slot = idle.popFirst() {
+            while prospects < waiters.count, let slot = idle.popFirst() {
                 check(slot, now: now)
             }
         } else {
@@ -60,8 +60,9 @@ extension PoolStateMachine {
         slot >= rules.limit || slot >= rules.size && (waiters.isEmpty || isSuspended) ? .overflow : nil
     }
 
-    /// The moment of ``deadline`` has come.
-    mutating func timeReached(now: UInt64) -> [(waiter: Waiter, arrived: UInt64)] {
+    /// The moment of ``deadline`` has come. `jitter` is 0…1.
+    mutating func timeReached(jitter: Double, now: UInt64) -> [(waiter: Waiter, arrived: UInt64)] {
+        lookAtCalls(jitter: jitter, now: now)
         let late = waiters.removeExpired(now: now)
         for (waiter, arrived) in late {
             counts.timeouts += 1

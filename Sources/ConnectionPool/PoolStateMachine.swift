@@ -22,8 +22,10 @@ struct PoolStateMachine<Waiter: Sendable> {
         var expires: UInt64 = 0
         /// When it was last checked by the keep-alive.
         var checkedAt: UInt64 = 0
-        /// Since when it is in its state; kept for states that take time.
-        var since: UInt64 = 0
+        /// When the call of the backend began that it is in its state for; 0 for none.
+        var begun: UInt64 = 0
+        /// Whether that call takes so long that nobody counts on it.
+        var isSlow = false
         /// Since when the lease is held that was reported as a suspected leak.
         var reportedSince: UInt64 = 0
     }
@@ -40,6 +42,12 @@ struct PoolStateMachine<Waiter: Sendable> {
     var isSuspended = false
     var isShutdown = false
     var counts = PoolCounts()
+    /// When the calls under way are to be looked at again: not later than any of them becomes slow or is over its limit.
+    var nextLook = UInt64.max
+    var slowConnects = 0
+    var slowChecks = 0
+    /// Slots whose calls the pool has to give up, in the same event.
+    var forgotten: [Int] = []
     /// What has to be done.
     var actions = ShortList<PoolAction<Waiter>>()
     private var tally = Array(repeating: 0, count: State.allCases.count)
@@ -64,17 +72,21 @@ struct PoolStateMachine<Waiter: Sendable> {
     /// Whether leases and returns must come to the machine instead of changing a bit.
     var isSlow: Bool { isSuspended || isShutdown || !waiters.isEmpty }
 
-    /// When the machine next wants to hear ``timeReached(now:)``.
+    /// When the machine next wants to hear ``timeReached(jitter:now:)``.
     var deadline: UInt64 {
         let retry = recovery.notBefore
-        return min(waiters.earliestDeadline, retry > 0 && !waiters.isEmpty ? retry : .max)
+        return min(waiters.earliestDeadline, retry > 0 && !waiters.isEmpty ? retry : .max, nextLook)
     }
 
     mutating func set(_ slot: Int, _ state: State, now: UInt64) {
         tally[slots[slot].state.rawValue] -= 1
         tally[state.rawValue] += 1
+        if slots[slot].isSlow {
+            if slots[slot].state == .connecting { slowConnects -= 1 } else { slowChecks -= 1 }
+            slots[slot].isSlow = false
+        }
+        slots[slot].begun = 0
         slots[slot].state = state
-        slots[slot].since = now
         if state == .free { vacant.insert(slot) } else { vacant.remove(slot) }
     }
 
@@ -101,6 +113,8 @@ struct PoolRules: Equatable {
     let keepAlive: UInt64?
     let leakThreshold: UInt64?
     let checksAlways: Bool
+    let connectLimit: UInt64
+    let checkLimit: UInt64
     let backoffBase: UInt64
     let backoffCap: UInt64
 
@@ -113,6 +127,8 @@ struct PoolRules: Equatable {
         keepAlive = configuration.keepAlive?.wholeNanoseconds
         leakThreshold = configuration.leakThreshold?.wholeNanoseconds
         checksAlways = configuration.validation == .always
+        connectLimit = configuration.connectTimeout.wholeNanoseconds
+        checkLimit = configuration.checkTimeout.wholeNanoseconds
         backoffBase = configuration.backoffBase.wholeNanoseconds
         backoffCap = configuration.backoffCap.wholeNanoseconds
     }
@@ -124,10 +140,12 @@ struct PoolRules: Equatable {
 struct PoolCounts: Equatable {
     var waited: UInt64 = 0
     var created: UInt64 = 0
-    var closed: UInt64 = 0
+    var closings: [PoolCloseReason: UInt64] = [:]
+    var closed: UInt64 { closings.reduce(0) { $1.key == .late ? $0 : $0 + $1.value } }
     var connectFailures: UInt64 = 0
     var timeouts: UInt64 = 0
     var leaks: UInt64 = 0
+    var abandoned: UInt64 = 0
     /// Of those that had to wait.
     var waits = DurationHistogram()
     var creations = DurationHistogram()

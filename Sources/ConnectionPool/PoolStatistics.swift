@@ -12,6 +12,13 @@ public struct PoolStatistics: Sendable, Hashable {
     public var connecting = 0
     /// Connections being checked or made clean.
     public var checking = 0
+    /// Connections being closed, whose places are taken until then.
+    public var closing = 0
+    /// Whether nothing is lent until ``Pool/resume()``.
+    public var isSuspended = false
+    /// Calls of the backend that did not return in their time and still have not. Each may hold a connection that is
+    /// counted nowhere else.
+    public var stuckCalls = 0
     /// Callers that wait.
     public var waiting = 0
     /// Connections that exist beyond ``size``.
@@ -24,10 +31,14 @@ public struct PoolStatistics: Sendable, Hashable {
     public var created: UInt64 = 0
     /// Connections closed since the start.
     public var closed: UInt64 = 0
+    /// The same by cause, and those that came too late, which were never counted as made.
+    public var closings: [PoolCloseReason: UInt64] = [:]
     /// Failed connection attempts since the start.
     public var connectFailures: UInt64 = 0
     /// Callers that waited too long since the start.
     public var timeouts: UInt64 = 0
+    /// Calls of the backend that the pool went on without, since the start.
+    public var abandonedCalls: UInt64 = 0
     /// Leases held longer than the leak threshold since the start.
     public var leaks: UInt64 = 0
     /// Where the connection that is lent the longest was acquired.

@@ -45,6 +45,12 @@ struct Recovery: Equatable {
         return pause
     }
 
+    /// Somebody says that it is worth a try.
+    mutating func tryNow() {
+        notBefore = 0
+        isPermanent = false
+    }
+
     /// Connections were found dead: whatever killed them may not be over, so the next ones are made a few at a time.
     mutating func suspect() { permits = min(permits, 1) }
 

@@ -6,6 +6,8 @@ public enum ScriptedStep: Sendable {
     case fail(ScriptedFailure)
     /// Waits until the gate is opened, or until its task is cancelled, which makes it fail.
     case hang(Gate)
+    /// Waits until the gate is opened, and takes no notice of cancellation.
+    case stick(Gate)
     /// Takes so long by the backend's clock.
     case slow(Duration)
 }
@@ -315,6 +317,7 @@ public final class ScriptedBackend: ConnectionBackend {
         case .succeed: return
         case .fail(let failure): throw failure
         case .hang(let gate): try await gate.pass()
+        case .stick(let gate): try await Task { try await gate.pass() }.value
         case .slow(let duration):
             let parts = duration.components
             let nanoseconds = UInt64(parts.seconds) * 1_000_000_000 + UInt64(parts.attoseconds / 1_000_000_000)

@@ -9,8 +9,7 @@ final class BoundsTable: @unchecked Sendable {
     let texts: [[UInt8]]
 
     init(_ buckets: Buckets) {
-        // `+Inf` is always there.
-        values = buckets.bounds.last == .infinity ? buckets.bounds.dropLast() : buckets.bounds
+        values = Self.finite(buckets)
         count = values.count
         let chunks = (values.count + 3) / 4
         let base = UnsafeMutablePointer<SIMD4<Double>>.allocate(capacity: max(1, chunks))
@@ -31,6 +30,11 @@ final class BoundsTable: @unchecked Sendable {
     }
 
     deinit { search.base.deallocate() }
+
+    /// The bounds without `+Inf`, which is always there.
+    static func finite(_ buckets: Buckets) -> [Double] {
+        buckets.bounds.last == .infinity ? buckets.bounds.dropLast() : buckets.bounds
+    }
 }
 
 /// Finds buckets. Copied into each histogram, so that an observation follows one pointer less.

@@ -66,16 +66,52 @@ struct ExpositionWriter {
         case .read(let read):
             if let value = read() { line(definition, constants, [], value) }
         case .readSeries(let read):
-            let series = read()
-            var seen: Set<[String]> = []
-            for one in series {
-                let values = definition.labels.indices.map {
-                    $0 < one.values.count ? EscapedText.writable(one.values[$0]) : ""
-                }
-                if series.count > 1, !seen.insert(values).inserted { continue }
-                line(definition, constants, values, one.value)
-            }
+            each(read(), of: definition) { line(definition, constants, $0, $1) }
+        case .readHistograms(let bounds, let read):
+            each(read(), of: definition) { histogram(definition, constants, $0, $1, bounds) }
         }
+    }
+
+    /// Calls a body with each series that was read; of two with the same values with the first.
+    private func each<Value>(
+        _ series: [(values: [String], value: Value)], of definition: MetricDefinition, _ body: ([String], Value) -> Void
+    ) {
+        var seen: Set<[String]> = []
+        for one in series {
+            let values = definition.labels.indices.map {
+                $0 < one.values.count ? EscapedText.writable(one.values[$0]) : ""
+            }
+            if series.count > 1, !seen.insert(values).inserted { continue }
+            body(values, one.value)
+        }
+    }
+
+    private func histogram(
+        _ definition: MetricDefinition, _ constants: [(name: String, value: String)], _ values: [String],
+        _ snapshot: HistogramSnapshot, _ bounds: BoundsTable
+    ) {
+        guard snapshot.counts.count == bounds.texts.count, BoundsTable.finite(snapshot.buckets) == bounds.values else {
+            return
+        }
+        let labels = EscapedText.labels(constants + zip(definition.labels, values).map { (name: $0, value: $1) })
+        var cumulative: UInt64 = 0
+        for (count, bound) in zip(snapshot.counts, bounds.texts) {
+            cumulative &+= count
+            sink.append(definition.name)
+            sink.append("_bucket{")
+            sink.append(labels)
+            if !labels.isEmpty { sink.byte(UInt8(ascii: ",")) }
+            sink.append(bound)
+            sink.integer(cumulative)
+            sink.newline()
+        }
+        if openMetrics, bounds.search.takesNegative { return }
+        sink.head(Array("\(definition.name)_sum".utf8), labels: labels)
+        sink.double(snapshot.sum)
+        sink.newline()
+        sink.head(Array("\(definition.name)_count".utf8), labels: labels)
+        sink.integer(cumulative)
+        sink.newline()
     }
 
     private func line(

@@ -7,6 +7,17 @@ public struct HistogramSnapshot: Sendable, Hashable {
     /// The sum of all observations.
     public let sum: Double
 
+    /// What a histogram held that is kept elsewhere.
+    /// - Parameters:
+    ///   - buckets: The upper bounds.
+    ///   - counts: The counts of the buckets, not cumulative, one more than there are bounds.
+    ///   - sum: The sum of all observations.
+    public init(buckets: Buckets, counts: [UInt64], sum: Double) {
+        self.buckets = buckets
+        self.counts = counts
+        self.sum = sum
+    }
+
     /// How many observations there were.
     public var count: UInt64 { counts.reduce(0, &+) }
 

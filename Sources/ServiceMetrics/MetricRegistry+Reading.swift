@@ -75,17 +75,24 @@ extension MetricRegistry {
             case .read(let read): return read().map { [ReadSeries(labels: [], values: [], value: $0)] } ?? []
             case .readSeries(let read):
                 return read().map { ReadSeries(labels: labels, values: $0.values, value: $0.value) }
+            case .readHistograms: return []
             }
         }
     }
 
-    private func histograms(of name: String) -> [ReadSeries<Histogram>] {
-        entries(name).flatMap { entry -> [ReadSeries<Histogram>] in
-            guard case .family(let core) = entry.source else { return [] }
-            return core.all.compactMap { series in
-                (series as? Histogram).map {
-                    ReadSeries(labels: entry.definition.labels, values: series.labelValues, value: $0)
+    private func histograms(of name: String) -> [ReadSeries<HistogramSnapshot>] {
+        entries(name).flatMap { entry -> [ReadSeries<HistogramSnapshot>] in
+            let labels = entry.definition.labels
+            switch entry.source {
+            case .family(let core):
+                return core.all.compactMap { series in
+                    (series as? Histogram).map {
+                        ReadSeries(labels: labels, values: series.labelValues, value: $0.snapshot)
+                    }
                 }
+            case .readHistograms(_, let read):
+                return read().map { ReadSeries(labels: labels, values: $0.values, value: $0.value) }
+            case .read, .readSeries: return []
             }
         }
     }

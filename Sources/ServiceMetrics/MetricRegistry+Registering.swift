@@ -77,6 +77,20 @@ extension MetricRegistry {
         try histogramFamily(name, help, unit: unit, labels, buckets, limit: limit, idle: idle)
     }
 
+    /// Histograms that are kept elsewhere and read when they are scraped. Of two series with the same values the first is
+    /// written; one with other buckets than these is left out.
+    /// - Parameter buckets: Rising upper bounds, at most 500.
+    public func histogram(
+        _ name: String, help: String, labels: [String], buckets: Buckets, unit: String? = nil,
+        read: @escaping @Sendable () -> [(values: [String], value: HistogramSnapshot)]
+    ) throws(MetricError) {
+        if let fault = buckets.fault { throw MetricError(.invalidBuckets, "\(name): \(fault)") }
+        let table = BoundsTable(buckets)
+        let definition = MetricDefinition(
+            name: name, help: help, kind: .histogram, unit: unit, labels: labels, bounds: table.values)
+        _ = try register(definition, .readHistograms(table, read))
+    }
+
     // MARK: Info and states
 
     /// What does not change: a version, a commit. Written as labels beside the figure 1.

@@ -33,6 +33,7 @@ public final class MetricRegistry: Sendable {
             case family(FamilyCore)
             case read(@Sendable () -> Double?)
             case readSeries(@Sendable () -> [(values: [String], value: Double)])
+            case readHistograms(BoundsTable, @Sendable () -> [(values: [String], value: HistogramSnapshot)])
         }
     }
 

@@ -19,6 +19,8 @@ private struct Model {
     var served = 0
     var refused = 0
     var cancelled = 0
+    var abandoned = 0
+    var lastKind: UInt64 = 0
     var largestLimit: Int
     var problem: String?
 
@@ -28,6 +30,8 @@ private struct Model {
         configuration.idleTimeout = .seconds(5)
         configuration.keepAlive = .seconds(3)
         configuration.leakThreshold = .seconds(10)
+        configuration.connectTimeout = .seconds(2)
+        configuration.checkTimeout = .seconds(1)
         if checksAlways { configuration.validation = .always }
         machine = PoolStateMachine(rules: PoolRules(configuration))
         random = SplitMix64(seed: seed)
@@ -40,7 +44,9 @@ private struct Model {
 
     mutating func step() {
         now += random.next() % 50_000_000
-        switch random.next() % 43 {
+        let kind = random.next() % 43
+        lastKind = kind
+        switch kind {
         case 0..<6:
             if !machine.isSlow, let slot = machine.idle.popFirst() { leased.append(slot) }
         case 6..<14:
@@ -73,7 +79,12 @@ private struct Model {
             }
         case 31..<34:
             if let slot = Self.take(&closing, &random) { machine.closed(slot, now: now) }
-        case 34: _ = machine.timeReached(now: now)
+        case 34:
+            _ = machine.timeReached(jitter: 0.5, now: now)
+            let limit = now - min(now, 1_000_000_000)
+            if machine.slots.contains(where: { $0.begun > 0 && $0.state != .connecting && $0.begun <= limit }) {
+                problem = "a call is waited for beyond its limit"
+            }
         case 35:
             let started = now
             machine.tick(
@@ -111,7 +122,24 @@ private struct Model {
             waiter, priority: 0, arrived: now, deadline: now + random.next() % 3_000_000_000, found: found, now: now)
     }
 
+    /// Calls that the machine has given up may return later, and are no slot's any more.
+    mutating func forget() {
+        for slot in machine.forgotten {
+            let before = connecting.count + checking.count + resetting.count + closing.count
+            connecting.removeAll { $0 == slot }
+            checking.removeAll { $0 == slot }
+            resetting.removeAll { $0 == slot }
+            closing.removeAll { $0 == slot }
+            abandoned += 1
+            if before != connecting.count + checking.count + resetting.count + closing.count + 1 {
+                problem = "slot \(slot) had no call to give up"
+            }
+        }
+        machine.forgotten = []
+    }
+
     mutating func perform() {
+        forget()
         let actions = machine.actions
         machine.actions = ShortList()
         for action in actions.array {
@@ -127,13 +155,18 @@ private struct Model {
             case .fail(let waiter, _):
                 if waiting.removeValue(forKey: waiter) == nil { problem = "\(waiter) was refused and did not wait" }
                 refused += 1
-            case .connect(let slot): connecting.append(slot)
-            case .check(let slot): checking.append(slot)
-            case .reset(let slot): resetting.append(slot)
-            case .close(let slot, _): closing.append(slot)
+            case .connect(let slot): begin(slot, \.connecting)
+            case .check(let slot): begin(slot, \.checking)
+            case .reset(let slot): begin(slot, \.resetting)
+            case .close(let slot, _): begin(slot, \.closing)
             case .reportLeak: break
             }
         }
+    }
+
+    private mutating func begin(_ slot: Int, _ list: WritableKeyPath<Model, [Int]>) {
+        self[keyPath: list].append(slot)
+        machine.began(slot, now: now)
     }
 
     mutating func check() {
@@ -145,9 +178,11 @@ private struct Model {
         if machine.waiters.count != waiting.count { problem = "a waiter is lost" }
         // Where connections must prove themselves first, each that waits has one that does; with `.always` a new one is
         // as good.
-        let prospects = checking.count + (machine.rules.checksAlways ? connecting.count : 0)
+        let prospects =
+            checking.count - machine.slowChecks
+            + (machine.rules.checksAlways ? connecting.count - machine.slowConnects : 0)
         if !machine.isSuspended, !machine.idle.isEmpty, waiting.count > prospects {
-            problem = "somebody waits beside an idle connection"
+            problem = "somebody waits beside an idle connection after \(lastKind)"
         }
         if machine.count(.connecting) != connecting.count || machine.count(.closing) != closing.count {
             problem = "the tally is wrong"
@@ -193,6 +228,7 @@ private struct Model {
         #expect(model.waiting.isEmpty)
         #expect(model.served + model.refused + model.cancelled == model.nextWaiter)
         #expect(model.served > 1_000)
+        #expect(model.abandoned > 100)
         model.machine.shutdown(now: model.now)
         model.perform()
         for slot in model.leased + model.closing + model.connecting + model.checking + model.resetting {

@@ -48,7 +48,10 @@ public final class PostgresDatabase: SQLClient {
         isObserved = instrumentation.wantsPoolWait
         let backend = PostgresConnectionBackend(
             configuration: configuration, loops: self.loops, notices: notices, instrumentation: instrumentation)
-        pool = try Pool(backend: backend, configuration: poolConfiguration, observer: poolObserver)
+        // The driver's own limits say more about what hangs.
+        var settings = poolConfiguration
+        settings.connectTimeout = max(settings.connectTimeout, configuration.connectBudget + .seconds(5))
+        pool = try Pool(backend: backend, configuration: settings, observer: poolObserver)
         listener = NotificationListener(backend: backend)
     }
 

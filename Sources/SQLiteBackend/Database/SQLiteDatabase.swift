@@ -57,10 +57,14 @@ public final class SQLiteDatabase: SQLClient {
                 housekeeper: housekeeper, instrumentation: instrumentation)
             // A file that is put back is opened soon: trying costs no server anything.
             // A connection to a file does not age. The writer is kept: in memory, the data are its own.
+            // A database in memory is its connection, which is never given up.
+            let isInMemory = configuration.isInMemory
             let settings = PoolConfiguration(
                 size: size, maxOverflow: 0, minimumIdle: size, timeout: configuration.acquireTimeout,
                 maxLifetime: .longestSetting, idleTimeout: .longestSetting, validation: .never,
-                leakThreshold: configuration.leakThreshold, backoffBase: .milliseconds(20),
+                leakThreshold: configuration.leakThreshold,
+                connectTimeout: isInMemory ? .longestSetting : configuration.busyTimeout + .seconds(30),
+                checkTimeout: isInMemory ? .longestSetting : configuration.busyTimeout + .seconds(10), backoffBase: .milliseconds(20),
                 backoffCap: .milliseconds(500))
             return try Pool(backend: backend, configuration: settings, observer: observer)
         }

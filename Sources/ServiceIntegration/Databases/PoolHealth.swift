@@ -7,7 +7,8 @@ extension HealthCheck {
     ///
     /// A pool that is all lent out is *degraded*, not unhealthy: the database answers, the service is slow, and taking
     /// it out of the load balancer would send its load to the others. A database that cannot be reached is unhealthy,
-    /// with the cause.
+    /// with the cause, and so is one that does not answer while connections are made, checked or closed, unless some are in
+    /// use.
     ///
     /// Its details are `pool_size`, `checked_out_connections`, `overflow`, `total`, `waiting`, `suspected_leaks`.
     /// - Parameters:
@@ -63,9 +64,11 @@ extension HealthCheck {
             let statistics = pool.statistics
             return statistics.isSaturated ? result(.degraded, statistics.saturation) : result(.healthy)
         } catch let error as PoolError where error.code == .timeout && error.underlying == nil {
-            let statistics = pool.statistics
-            // All that can be lent is lent, or was until this moment: the database is not what fails.
-            return result(.degraded, statistics.saturation)
+            let figures = error.snapshot ?? pool.statistics
+            if figures.isSuspended { return result(.degraded, "suspended: nothing is lent until resume()") }
+            // Where most is lent, or was until this moment, the database is not what fails.
+            return figures.isHeldUp
+                ? result(figures.heldUpStatus, figures.holdUp) : result(.degraded, figures.saturation)
         } catch {
             return result(.unhealthy, showsErrors ? "\(error)" : "\(kind(of: error)); the log says more")
         }
@@ -81,6 +84,17 @@ extension HealthCheck {
 extension PoolStatistics {
     /// Callers that wait while there is room are waiting for a connection to be made.
     fileprivate var isSaturated: Bool { limit > 0 && inUse >= limit && waiting > 0 }
+
+    /// Whether callers wait for calls of the backend, and not for each other.
+    fileprivate var isHeldUp: Bool { inUse < limit && connecting + checking + closing > 0 }
+
+    /// While some connections are in use the database works for somebody.
+    fileprivate var heldUpStatus: HealthStatus { inUse > 0 ? .degraded : .unhealthy }
+
+    fileprivate var holdUp: String {
+        "no answer: of \(limit) connections \(inUse) are in use, \(connecting) are being made, \(checking) checked and "
+            + "\(closing) closed"
+    }
 
     fileprivate var saturation: String { "saturated: \(inUse) of \(limit) connections are in use, \(waiting) wait" }
 

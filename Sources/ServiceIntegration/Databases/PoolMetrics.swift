@@ -13,7 +13,8 @@ public struct PoolMetrics: Sendable {
     /// Metrics of named pools.
     public init(_ pools: [(name: String, read: @Sendable () -> PoolStatistics)]) { self.pools = pools }
 
-    /// Registers `db_connections_active`, `db_connections_max` and what explains them, each by `pool`.
+    /// Registers `db_connections_active`, `db_connections_max` and what explains them, among them the histograms
+    /// `db_connection_create_seconds`, `db_connection_wait_seconds` and `db_connection_use_seconds`, each by `pool`.
     /// - Throws: `MetricError` when one of the names is taken.
     public func register(in registry: MetricRegistry) throws {
         func series(
@@ -35,69 +36,40 @@ public struct PoolMetrics: Sendable {
         try gauge("db_pool_utilisation_ratio", "Share of the limit that is lent, 0 to 1.") { $0.utilisation }
         try counter("db_pool_leases_total", "Leases given.") { $0.leases }
         try counter("db_pool_connections_created_total", "Connections made.") { $0.created }
-        try counter("db_pool_connections_closed_total", "Connections closed.") { $0.closed }
+        try registry.counter(
+            "db_pool_connections_closed_total", help: "Connections closed, by cause.", labels: ["pool", "reason"]
+        ) { [pools] in
+            pools.flatMap { pool in
+                pool.read().closings.map { (values: [pool.name, $0.rawValue], value: Double($1)) }
+                    .sorted { $0.values[1] < $1.values[1] }
+            }
+        }
         try counter("db_pool_connect_failures_total", "Attempts to connect that failed.") { $0.connectFailures }
         try counter("db_pool_timeouts_total", "Callers that waited too long.") { $0.timeouts }
         try counter("db_pool_suspected_leaks_total", "Leases held longer than the leak threshold.") { $0.leaks }
+        try gauge("db_pool_stuck_calls", "Calls of the backend that did not return in their time and still have not.") {
+            Double($0.stuckCalls)
+        }
+        try counter("db_pool_abandoned_calls_total", "Calls of the backend that the pool went on without.") {
+            $0.abandonedCalls
+        }
+        func times(
+            _ name: String, _ help: String, _ value: @escaping @Sendable (PoolStatistics) -> DurationHistogram
+        ) throws {
+            try registry.histogram(name, help: help, labels: ["pool"], buckets: Buckets(DurationHistogram.bounds)) {
+                [pools] in pools.map { (values: [$0.name], value: HistogramSnapshot(value($0.read()))) }
+            }
+        }
+        try times("db_connection_create_seconds", "How long connections take to be made.") { $0.createTimes }
+        try times("db_connection_wait_seconds", "How long callers waited for a connection.") { $0.waitTimes }
+        try times("db_connection_use_seconds", "How long connections were lent.") { $0.useTimes }
     }
 }
 
-/// The times of connections, as a pool tells its observer: how long they take to be made, how long callers waited and
-/// how long they held them.
-///
-/// The waits and holds are told only by pools with `echo` set; without it nothing is measured on the way of a lease.
-///
-/// ```swift
-/// let times = try PoolTimes(registry: registry)
-/// let database = try PostgresDatabase(configuration: configuration, poolObserver: times.observer("main", next: logs))
-/// ```
-public struct PoolTimes: Sendable {
-    private let created: HistogramFamily
-    private let waited: HistogramFamily
-    private let held: HistogramFamily
-    private let closed: CounterFamily
-
-    /// Registers `db_connection_create_seconds`, `db_connection_wait_seconds`, `db_connection_use_seconds` and
-    /// `db_connections_closed_total`, by `pool`.
-    /// - Throws: `MetricError` when one of the names is taken.
-    public init(registry: MetricRegistry) throws {
-        created = try registry.histogram(
-            "db_connection_create_seconds", help: "How long connections take to be made.", labels: "pool")
-        waited = try registry.histogram(
-            "db_connection_wait_seconds", help: "How long callers waited for a connection.", labels: "pool")
-        held = try registry.histogram(
-            "db_connection_use_seconds", help: "How long connections were lent.", labels: "pool")
-        closed = try registry.counter(
-            "db_connections_closed_total", help: "Connections closed, by cause.", labels: "pool", "reason")
-    }
-
-    /// The observer of one pool.
-    /// - Parameters:
-    ///   - pool: The label.
-    ///   - next: Is told everything as well: one that logs, for instance.
-    public func observer(_ pool: String, next: (any PoolObserver)? = nil) -> any PoolObserver {
-        Observer(
-            created: created.with(pool), waited: waited.with(pool), held: held.with(pool), closed: closed, pool: pool,
-            next: next)
-    }
-
-    private struct Observer: PoolObserver {
-        let created: Histogram
-        let waited: Histogram
-        let held: Histogram
-        let closed: CounterFamily
-        let pool: String
-        let next: (any PoolObserver)?
-
-        func pool(did event: PoolEvent) {
-            switch event {
-            case .connected(let duration): created.observe(duration)
-            case .acquired(let duration, _), .timedOut(let duration, _): waited.observe(duration)
-            case .released(let duration, _): held.observe(duration)
-            case .closed(let reason): closed.with(pool, reason.rawValue).increment()
-            default: break
-            }
-            next?.pool(did: event)
-        }
+extension HistogramSnapshot {
+    /// The times that a pool has counted, in seconds.
+    fileprivate init(_ times: DurationHistogram) {
+        self.init(
+            buckets: Buckets(DurationHistogram.bounds), counts: times.counts, sum: times.sum / .seconds(1))
     }
 }

@@ -49,16 +49,25 @@ func withSQLite(
 
     @Test func `connections are timed while they are made, waited for and used`() async throws {
         let registry = MetricRegistry()
-        let times = try PoolTimes(registry: registry)
-        let observer = times.observer("p", next: nil)
-        observer.pool(did: .connected(.milliseconds(20)))
-        observer.pool(did: .closed(reason: .idleTimeout))
-        try await withSQLite(observer: times.observer("writer")) { database in try await database.write { _ in } }
-        let text = registry.text()
-        #expect(text.contains(#"db_connection_create_seconds_count{pool="p"} 1"#))
-        #expect(text.contains(#"db_connections_closed_total{pool="p",reason="idleTimeout"} 1"#))
-        #expect(text.contains(#"db_connection_create_seconds_count{pool="writer"} 1"#))
-        #expect(text.contains(#"reason="shutdown"} 1"#))
+        try await withSQLite { database in
+            try PoolMetrics([(name: "writer", read: { database.writer.statistics })]).register(in: registry)
+            for _ in 0..<3 { try await database.write { _ in } }
+            for name in ["create", "wait", "use"] {
+                let count = name == "create" ? 1 : 3
+                for format in [ExpositionFormat.prometheusText, .openMetrics] {
+                    let text = registry.text(format)
+                    #expect(text.contains("# TYPE db_connection_\(name)_seconds histogram"))
+                    #expect(text.contains(#"db_connection_\#(name)_seconds_bucket{pool="writer",le="30"#))
+                    #expect(text.contains(#"db_connection_\#(name)_seconds_bucket{pool="writer",le="+Inf"} \#(count)"#))
+                    #expect(text.contains(#"db_connection_\#(name)_seconds_count{pool="writer"} \#(count)"#))
+                }
+                #expect(
+                    registry.observations(of: "db_connection_\(name)_seconds")?.counts.reduce(0, +) == UInt64(count))
+            }
+            await database.shutdown()
+            #expect(
+                registry.text().contains(#"db_pool_connections_closed_total{pool="writer",reason="shutdown"} 1"#))
+        }
     }
 
     @Test func `statements are timed by operation, failures counted by cause`() async throws {

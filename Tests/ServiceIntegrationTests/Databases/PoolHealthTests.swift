@@ -78,6 +78,29 @@ import Testing
         proxy.stop()
     }
 
+    @Test func `a database that takes no connection in time is unhealthy, not saturated`() async throws {
+        let server = try await PostgresServer.shared()
+        let proxy = try FaultProxy(to: server.port)
+        proxy.blackHole()
+        let database = try PostgresDatabase(
+            configuration: PostgresConfiguration(server.dsn(host: "127.0.0.1", port: proxy.port)),
+            poolConfiguration: PoolConfiguration(size: 4, maxOverflow: 0))
+        let found = try await look(
+            .pool("database", database.pool, timeout: .milliseconds(500), failuresToFail: 1))
+        #expect(found.status == .unhealthy)
+        #expect(
+            found.result?.message
+                == "no answer: of 4 connections 0 are in use, 1 are being made, 0 checked and 0 closed"
+        )
+        database.pool.suspend()
+        let suspended = try await look(
+            .pool("database", database.pool, timeout: .milliseconds(300), failuresToFail: 1))
+        #expect(suspended.status == .degraded)
+        proxy.cut()
+        await database.shutdown(drain: .zero)
+        proxy.stop()
+    }
+
     @Test func `a pool is saturated when most is lent, not while callers wait for one to be made`() async throws {
         for (inUse, waiting, expected) in [
             (9, 0, HealthStatus.healthy), (10, 0, .degraded), (10, 1, .degraded), (2, 1, .healthy),
