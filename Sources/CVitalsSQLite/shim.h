@@ -1,4 +1,8 @@
 #pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -16,6 +20,49 @@ static inline void vitals_sqlite_disable_quoted_strings(sqlite3 *db) {
 // Has the connection neither copy nor remove the write-ahead log when it is closed.
 static inline void vitals_sqlite_leave_log(sqlite3 *db) {
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
+// A lock that says that a connection to a database is open, on SQLite's own bytes (os.h: SHARED_FIRST, SHARED_SIZE), held
+// by an open file description and not by the process.
+static inline int vitals_sqlite_has_holds(void) {
+#ifdef F_OFD_SETLK
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+// Takes the lock or gives it back; whether that was possible. Waits for nobody.
+static inline int vitals_sqlite_hold(int descriptor, int holds) {
+#ifdef F_OFD_SETLK
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = holds ? F_RDLCK : F_UNLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = 0x40000002;
+    lock.l_len = 510;
+    return fcntl(descriptor, F_OFD_SETLK, &lock) == 0;
+#else
+    (void)descriptor; (void)holds;
+    return 0;
+#endif
+}
+
+// Whether anybody, this process included, holds one of SQLite's locks on the file.
+static inline int vitals_sqlite_is_locked(int descriptor) {
+#ifdef F_OFD_GETLK
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = 0x40000000;
+    lock.l_len = 512;
+    // A write lock is asked about, which needs no right to write.
+    return fcntl(descriptor, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
+#else
+    (void)descriptor;
+    return 0;
+#endif
 }
 
 // Whether foreign keys are enforced: 1 or 0.

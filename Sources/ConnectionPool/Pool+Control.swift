@@ -48,7 +48,7 @@ extension Pool {
     }
 
     /// Closes idle connections now and lent ones when they come back; new ones take their place. Attempts to connect that
-    /// are under way are given up and made anew, at once. For a failover.
+    /// have been under way for more than a second are given up and made anew, at once. For a failover.
     public func evictAll() { evictAll(of: nil) }
 
     /// ``evictAll()``, unless another caller has evicted the connections of this generation already.

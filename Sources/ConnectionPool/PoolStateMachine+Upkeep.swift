@@ -41,16 +41,17 @@ extension PoolStateMachine {
         return true
     }
 
-    /// Gives up all connections of now: the idle ones at once, the others when they come back. What is being made is made
-    /// anew.
+    /// Gives up all connections of now: the idle ones at once, the others when they come back, and attempts to connect
+    /// that are slow.
     mutating func evictAll(now: UInt64) {
         generation += 1
         for slot in idle.descending { close(slot, .evicted, now: now) }
-        for slot in slots.indices where slots[slot].state == .connecting && slots[slot].begun > 0 {
+        // Not those that are quick: a backend may find out within connect() that all others are of no use.
+        if slowConnects > 0 { recovery.tryNow() }
+        for slot in slots.indices where slots[slot].state == .connecting && slots[slot].isSlow {
             forget(slot)
             set(slot, .free, now: now)
         }
-        recovery.tryNow()
         grow(now: now)
     }
 

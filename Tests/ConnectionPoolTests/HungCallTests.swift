@@ -113,6 +113,9 @@ import Testing
         let waiter = Task { try await bench.pool.withConnection { $0.number } }
         await gate.waitForArrivals(1)
         bench.pool.evictAll()
+        #expect(bench.pool.statistics.connecting == 1 && bench.backend.attempts == 1)
+        _ = try await run(bench, for: .seconds(2), until: "it is slow") { bench.clock.now() > 2_500_000_000 }
+        bench.pool.evictAll()
         #expect(try await waiter.value == 1)
         #expect(bench.pool.statistics.stuckCalls == 1)
         gate.open()

@@ -23,6 +23,8 @@ final class Handle: @unchecked Sendable {
         let authorizer: Authorizer
         /// Whether the file counts on the connection to keep the log.
         var holdsLog = false
+        /// The files whose logs are in use.
+        var holds: [FileHold] = []
     }
 
     // Accessed only under the lock.
@@ -237,7 +239,10 @@ final class Handle: @unchecked Sendable {
             state.core.cache.removeAll()
             if let database = state.core.database {
                 file?.willClose(database, state.core.watch, holdsLog: state.core.holdsLog)
+                for hold in state.core.holds { hold.release() }
+                state.core.holds = []
                 sqlite3_close_v2(database)
+                FileHold.closeUnused()
             }
             state.core.database = nil
         }

@@ -96,14 +96,34 @@ extension Handle {
         if let file {
             try file.noteSidecars()
             try withDatabase { _, state in state.core.holdsLog = true }
+            try hold(file.resolvedPath)
         }
-        if let setup { try setup(SQLiteSetup(handle: self)) }
+        if let setup {
+            try setup(SQLiteSetup(handle: self))
+            try holdAttached()
+        }
         if role == .reader { try runInternally("PRAGMA query_only = ON") }
         try withDatabase { database, state in
             guard sqlite3_get_autocommit(database) != 0 else {
                 throw SQLiteError(.misuse, "the closure that prepares a connection must not leave a transaction open")
             }
             state.isDirty = false
+        }
+    }
+
+    private func hold(_ path: String) throws {
+        guard FileIdentity(path + "-wal") != nil, let hold = FileHold(path) else { return }
+        try withDatabase { _, state in state.core.holds.append(hold) }
+    }
+
+    private func holdAttached() throws {
+        for row in try rowsInternally("PRAGMA database_list") {
+            guard case .text(let name) = row.values[1], case .text(let path) = row.values[2], name != "main",
+                !path.isEmpty
+            else { continue }
+            // Reads the file, so that its log is in use.
+            _ = try? rowsInternally("PRAGMA \(quoted(name)).journal_mode")
+            try hold(path)
         }
     }
 

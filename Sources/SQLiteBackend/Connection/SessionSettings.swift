@@ -121,6 +121,6 @@ private func text(_ value: SQLValue) -> String {
     }
 }
 
-private func quoted(_ name: String) -> String {
+func quoted(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

@@ -13,7 +13,12 @@ final class Housekeeper: Sendable {
     private let current = SystemLock<OpenFile?>(nil)
     /// Held while a file is prepared.
     private let preparing = SystemLock(())
-    private let whenReplaced = SystemLock<(@Sendable () -> Void)?>(nil)
+    private let whenReplaced = SystemLock<Call?>(nil)
+
+    /// A closure in a lock by itself is wrapped once more at each look.
+    private struct Call: Sendable {
+        let body: @Sendable () -> Void
+    }
 
     init(_ configuration: SQLiteConfiguration, setup: ConnectionSetup?) {
         self.configuration = configuration
@@ -22,7 +27,7 @@ final class Housekeeper: Sendable {
     }
 
     /// Sets what is called when another file than before was prepared.
-    func onReplacement(_ body: @escaping @Sendable () -> Void) { whenReplaced.withLock { $0 = body } }
+    func onReplacement(_ body: @escaping @Sendable () -> Void) { whenReplaced.withLock { $0 = Call(body: body) } }
 
     /// Makes sure that the file can be used, and switches it to a write-ahead log. So a path that leads nowhere, or a
     /// file that is no database, is reported at once and not when the pool has tried for long enough.
@@ -39,7 +44,7 @@ final class Housekeeper: Sendable {
         let known = file
         if let known, !known.isInPlace, known.connections > 0 {
             // Connections to the old file end first: the new one must not meet its log.
-            whenReplaced.withLock { $0 }?()
+            whenReplaced.withLock { $0 }?.body()
             await close()
             try await waitUntilUnused(known)
         }

@@ -17,9 +17,8 @@ import Synchronization
 /// old file, which it finds by its name, into the new one.
 ///
 /// The log beside it belongs to it in the same way: SQLite keeps it while a connection is open, unless its locks are gone.
-/// POSIX drops all locks of a process on a file when the process closes the file anywhere, so one that reads its own
-/// database file as bytes lets another program's last connection remove the log, and goes on writing into a file that
-/// has no name (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
+/// ``FileHold`` is for those; where they are gone all the same, or somebody removes the log, connections would go on
+/// writing into a file that has no name.
 final class OpenFile: Sendable {
     private struct State {
         var connections = 0
@@ -29,6 +28,8 @@ final class OpenFile: Sendable {
         var holders = 0
         /// The log as the first of them found it; `nil` where there is none.
         var log: FileIdentity?
+        /// The index of the log, found with it.
+        var index: FileIdentity?
         var hasLostLog = false
     }
 
@@ -64,7 +65,9 @@ final class OpenFile: Sendable {
         state.withLock { state in
             guard state.holders > 0, let log = state.log else { return true }
             // Asked within the lock, so that the last connection does not remove it meanwhile.
-            if FileIdentity(resolvedPath + "-wal") != log { state.hasLostLog = true }
+            if FileIdentity(resolvedPath + "-wal") != log || FileIdentity(resolvedPath + "-shm") != state.index {
+                state.hasLostLog = true
+            }
             return !state.hasLostLog
         }
     }
@@ -83,7 +86,7 @@ final class OpenFile: Sendable {
     private var lostLog: SQLiteError {
         SQLiteError(
             .fileReplaced,
-            "\(path)-wal was removed while it was open, so what is written would be lost. Either it was deleted, or this "
+            "\(path)-wal or its index was removed while it was open, so what is written would be lost. Either it was deleted, or this "
                 + "process opened and closed \(path) by itself, which drops SQLite's locks, and another program took it for "
                 + "unused; copy the file with backup, and run the transaction again")
     }
@@ -111,8 +114,9 @@ final class OpenFile: Sendable {
     func noteSidecars() throws(SQLiteError) {
         let isTheirs = state.withLock { state in
             let log = FileIdentity(resolvedPath + "-wal")
-            if state.holders == 0 { (state.log, state.hasLostLog) = (log, false) }
-            if let held = state.log, held != log { state.hasLostLog = true }
+            let index = FileIdentity(resolvedPath + "-shm")
+            if state.holders == 0 { (state.log, state.index, state.hasLostLog) = (log, index, false) }
+            if let held = state.log, held != log || state.index != index { state.hasLostLog = true }
             if state.hasLostLog { return false }
             state.holders += 1
             for suffix in Sidecar.suffixes {
@@ -131,11 +135,16 @@ final class OpenFile: Sendable {
     /// - Parameter holdsLog: Whether ``noteSidecars()`` was called for it.
     func willClose(_ database: OpaquePointer, _ watch: Watch, holdsLog: Bool) {
         state.withLock { state in
-            // What is in a log without a name belongs into the file, unless a new log has been begun: then the pages of
-            // the file are those of the new one, and the new one must not be removed.
-            if holdsLog, let held = state.log, let log = FileIdentity(resolvedPath + "-wal"), log != held, log.size > 0
-            {
-                vitals_sqlite_leave_log(database)
+            // What is in a log without a name belongs into the file, at once, before somebody begins another log; where that
+            // has happened the pages of the file are those of the new one. Neither is removed.
+            if holdsLog, let held = state.log {
+                let log = FileIdentity(resolvedPath + "-wal")
+                if log != held || FileIdentity(resolvedPath + "-shm") != state.index {
+                    if log != held, (log?.size ?? 0) == 0, canWrite {
+                        _ = emptyLog(database, watch, SQLITE_CHECKPOINT_PASSIVE)
+                    }
+                    vitals_sqlite_leave_log(database)
+                }
             }
             if holdsLog { state.holders -= 1 }
             state.connections -= 1
@@ -152,10 +161,12 @@ final class OpenFile: Sendable {
     }
 
     /// Copies the log into the file that the connection has open, whatever its name is now.
-    private func emptyLog(_ database: OpaquePointer, _ watch: Watch) -> Bool {
+    private func emptyLog(
+        _ database: OpaquePointer, _ watch: Watch, _ mode: Int32 = SQLITE_CHECKPOINT_TRUNCATE
+    ) -> Bool {
         do { try watch.begin(shielded: true, timeout: nil) } catch { return false }
         if sqlite3_get_autocommit(database) == 0 { sqlite3_exec(database, "ROLLBACK", nil, nil, nil) }
-        return sqlite3_wal_checkpoint_v2(database, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
+        return sqlite3_wal_checkpoint_v2(database, "main", mode, nil, nil) == SQLITE_OK
     }
 
     /// Makes sure that another file at the same path can be opened: nothing of this one is beside it.

@@ -64,7 +64,8 @@ public final class SQLiteDatabase: SQLClient {
                 maxLifetime: .longestSetting, idleTimeout: .longestSetting, validation: .never,
                 leakThreshold: configuration.leakThreshold,
                 connectTimeout: isInMemory ? .longestSetting : configuration.busyTimeout + .seconds(30),
-                checkTimeout: isInMemory ? .longestSetting : configuration.busyTimeout + .seconds(10), backoffBase: .milliseconds(20),
+                checkTimeout: isInMemory ? .longestSetting : configuration.busyTimeout + .seconds(10),
+                backoffBase: .milliseconds(20),
                 backoffCap: .milliseconds(500))
             return try Pool(backend: backend, configuration: settings, observer: observer)
         }
