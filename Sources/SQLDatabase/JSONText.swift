@@ -54,6 +54,13 @@ enum JSONText {
         return reader.cursor == reader.bytes.count ? values : nil
     }
 
+    /// Whether a text is JSON as RFC 8259 has it, and no object in it has a key twice: of those the engines keep different
+    /// ones. Foundation reads more than that, such as a comma behind the last element.
+    static func isValid(_ text: String) -> Bool {
+        var reader = Reader(bytes: Array(text.utf8))
+        return reader.skipValue(depth: 0) && reader.cursor == reader.bytes.count
+    }
+
     private struct Reader {
         let bytes: [UInt8]
         var cursor = 0
@@ -85,6 +92,46 @@ enum JSONText {
                 if take("]") { return values }
                 guard take(",") else { return nil }
             }
+        }
+
+        /// Skips a value and the blanks around it.
+        mutating func skipValue(depth: Int) -> Bool {
+            guard depth < 512 else { return false }
+            skipBlanks()
+            defer { skipBlanks() }
+            switch byte {
+            case UInt8(ascii: "{"):
+                var keys: Set<[UInt8]> = []
+                return skipItems(from: "{", to: "}") { reader in
+                    reader.skipBlanks()
+                    guard reader.byte == UInt8(ascii: "\""), let key = reader.string(),
+                        keys.insert(Array(key.utf8)).inserted
+                    else {
+                        return false
+                    }
+                    reader.skipBlanks()
+                    return reader.take(":") && reader.skipValue(depth: depth + 1)
+                }
+            case UInt8(ascii: "["): return skipItems(from: "[", to: "]") { $0.skipValue(depth: depth + 1) }
+            case UInt8(ascii: "\""): return string() != nil
+            case UInt8(ascii: "n"): return take("null")
+            case UInt8(ascii: "t"): return take("true")
+            case UInt8(ascii: "f"): return take("false")
+            default: return skipNumber()
+            }
+        }
+
+        private mutating func skipItems(
+            from open: StaticString, to close: StaticString, _ item: (inout Reader) -> Bool
+        ) -> Bool {
+            guard take(open) else { return false }
+            skipBlanks()
+            if take(close) { return true }
+            while item(&self) {
+                if take(close) { return true }
+                guard take(",") else { return false }
+            }
+            return false
         }
 
         private mutating func value(depth: Int) -> SQLValue? {

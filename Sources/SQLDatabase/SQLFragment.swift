@@ -48,8 +48,8 @@ enum SQLFragment {
         interpolation.appendLiteral("(")
         if !isBalanced(query) {
             interpolation.refuse(
-                "a condition of all(of:) or any(of:) closes a parenthesis that it does not open, or leaves one open; balance "
-                    + "its parentheses")
+                "a condition of all(of:) or any(of:) closes a parenthesis that it does not open, or leaves one open, as one of "
+                    + "the engines reads it; balance its parentheses, and leave comments out")
         }
         interpolation.appendInterpolation(query)
         interpolation.appendLiteral(")")
@@ -57,20 +57,28 @@ enum SQLFragment {
     }
 
     private static func isBalanced(_ query: SQLQuery) -> Bool {
-        let parentheses = "()".utf8
-        guard query.sql.utf8.contains(where: parentheses.contains) else { return true }
-        var lexer = SQLLexer(Array(query.sql.utf8), dialect: .postgres)
-        var depth = 0
+        let telling = "()-/".utf8
+        guard query.sql.utf8.contains(where: telling.contains) else { return true }
+        let postgres = lastToken(of: query, .postgres)
+        // Comments end elsewhere for the other engine: in PostgreSQL they nest, and lines end with a carriage return.
+        return postgres.isBalanced && postgres.end == lastToken(of: query, .sqlite).end
+    }
+
+    /// Where the last token ends, and whether each parenthesis before it was closed.
+    private static func lastToken(of query: SQLQuery, _ dialect: SQLDialect) -> (end: Int, isBalanced: Bool) {
+        var lexer = SQLLexer(Array(query.sql.utf8), dialect: dialect)
+        var (depth, end, isBalanced) = (0, 0, true)
         while true {
             let token = lexer.next()
-            if token.kind == .end { return depth == 0 }
+            if token.kind == .end { return (end, isBalanced && depth == 0) }
+            end = token.range.upperBound
             guard token.kind == .symbol else { continue }
             switch lexer.bytes[token.range.lowerBound] {
             case UInt8(ascii: "("): depth += 1
             case UInt8(ascii: ")"): depth -= 1
             default: break
             }
-            if depth < 0 { return false }
+            if depth < 0 { isBalanced = false }
         }
     }
 

@@ -73,6 +73,11 @@ enum JSONColumn {
     }
 
     static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+        guard JSONText.isValid(text) else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: [], debugDescription: "no JSON, or an object with the same key twice")
+            )
+        }
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
             let container = try decoder.singleValueContainer()

@@ -35,8 +35,8 @@ struct SQLLexer {
     private(set) var commentStart = 0
     /// Whether the text ends inside a line comment, which text appended to it would prolong.
     private(set) var endsInLineComment = false
-    /// Whether the last token was a name or a closing bracket, after which `.5` is not a number.
-    private var followsOperand = false
+    /// The end of the last token when it was a name or a closing bracket: `.5` right behind it is not a number.
+    private var operandEnd = -1
 
     init(_ bytes: [UInt8], dialect: SQLDialect) {
         self.bytes = bytes
@@ -61,7 +61,7 @@ struct SQLLexer {
         let start = cursor
         guard start < bytes.count else { return Token(kind: .end, range: start..<start) }
         let (kind, isTerminated) = read()
-        followsOperand = kind == .word || kind == .quotedName || [0x29, 0x5D].contains(bytes[start])
+        if kind == .word || kind == .quotedName || [0x29, 0x5D].contains(bytes[start]) { operandEnd = cursor }
         return Token(kind: kind, range: start..<cursor, isUnterminated: !isTerminated)
     }
 
@@ -82,7 +82,7 @@ struct SQLLexer {
             if isSQLite, Self.isWord(peek(1)) { return (named(), true) }
         case UInt8(ascii: "?") where isSQLite: return (named(), true)
         case UInt8(ascii: "."):
-            if Self.isDigit(peek(1)), !followsOperand { return (number(), true) }
+            if Self.isDigit(peek(1)), cursor != operandEnd { return (number(), true) }
         case 48...57: return (number(), true)
         default: break
         }

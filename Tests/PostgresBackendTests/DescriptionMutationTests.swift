@@ -88,7 +88,7 @@ import Testing
     /// Feeds an exchange messages of random types and bodies until it ends.
     private func feed(_ exchange: Exchange, _ random: inout SplitMix64) throws {
         let view = SessionView(
-            isInTransaction: false, isPooled: false, isInScope: false, isReadOnly: false,
+            isInTransaction: false, isPooled: false, isInScope: false, isReadOnly: false, isInReadOnlyScope: false,
             statements: StatementCache(capacity: 8, byteLimit: 1 << 16),
             hasStandardStrings: true)
         let output = OutputBuffer()

@@ -122,7 +122,8 @@ import Testing
                     "EXPLAIN VACUUM INTO \"\(secret)\"", "explain query plan vacuum into \(secret)",
                     "EXPLAIN ATTACH \(secret) AS x", "EXPLAIN PRAGMA key = \(secret)",
                     "CREATE TABLE t (a DEFAULT\(blank)\(secret) NOT NULL, b DEFAULT \(literal()))",
-                    "ALTER TABLE t ADD COLUMN a text DEFAULT [\(secret)]", "ALTER TABLE t ADD a DEFAULT `\(secret)`",
+                    "ALTER TABLE t ADD COLUMN a text DEFAULT [\(secret)]",
+                    "ALTER TABLE t ADD a DEFAULT CURRENT_\(secret)", "ALTER TABLE t ADD a DEFAULT `\(secret)`",
                     "CREATE VIRTUAL TABLE v USING m(a, key=\(secret), path = /\(secret)/\(secret).x \(secret), b)",
                 ])
             default:

@@ -126,6 +126,7 @@ import Testing
         ("SELECT u&'a' UESCAPE '!'", "SELECT ? UESCAPE ?"), ("SELECT a->>'b' FROM t", "SELECT a ->> ? FROM t"),
         ("SELECT a=-1, a=- b, a @-1, 2-1", "SELECT a = ?, a = - b, a @- ?, ? - ?"),
         ("SELECT a + 1, 2 - 1, 3, 4 FROM t", "SELECT a + ?, ? - ?, ? FROM t"), ("SELECT a + 1 - 1", "SELECT a + ? - ?"),
+        ("SELECT a BETWEEN .5 AND 1, t.a, x[1].b", "SELECT a BETWEEN ? AND ?, t.a, x[?].b"),
         ("SELECT a*/* c */b, a<--c\nb", "SELECT a * b, a < b"), ("SELECT a::int[]", "SELECT a::int[]"),
     ])
     func `operators and Unicode names are read as PostgreSQL reads them`(sql: String, text: String) {

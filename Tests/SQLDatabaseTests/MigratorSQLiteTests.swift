@@ -103,6 +103,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a pragma that would be ignored is refused`(isUsual: Bool) async throws {
+        try await withSQLite(configure: { $0.foreignKeys = isUsual }) { database in
+            for (text, enforces, word) in [
+                ("PRAGMA foreign_keys = OFF; DELETE FROM parent WHERE id = 1", true, "remove one of the two"),
+                (
+                    "INSERT INTO parent VALUES (9, 'x'); PRAGMA foreign_keys = ON; DELETE FROM parent", false,
+                    "no effect"
+                ),
+                ("DELETE FROM child; PRAGMA foreign_keys = 0; DELETE FROM parent", true, "no effect"),
+            ] {
+                let error = await expect(.invalidList) { try await apply(text, to: database, enforces: enforces) }
+                #expect(error?.message.contains(word) == true)
+                #expect(error?.statement != nil)
+            }
+            try await apply(
+                "PRAGMA foreign_keys = OFF; \(Self.rebuild) PRAGMA foreign_keys = ON; PRAGMA foreign_keys = OFF; "
+                    + "DELETE FROM child; PRAGMA foreign_key_check; PRAGMA foreign_keys = ON", to: database)
+        }
+    }
+
     @Test func `foreign keys are enforced again after a failure and after cancellation`() async throws {
         try await withSQLite { database in
             await expect(.failed) { try await apply("INSERT INTO missing VALUES (1)", to: database) }

@@ -173,7 +173,10 @@ import Testing
     }
 
     @Test func `a condition does not reach out of its parentheses`() {
-        for condition in ["a = 1) OR (1 = 1", "(a = 1", "a = 1)", ")(", "/* ( */ a)", "a = \")\" ) --("] {
+        for condition in [
+            "a = 1 -- \r OR b = 1", "a = 1 /* /* */ ) OR (1=1 -- */ */", "a = 1) OR (1 = 1", "(a = 1", "a = 1)", ")(",
+            "/* ( */ a)", "a = \")\" ) --(",
+        ] {
             for query: SQLQuery in [.all(of: ["\(unsafe: condition)"]), .any(of: ["b", "\(unsafe: condition)"])] {
                 #expect(query.defect?.reason.contains("parenthesis") == true, "\(condition)")
             }

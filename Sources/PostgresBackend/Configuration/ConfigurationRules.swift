@@ -27,7 +27,7 @@ extension PostgresConfiguration {
             }
             // The zone of a link-local address stands behind a percent sign.
             if let address = host.address, !Resolver.isAddress(String(address.prefix { $0 != "%" })) {
-                throw refusal("the address of \(host.name) is not a numeric IPv4 or IPv6 address")
+                throw refusal("hostaddr is not a numeric IPv4 or IPv6 address")
             }
         }
     }

@@ -118,8 +118,14 @@ class Exchange: @unchecked Sendable {
     /// The server has finished with it. Called before the turn passes on.
     func end() {}
 
-    /// An error of the server that explains a connection lost after it.
+    /// An error of the server to the request.
     var serverError: PostgresError? { nil }
+
+    /// An error of the server after which it ends the connection.
+    var lastWords: PostgresError? { serverError.flatMap { $0.closesConnection ? $0 : nil } }
+
+    /// Whether ``serverError`` says what became of the whole request, also where the connection is lost after it.
+    var isOneStatement: Bool { true }
 
     /// An error of the server with a code for the limit or for the cancellation that ended the statement.
     ///
@@ -191,6 +197,8 @@ struct SessionView {
     let isInScope: Bool
     /// Whether statements that write are refused.
     let isReadOnly: Bool
+    /// The same, also within a transaction that is read-only by its beginning.
+    let isInReadOnlyScope: Bool
     /// The prepared statements.
     let statements: StatementCache
 
@@ -231,6 +239,12 @@ struct SessionView {
                 .notSupported,
                 "a connection lent by read runs no BEGIN, COMMIT, ROLLBACK, CALL or DO, after which the server would "
                     + "accept writing: use withTransaction(readOnly: true)")
+        }
+        if isReadOnly || isInReadOnlyScope, traits.liftsReadOnly {
+            throw PostgresError(
+                .readOnly,
+                "the statement changes transaction_read_only where nothing may be written, and servers before version 16 let "
+                    + "it be put back: use write access for what writes")
         }
         guard isPooled, effect(of: traits) >= .session else { return }
         throw PostgresError(

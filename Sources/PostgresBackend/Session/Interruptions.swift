@@ -13,6 +13,8 @@ extension PostgresSession {
     static let confirmationLimit: Duration = .milliseconds(500)
     /// How long the server may take to end an abandoned statement before the connection is given up.
     static let quarantineLimit: Duration = .seconds(5)
+    /// The longest wait for rows that were fetched and that nobody wants any more.
+    static let drainLimit: Duration = .seconds(300)
 
     /// On the loop. Asks the server to end the exchange and, for a while, waits for its answer: the statement may have
     /// been completed all the same.
@@ -76,9 +78,16 @@ extension PostgresSession {
                 }
             }
         }
-        loop.schedule(after: Self.quarantineLimit) { [weak self] in
+        // What is drained is a fetch of rows that may come slowly, in a transaction that is to go on.
+        let isDrained = abandonment == .drain
+        loop.schedule(after: isDrained ? Self.drainLimit : Self.quarantineLimit) { [weak self] in
             guard let self, quarantine != nil, quarantineCount == number else { return }
-            fail(PostgresError(.connectionLost, "the server did not end a cancelled statement in time"))
+            fail(
+                PostgresError(
+                    .connectionLost,
+                    isDrained
+                        ? "the server did not send the rest of a fetch of rows within \(Self.drainLimit)"
+                        : "the server did not end a cancelled statement in time"))
         }
         if wasPaused || abandonment == .drain { pumpLater(exchange) }
         return true

@@ -186,7 +186,8 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     private func view(_ isInTransaction: Bool, _ exchange: Exchange) -> SessionView {
         SessionView(
             isInTransaction: isInTransaction, isPooled: isPooled, isInScope: exchange.scope != nil,
-            isReadOnly: exchange.loan.isReadOnly, statements: statements, hasStandardStrings: facts.hasStandardStrings)
+            isReadOnly: exchange.loan.isReadOnly, isInReadOnlyScope: exchange.scope?.isReadOnly == true,
+            statements: statements, hasStandardStrings: facts.hasStandardStrings)
     }
 
     /// Goes on with an exchange that paused, to its end or to its next pause.
@@ -507,8 +508,10 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     /// Ends everything: the connection is lost.
     func fail(_ error: PostgresError) {
         let exchange = exchange
-        var reason = exchange?.serverError ?? notices.lastWords ?? error
-        markBroken(reason)
+        let loss = exchange?.lastWords ?? notices.lastWords ?? error
+        markBroken(loss)
+        // An error of one statement among several says nothing about the others.
+        var reason = exchange?.isOneStatement == true ? exchange?.serverError ?? loss : loss
         reason.outcome = wasInTransaction && exchange?.mayEndTransaction != true ? .notApplied : .unknown
         self.exchange = nil
         quarantine = nil

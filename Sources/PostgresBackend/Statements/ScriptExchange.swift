@@ -83,4 +83,6 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
     override var effect: SessionEffect { ownEffect }
 
     override var serverError: PostgresError? { error }
+
+    override var isOneStatement: Bool { false }
 }

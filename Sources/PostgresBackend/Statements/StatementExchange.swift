@@ -255,6 +255,10 @@ final class StatementExchange: Exchange, @unchecked Sendable {
 
     override var serverError: PostgresError? { parts.lazy.compactMap(\.error).first }
 
+    override var lastWords: PostgresError? { parts.lazy.compactMap(\.error).first { $0.closesConnection } }
+
+    override var isOneStatement: Bool { parts.count == 1 }
+
     override var mayEndTransaction: Bool {
         guard let session else { return true }
         return parts.contains { $0.statement.map { session.mayEndTransaction($0.traits) } ?? true }

@@ -35,6 +35,8 @@ final class StatementTraits: Sendable {
     /// Whether it may change what prepared statements mean, or discard them, or begins a transaction, in which one that is
     /// invalid cannot be run again.
     let mayInvalidate: Bool
+    /// Whether it may put `transaction_read_only` back, in a function's body or a string as well.
+    let liftsReadOnly: Bool
     /// For each statement of the text whether it commits.
     let commits: [Bool]
     private let nullTests: [Int]
@@ -56,6 +58,7 @@ final class StatementTraits: Sendable {
             }
         }
         self.hasBackslash = hasBackslash
+        liftsReadOnly = Self.liftsReadOnly(sql)
         effect = reader.effect
         isPlanned = reader.isPlanned
         isCopy = reader.isCopy
@@ -66,6 +69,15 @@ final class StatementTraits: Sendable {
         mayInvalidate = reader.mayInvalidate
         commits = reader.commits
         nullTests = reader.nullTests
+    }
+
+    private static func liftsReadOnly(_ sql: String) -> Bool {
+        // Nearly no statement names it, so that is asked first.
+        guard sql.utf8.contains(UInt8(ascii: "_")) else { return false }
+        let text = sql.lowercased()
+        guard text.contains("transaction_read_only") else { return false }
+        return text.contains("set_config")
+            || text.split { !$0.isLetter && $0 != "_" }.contains { $0 == "set" || $0 == "reset" }
     }
 
     private struct Reader {

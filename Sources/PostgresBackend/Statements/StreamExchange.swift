@@ -132,7 +132,7 @@ final class StreamExchange: Exchange, ReadableExchange, @unchecked Sendable {
         guard usesPortal else { return .cancel }
         // At most one fetch is on its way.
         if phase == .rows { endPortal(output, close: true) }
-        // Once rows have come the server needs no more than a moment to end it: the first fetch may run long.
+        // Once rows have come the rest of the fetch is on its way; before that it may run long.
         return hasRows ? .drain : .cancel
     }
 

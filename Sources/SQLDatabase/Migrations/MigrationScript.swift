@@ -36,6 +36,18 @@ struct MigrationStatement: Sendable {
         words.first == "PRAGMA" && words.dropFirst().prefix(2).contains("FOREIGN_KEYS")
     }
 
+    /// What the statement sets foreign keys to; `nil` when it does not. SQLite's `sqlite3GetBoolean`: a number counts as
+    /// `true` unless it is 0, any other word as `false`.
+    var foreignKeys: Bool? {
+        guard switchesForeignKeys else { return nil }
+        let value = text.lowercased().split { " =+()\t\n\r'\";".contains($0) }.last ?? ""
+        if ["on", "true", "yes"].contains(value) { return true }
+        if let first = value.utf8.first, SQLLexer.isDigit(first) {
+            return (Int32(value.prefix { $0.isNumber }) ?? 0) & 0xFF != 0
+        }
+        return value == "foreign_keys" ? nil : false
+    }
+
     /// Whether the statement only changes a setting.
     var isSetting: Bool { words.first == "SET" || words.first == "PRAGMA" }
 
@@ -45,6 +57,12 @@ struct MigrationStatement: Sendable {
         if text.count > 100 { text = text.prefix(100) + "…" }
         return "statement \(number), on line \(line): \(text)"
     }
+}
+
+/// A statement that cannot run as it stands, and why.
+struct MigrationStatementRefusal: Error {
+    let statement: MigrationStatement
+    let reason: String
 }
 
 /// Splits the text of a migration into statements.
@@ -100,20 +118,29 @@ enum MigrationScript {
         let statement: MigrationStatement
     }
 
-    /// Whether leading `PRAGMA foreign_keys` statements ask for enforcement; `nil` when there are none.
-    static func foreignKeysWanted(by statements: [MigrationStatement]) -> Bool? {
-        var wanted: Bool?
-        for statement in statements {
-            guard statement.words.first == "PRAGMA" else { break }
-            guard statement.switchesForeignKeys else { continue }
-            let value = statement.text.lowercased().split { " =+()\t\n\r'\";".contains($0) }.last ?? ""
-            // SQLite's `sqlite3GetBoolean`: a number counts as `true` unless it is 0, any other word as `false`.
-            if ["on", "true", "yes"].contains(value) {
-                wanted = true
-            } else if let first = value.utf8.first, SQLLexer.isDigit(first) {
-                wanted = (Int32(value.prefix { $0.isNumber }) ?? 0) & 0xFF != 0
-            } else if value != "foreign_keys" {
-                wanted = false
+    /// Whether foreign keys are enforced: as leading `PRAGMA foreign_keys` statements say, or else as the migration asks.
+    /// - Throws: When the two contradict each other, and when a later one would be relied on, which has no effect.
+    static func foreignKeysWanted(by statements: [MigrationStatement], asked: Bool) throws(MigrationStatementRefusal)
+        -> Bool
+    {
+        let leading = statements.prefix { $0.words.first == "PRAGMA" }
+        let switches = leading.filter { $0.foreignKeys != nil }
+        let wanted = switches.last?.foreignKeys ?? asked
+        if asked, !wanted, let statement = switches.last {
+            throw MigrationStatementRefusal(
+                statement: statement,
+                reason: "switches foreign keys off, and enforcesForeignKeys: true asks for them; remove one of the two")
+        }
+        var ignored: MigrationStatement?
+        for statement in statements.dropFirst(leading.count) {
+            if let value = statement.foreignKeys {
+                ignored = value == wanted ? nil : statement
+            } else if statement.words.first != "PRAGMA", let ignored {
+                throw MigrationStatementRefusal(
+                    statement: ignored,
+                    reason:
+                        "has no effect inside the migration's transaction, and statements follow that rely on it; move it "
+                        + "to the beginning, or divide the migration")
             }
         }
         return wanted

@@ -45,7 +45,16 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
         _ statements: [MigrationStatement], _ work: @Sendable (Database.Connection) async throws -> Void
     ) async throws {
         let next = migration
-        let enforced = MigrationScript.foreignKeysWanted(by: statements) ?? next.enforcesForeignKeys
+        let enforced: Bool
+        do {
+            enforced = try MigrationScript.foreignKeysWanted(by: statements, asked: next.enforcesForeignKeys)
+        } catch {
+            throw MigrationError(
+                .invalidList,
+                "\(runner.plan.label(next)): \(error.statement.label(store.dialect)) \(error.reason)",
+                migration: next.id,
+                statement: error.statement.number, line: error.statement.line)
+        }
         let isCode = next.isCode
         do {
             try await runner.write { connection in

@@ -112,7 +112,7 @@ struct FingerprintBuilder {
         case "NULL": return !["IS", "NOT", "SET", "ON"].contains(lastWord)
         case "TRUE", "FALSE": return lastWord != "IS" && !(lastWord == "NOT" && wordBefore == "IS")
         // A word after DEFAULT is a string to SQLite, not a name.
-        default: return isDefault && word != "VALUES" && !word.hasPrefix("CURRENT_")
+        default: return isDefault && !["VALUES", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"].contains(word)
         }
     }
 
