@@ -165,6 +165,7 @@ extension Pool {
         _ waiter: Waiting, priority: Int, arrived: UInt64, deadline: UInt64, unproved: Int? = nil, now: UInt64
     ) {
         var refused: (any Error)?
+        var isShed = false
         let actions = core.step(now: now) { state in
             // Cancellation that came before this lock has found no waiter to remove.
             if Task.isCancelled {
@@ -179,12 +180,21 @@ extension Pool {
             } else {
                 let id = state.machine.wait(
                     waiter, priority: priority, arrived: arrived, deadline: deadline, found: unproved, now: now)
-                waiter.number.store(id.number, ordering: .relaxed)
+                if let id {
+                    waiter.number.store(id.number, ordering: .relaxed)
+                } else {
+                    state.machine.counts.shed += 1
+                    refused = overloaded(waited: now.since(arrived), state)
+                    isShed = true
+                }
                 arm(&state, now: now)
             }
-            if refused != nil, let unproved { state.machine.prove(unproved, now: now) }
+            if refused != nil, !isShed, let unproved { state.machine.prove(unproved, now: now) }
         }
         perform(actions)
         if let refused { waiter.bring(.failed(refused)) }
+        if isShed {
+            observer?.pool(did: .shed(waited: Duration(nanosecondCount: now.since(arrived)), site: waiter.site))
+        }
     }
 }

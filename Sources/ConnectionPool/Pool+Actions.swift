@@ -19,6 +19,9 @@ extension Pool {
                 let reason = refusal ?? error(code)
                 refusal = reason
                 waiter.bring(.failed(reason))
+            case .shed(let waiter, let waited):
+                waiter.bring(.failed(overloaded(waited: waited)))
+                observer?.pool(did: .shed(waited: Duration(nanosecondCount: waited), site: waiter.site))
             case .connect(let slot): connect(slot)
             case .check(let slot): examine(slot, .validate) { try await $0.validate($1) }
             case .reset(let slot): examine(slot, .reset) { try await $0.reset($1) }

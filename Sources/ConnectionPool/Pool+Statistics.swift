@@ -27,6 +27,8 @@ extension Pool {
         result.connectFailures = machine.counts.connectFailures
         result.timeouts = machine.counts.timeouts
         result.leaks = machine.counts.leaks
+        result.shed = machine.counts.shed
+        result.isOverloaded = machine.overload?.isOverloaded ?? false
         result.createTimes = machine.counts.creations
         result.waitTimes = machine.counts.waits
         let now = coarseNow()
@@ -49,6 +51,19 @@ extension Pool {
             result.longestWaiting = Duration(nanosecondCount: core.clock.now().since(earliest))
         }
         return result
+    }
+
+    func overloaded(waited: UInt64) -> PoolError { core.state.withLock { overloaded(waited: waited, $0) } }
+
+    func overloaded(waited: UInt64, _ state: PoolCore.Guarded) -> PoolError {
+        let snapshot = statistics(state)
+        let retry = state.machine.overload?.retryAfter(waiting: snapshot.waiting) ?? 0
+        let after = Duration(nanosecondCount: retry)
+        return PoolError(
+            .overloaded,
+            "refused after \(waited / 1_000_000) ms: \(snapshot.waiting) others wait, and more come than are served; try again "
+                + "in \(retry / 1_000_000) ms",
+            snapshot: snapshot, retryAfter: after)
     }
 
     func error(_ code: PoolError.Code) -> PoolError { core.state.withLock { error(code, $0) } }
@@ -87,7 +102,7 @@ extension Pool {
             return PoolError(
                 .connectFailed, "no connection can be made until the cause is removed", underlying: state.lastError,
                 snapshot: snapshot)
-        case .invalidConfiguration:
+        case .invalidConfiguration, .overloaded:
             return PoolError(code, code.rawValue, underlying: state.lastError, snapshot: snapshot)
         }
     }

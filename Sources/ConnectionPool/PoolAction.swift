@@ -4,6 +4,8 @@ enum PoolAction<Waiter: Sendable>: Sendable {
     case lend(Waiter, slot: Int, isProved: Bool)
     /// Let the waiter go without one.
     case fail(Waiter, PoolError.Code)
+    /// Refuse the waiter, which has waited for so long, because there are too many.
+    case shed(Waiter, waited: UInt64)
     /// Make a connection for this slot.
     case connect(slot: Int)
     /// Prove with a round trip that the connection works.

@@ -27,6 +27,12 @@ extension PoolConfiguration {
         try require(
             backoffBase > .zero && backoffBase <= backoffCap,
             "backoffBase must be above zero and at most backoffCap (\(backoffCap)), it is \(backoffBase)")
+        if case .shed(let target, let interval) = overload {
+            try require(
+                target > .zero && interval >= target,
+                "overload: shed needs a target above zero and an interval that is not shorter, they are \(target) and "
+                    + "\(interval)")
+        }
         try require(connectTimeout > .zero, "connectTimeout must be above zero, it is \(connectTimeout)")
         try require(checkTimeout > .zero, "checkTimeout must be above zero, it is \(checkTimeout)")
         if let leakThreshold {

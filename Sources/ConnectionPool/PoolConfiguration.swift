@@ -21,6 +21,8 @@ public struct PoolConfiguration: Sendable, Hashable {
     public var leakThreshold: Duration?
     /// Whether every event is told to the observer, leases as well.
     public var echo: Bool
+    /// What happens when more callers come than can be served.
+    public var overload: PoolOverload
     /// How long the backend may take to make a connection. Then the attempt counts as failed, and the pool goes on without
     /// it; should a connection come of it later, it is closed.
     public var connectTimeout: Duration
@@ -39,7 +41,8 @@ public struct PoolConfiguration: Sendable, Hashable {
         maxLifetime: Duration = .seconds(3600), idleTimeout: Duration = .seconds(600),
         keepAlive: Duration? = nil, validation: PoolValidation = .whenIdle(longerThan: .milliseconds(500)),
         leakThreshold: Duration? = .seconds(60),
-        echo: Bool = false, connectTimeout: Duration = .seconds(30), checkTimeout: Duration = .seconds(10),
+        echo: Bool = false, overload: PoolOverload = .queue, connectTimeout: Duration = .seconds(30),
+        checkTimeout: Duration = .seconds(10),
         backoffBase: Duration = .milliseconds(100), backoffCap: Duration = .seconds(10)
     ) {
         self.size = size
@@ -52,6 +55,7 @@ public struct PoolConfiguration: Sendable, Hashable {
         self.validation = validation
         self.leakThreshold = leakThreshold
         self.echo = echo
+        self.overload = overload
         self.connectTimeout = connectTimeout
         self.checkTimeout = checkTimeout
         self.backoffBase = backoffBase

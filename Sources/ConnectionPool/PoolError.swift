@@ -6,6 +6,9 @@ public struct PoolError: Error, Sendable, CustomStringConvertible {
         case invalidConfiguration
         /// No connection came free in time.
         case timeout
+        /// More callers came than can be served, and this one was refused early; ``PoolError/retryAfter`` says when it is
+        /// worth to try again.
+        case overloaded
         /// Connections cannot be made; ``PoolError/underlying`` says why.
         case connectFailed
         /// The pool has been shut down, or is about to.
@@ -22,9 +25,15 @@ public struct PoolError: Error, Sendable, CustomStringConvertible {
     public let underlying: (any Error)?
     /// The pool at that moment.
     public let snapshot: PoolStatistics?
+    /// After which time it is worth to try again, where the pool knows.
+    public let retryAfter: Duration?
 
     /// An error.
-    public init(_ code: Code, _ message: String, underlying: (any Error)? = nil, snapshot: PoolStatistics? = nil) {
+    public init(
+        _ code: Code, _ message: String, underlying: (any Error)? = nil, snapshot: PoolStatistics? = nil,
+        retryAfter: Duration? = nil
+    ) {
+        self.retryAfter = retryAfter
         self.code = code
         self.message = message
         self.underlying = underlying

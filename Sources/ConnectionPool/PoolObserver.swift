@@ -18,6 +18,8 @@ public enum PoolEvent: Sendable {
     case released(held: Duration, site: AcquisitionSite)
     /// A caller waited too long.
     case timedOut(waited: Duration, site: AcquisitionSite)
+    /// A caller was refused early because there are too many; see ``PoolOverload/shed(target:interval:)``.
+    case shed(waited: Duration, site: AcquisitionSite)
     /// A connection is lent for longer than the leak threshold.
     case suspectedLeak(held: Duration, site: AcquisitionSite)
     /// A connection that was suspected to be leaked came back.

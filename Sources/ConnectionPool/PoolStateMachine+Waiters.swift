@@ -2,20 +2,29 @@
 extension PoolStateMachine {
     /// Adds a caller to those that wait, and sets about serving it.
     /// - Parameter found: The slot that the caller had, whose connection must prove first that it works.
+    /// - Returns: `nil` when the caller is not taken, because it could not be served in time.
     mutating func wait(
         _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, found: Int? = nil, now: UInt64
-    ) -> WaiterID {
+    ) -> WaiterID? {
+        if isHopeless(deadline: deadline, now: now) {
+            if let found { prove(found, now: now) }
+            return nil
+        }
         let id = waiters.append(waiter, priority: priority, arrived: arrived, deadline: deadline)
         let isProving = found.map { prove($0, now: now) } ?? false
         if !isProving { serve(now: now) }
         grow(now: now)
         // The next attempt, when it is due, decides for whoever comes then.
         if recovery.isPermanent, now < recovery.notBefore { failWaitersWithoutHope() }
+        shed(now: now)
         return id
     }
 
     /// A waiter gave up. `nil` when it has been served or refused already.
-    mutating func cancel(_ id: WaiterID) -> Waiter? { waiters.remove(id) }
+    mutating func cancel(_ id: WaiterID) -> Waiter? {
+        defer { if waiters.isEmpty { overload?.lineIsEmpty() } }
+        return waiters.remove(id)
+    }
 
     /// Lends idle connections to those that wait.
     mutating func serve(now: UInt64) {
@@ -46,12 +55,42 @@ extension PoolStateMachine {
             idle.insert(slot)
         } else if rules.checksAlways, !isProved {
             check(slot, now: now)
-        } else if let (waiter, arrived) = waiters.popFirst() {
+        } else if let (waiter, arrived) = overload?.isOverloaded == true ? waiters.popLast() : waiters.popFirst() {
+            overload?.served(waited: now.since(arrived), isLast: waiters.isEmpty, now: now)
             set(slot, .ready, now: now)
             counts.waited += 1
             counts.waits.record(now.since(arrived))
             actions.append(.lend(waiter, slot: slot, isProved: isProved))
         }
+    }
+
+    // MARK: Overload
+
+    /// When the line is to be looked at again.
+    var nextShedding: UInt64 {
+        guard let overload, let earliest = waiters.earliestArrival else { return .max }
+        return min(overload.intervalEnd == 0 ? .max : overload.intervalEnd, overload.limit(arrived: earliest))
+    }
+
+    /// Whether a caller would not be served by its deadline at the present pace.
+    private func isHopeless(deadline: UInt64, now: UInt64) -> Bool {
+        guard !isSuspended, let wait = overload?.expectedWait(behind: waiters.count) else { return false }
+        return now.advanced(saturating: wait) > deadline
+    }
+
+    /// Judges the line, and refuses those that have waited too long in an overload.
+    mutating func shed(now: UInt64) {
+        // Nobody is refused for a pause that somebody has asked for.
+        guard overload != nil, !isSuspended, let earliest = waiters.earliestArrival else { return }
+        overload?.look(earliest: earliest, now: now)
+        guard let overload, overload.isOverloaded, now > overload.interval else { return }
+        for (waiter, arrived) in waiters.removeArrived(by: now - overload.interval) {
+            counts.shed += 1
+            counts.waits.record(now.since(arrived))
+            counts.waited += 1
+            actions.append(.shed(waiter, waited: now.since(arrived)))
+        }
+        if waiters.isEmpty { self.overload?.lineIsEmpty() }
     }
 
     /// Why a connection must go although it works: there are too many. Those beyond the size serve the callers that
@@ -63,7 +102,9 @@ extension PoolStateMachine {
     /// The moment of ``deadline`` has come. `jitter` is 0…1.
     mutating func timeReached(jitter: Double, now: UInt64) -> [(waiter: Waiter, arrived: UInt64)] {
         lookAtCalls(jitter: jitter, now: now)
+        shed(now: now)
         let late = waiters.removeExpired(now: now)
+        if waiters.isEmpty { overload?.lineIsEmpty() }
         for (waiter, arrived) in late {
             counts.timeouts += 1
             counts.waits.record(now.since(arrived))

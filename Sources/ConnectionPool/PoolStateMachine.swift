@@ -38,6 +38,8 @@ struct PoolStateMachine<Waiter: Sendable> {
     var vacant: SlotSet
     var waiters = WaiterQueue<Waiter>()
     var recovery: Recovery
+    /// `nil` when everybody waits in line.
+    var overload: OverloadControl?
     var generation: UInt64 = 0
     var isSuspended = false
     var isShutdown = false
@@ -60,6 +62,7 @@ struct PoolStateMachine<Waiter: Sendable> {
         vacant = SlotSet(capacity: capacity)
         for slot in 0..<capacity { vacant.insert(slot) }
         tally[State.free.rawValue] = capacity
+        overload = OverloadControl(rules.overload)
         recovery = Recovery(base: rules.backoffBase, cap: rules.backoffCap)
     }
 
@@ -75,7 +78,7 @@ struct PoolStateMachine<Waiter: Sendable> {
     /// When the machine next wants to hear ``timeReached(jitter:now:)``.
     var deadline: UInt64 {
         let retry = recovery.notBefore
-        return min(waiters.earliestDeadline, retry > 0 && !waiters.isEmpty ? retry : .max, nextLook)
+        return min(waiters.earliestDeadline, retry > 0 && !waiters.isEmpty ? retry : .max, nextLook, nextShedding)
     }
 
     mutating func set(_ slot: Int, _ state: State, now: UInt64) {
@@ -113,6 +116,7 @@ struct PoolRules: Equatable {
     let keepAlive: UInt64?
     let leakThreshold: UInt64?
     let checksAlways: Bool
+    let overload: PoolOverload
     let connectLimit: UInt64
     let checkLimit: UInt64
     let backoffBase: UInt64
@@ -127,6 +131,7 @@ struct PoolRules: Equatable {
         keepAlive = configuration.keepAlive?.wholeNanoseconds
         leakThreshold = configuration.leakThreshold?.wholeNanoseconds
         checksAlways = configuration.validation == .always
+        overload = configuration.overload
         connectLimit = configuration.connectTimeout.wholeNanoseconds
         checkLimit = configuration.checkTimeout.wholeNanoseconds
         backoffBase = configuration.backoffBase.wholeNanoseconds
@@ -145,6 +150,7 @@ struct PoolCounts: Equatable {
     var connectFailures: UInt64 = 0
     var timeouts: UInt64 = 0
     var leaks: UInt64 = 0
+    var shed: UInt64 = 0
     var abandoned: UInt64 = 0
     /// Of those that had to wait.
     var waits = DurationHistogram()

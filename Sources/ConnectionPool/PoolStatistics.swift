@@ -39,6 +39,10 @@ public struct PoolStatistics: Sendable, Hashable {
     public var timeouts: UInt64 = 0
     /// Calls of the backend that the pool went on without, since the start.
     public var abandonedCalls: UInt64 = 0
+    /// Callers that were refused early since the start, because there were too many.
+    public var shed: UInt64 = 0
+    /// Whether callers are refused early at the moment, and those that came last are served first.
+    public var isOverloaded = false
     /// Leases held longer than the leak threshold since the start.
     public var leaks: UInt64 = 0
     /// Where the connection that is lent the longest was acquired.

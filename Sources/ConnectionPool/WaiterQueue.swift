@@ -95,6 +95,36 @@ struct WaiterQueue<Waiter> {
         return take(best).map { ($0, arrived) }
     }
 
+    /// Takes out the last that came; the more urgent first, as in ``popFirst()``.
+    mutating func popLast() -> (waiter: Waiter, arrived: UInt64)? {
+        var best: Int32 = -1
+        var bestRank = Int64.min
+        for lane in lanes where lane.tail >= 0 {
+            let rank = Int64(clamping: nodes[Int(lane.tail)].arrived) &+ Int64(lane.priority) &* 1_000_000_000
+            if rank > bestRank || best < 0 {
+                best = lane.tail
+                bestRank = rank
+            }
+        }
+        guard best >= 0 else { return nil }
+        let arrived = nodes[Int(best)].arrived
+        return take(best).map { ($0, arrived) }
+    }
+
+    /// Takes out all that arrived at a moment or before.
+    mutating func removeArrived(by moment: UInt64) -> [(waiter: Waiter, arrived: UInt64)] {
+        var result: [(waiter: Waiter, arrived: UInt64)] = []
+        for lane in lanes {
+            var index = lane.head
+            while index >= 0, nodes[Int(index)].arrived <= moment {
+                let (arrived, next) = (nodes[Int(index)].arrived, nodes[Int(index)].next)
+                if let waiter = take(index) { result.append((waiter, arrived)) }
+                index = next
+            }
+        }
+        return result
+    }
+
     /// Takes out one that gave up; `nil` when it waits no more.
     mutating func remove(_ id: WaiterID) -> Waiter? {
         guard id.index >= 0, Int(id.index) < nodes.count, nodes[Int(id.index)].round == id.round else { return nil }

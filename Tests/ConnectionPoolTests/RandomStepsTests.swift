@@ -24,7 +24,7 @@ private struct Model {
     var largestLimit: Int
     var problem: String?
 
-    init(seed: UInt64, checksAlways: Bool) {
+    init(seed: UInt64, checksAlways: Bool, sheds: Bool) {
         var configuration = PoolConfiguration(size: 4, maxOverflow: 3, minimumIdle: 2)
         configuration.maxLifetime = .seconds(20)
         configuration.idleTimeout = .seconds(5)
@@ -33,6 +33,7 @@ private struct Model {
         configuration.connectTimeout = .seconds(2)
         configuration.checkTimeout = .seconds(1)
         if checksAlways { configuration.validation = .always }
+        if sheds { configuration.overload = .shed }
         machine = PoolStateMachine(rules: PoolRules(configuration))
         random = SplitMix64(seed: seed)
         largestLimit = machine.rules.limit
@@ -120,6 +121,7 @@ private struct Model {
         order.append(waiter)
         waiting[waiter] = machine.wait(
             waiter, priority: 0, arrived: now, deadline: now + random.next() % 3_000_000_000, found: found, now: now)
+        if waiting[waiter] == nil { refused += 1 }
     }
 
     /// Calls that the machine has given up may return later, and are no slot's any more.
@@ -149,9 +151,16 @@ private struct Model {
                 if slot >= machine.rules.limit { problem = "slot \(slot) is lent beyond the limit" }
                 if waiting.removeValue(forKey: waiter) == nil { problem = "\(waiter) was served and did not wait" }
                 if leased.contains(slot) { problem = "slot \(slot) is lent twice" }
-                if let earlier = waiting.keys.min(), earlier < waiter { problem = "\(waiter) overtook \(earlier)" }
+                if machine.overload == nil, let earlier = waiting.keys.min(), earlier < waiter {
+                    problem = "\(waiter) overtook \(earlier)"
+                }
                 leased.append(slot)
                 served += 1
+            case .shed(let waiter, let waited):
+                if machine.overload == nil { problem = "\(waiter) was refused without an overload" }
+                if waited < 100_000_000 { problem = "\(waiter) was refused after \(waited) ns" }
+                if waiting.removeValue(forKey: waiter) == nil { problem = "\(waiter) was refused and did not wait" }
+                refused += 1
             case .fail(let waiter, _):
                 if waiting.removeValue(forKey: waiter) == nil { problem = "\(waiter) was refused and did not wait" }
                 refused += 1
@@ -215,7 +224,7 @@ private struct Model {
 @Suite struct RandomStepsTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `fifty thousand random steps lose no waiter and no connection`(seed: UInt64) {
-        var model = Model(seed: seed, checksAlways: seed % 4 == 0)
+        var model = Model(seed: seed, checksAlways: seed % 4 == 0, sheds: seed % 3 == 0)
         for step in 0..<50_000 {
             model.step()
             if let problem = model.problem {
