@@ -241,10 +241,12 @@ struct SessionView {
                     + "accept writing: use withTransaction(readOnly: true)")
         }
         if isReadOnly || isInReadOnlyScope, traits.liftsReadOnly {
-            throw PostgresError(
+            var refusal = PostgresError(
                 .readOnly,
                 "the statement changes transaction_read_only where nothing may be written, and servers before version 16 let "
                     + "it be put back: use write access for what writes")
+            refusal.readOnlyReason = .requested
+            throw refusal
         }
         guard isPooled, effect(of: traits) >= .session else { return }
         throw PostgresError(

@@ -96,12 +96,12 @@ extension Handle {
         if let file {
             try file.noteSidecars()
             try withDatabase { _, state in state.core.holdsLog = true }
-            try hold(file.resolvedPath)
         }
         if let setup {
             try setup(SQLiteSetup(handle: self))
             try holdAttached()
         }
+        if let file { try hold(file.resolvedPath, as: "main") }
         if role == .reader { try runInternally("PRAGMA query_only = ON") }
         try withDatabase { database, state in
             guard sqlite3_get_autocommit(database) != 0 else {
@@ -111,8 +111,11 @@ extension Handle {
         }
     }
 
-    private func hold(_ path: String) throws {
-        guard FileIdentity(path + "-wal") != nil, let hold = FileHold(path) else { return }
+    private func hold(_ path: String, as name: String) throws {
+        guard FileIdentity(path + "-wal") != nil else { return }
+        // One that keeps the file for itself must not be kept from it.
+        let mode = try rowsInternally("PRAGMA \(quoted(name)).locking_mode").first?.values.first
+        guard mode != .text("exclusive"), let hold = FileHold(path) else { return }
         try withDatabase { _, state in state.core.holds.append(hold) }
     }
 
@@ -123,7 +126,7 @@ extension Handle {
             else { continue }
             // Reads the file, so that its log is in use.
             _ = try? rowsInternally("PRAGMA \(quoted(name)).journal_mode")
-            try hold(path)
+            try hold(path, as: name)
         }
     }
 
