@@ -99,9 +99,9 @@ import Testing
         #expect(outcome.refused.count + outcome.timedOut <= outcome.offered / (load < 0.8 ? .max : 200))
     }
 
-    @Test(arguments: [1.2, 2, 4], 1...3)
+    @Test(arguments: [1.2, 2, 4], 1...2)
     func `above it the work goes on at full capacity, for callers who wait for little`(load: Double, seed: Int) {
-        let seconds = 15.0
+        let seconds = 8.0
         let outcome = simulate(.shed, load: load, seconds: seconds, seed: UInt64(seed))
         let goodput = Double(outcome.answered.count) / seconds
         let p99 = outcome.quantile(0.99, of: outcome.answered)
@@ -166,7 +166,7 @@ import Testing
         #expect(wait(61, patience: 200_000_000) == nil)
         #expect(wait(62, patience: 400_000_000) != nil)
         let retry = try #require(machine.overload).retryAfter(waiting: machine.waiters.count)
-        #expect(retry == 100_000_000_000)
+        #expect(retry == 30_000_000_000)
     }
 
     @Test func `the error of a refused caller says how long, how many and when to come again`() async throws {

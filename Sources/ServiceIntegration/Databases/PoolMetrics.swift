@@ -46,6 +46,8 @@ public struct PoolMetrics: Sendable {
         }
         try counter("db_pool_connect_failures_total", "Attempts to connect that failed.") { $0.connectFailures }
         try counter("db_pool_timeouts_total", "Callers that waited too long.") { $0.timeouts }
+        try counter("db_pool_shed_total", "Callers refused early because more came than could be served.") { $0.shed }
+        try gauge("db_pool_overloaded", "Whether callers are refused early: 1 or 0.") { $0.isOverloaded ? 1 : 0 }
         try counter("db_pool_suspected_leaks_total", "Leases held longer than the leak threshold.") { $0.leaks }
         try gauge("db_pool_stuck_calls", "Calls of the backend that did not return in their time and still have not.") {
             Double($0.stuckCalls)

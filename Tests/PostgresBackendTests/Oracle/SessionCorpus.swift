@@ -131,11 +131,17 @@ struct SessionCorpus: Sendable {
     private func lend(_ database: PostgresDatabase, _ change: SessionChange, _ way: SessionChange.Way) async
         -> (any Error)?
     {
-        do {
-            try await database.withConnection { try await change.run(way, on: $0) }
-            return nil
-        } catch {
-            return error
+        let end = ContinuousClock.now + .seconds(5)
+        while true {
+            do {
+                try await database.withConnection { try await change.run(way, on: $0) }
+                return nil
+            } catch let error as PostgresError where error.sqlState == "42710" && ContinuousClock.now < end {
+                // A session that was closed has not ended yet in the server, and with it its replication slot.
+                try? await Task.sleep(for: .milliseconds(20))
+            } catch {
+                return error
+            }
         }
     }
 
