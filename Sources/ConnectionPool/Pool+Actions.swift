@@ -26,6 +26,7 @@ extension Pool {
             case .check(let slot): examine(slot, .validate) { try await $0.validate($1) }
             case .reset(let slot): examine(slot, .reset) { try await $0.reset($1) }
             case .close(let slot, let reason): close(slot, reason)
+            case .quiet: endSuspensions(true)
             case .reportLeak(let slot):
                 let cell = table.cell(slot)
                 let since = cell.pointee.reported.load(ordering: .relaxed)

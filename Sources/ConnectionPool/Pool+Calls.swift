@@ -38,13 +38,16 @@ extension Pool {
         begin(.close, slot) { pool, call in
             await pool.backend.close(connection)
             var reference: Unmanaged<AnyObject>?
+            var waiting: [Delivery<WarmUp>] = []
             pool.observer?.pool(did: .closed(reason: reason))
             pool.end(call, slot) { state, now in
                 reference = pool.table.cell(slot).pointee.connection
                 pool.table.cell(slot).pointee.connection = nil
                 state.machine.closed(slot, now: now)
+                waiting = state.takeWarmUps()
             }
             reference?.release()
+            for delivery in waiting { delivery.bring(.again) }
         }
     }
 
@@ -149,6 +152,7 @@ extension Pool {
             case .close:
                 stuck.reference = table.cell(slot).pointee.connection
                 table.cell(slot).pointee.connection = nil
+                stuck.warmUps = state.takeWarmUps()
             case .validate, .reset: break
             }
             gone.append(stuck)

@@ -3,7 +3,7 @@ import Synchronization
 extension Pool {
     /// Opens the persistent connections before they are needed.
     /// - Parameter count: How many there are to be, at most the configured size; all of them by default.
-    /// - Throws: The first connection attempt's error; `CancellationError` when the task is cancelled, after which the
+    /// - Throws: The first connection attempt's error, or the last one's while the pool pauses after it; `CancellationError` when the task is cancelled, after which the
     ///   attempts go on.
     public func warmUp(_ count: Int? = nil) async throws {
         while true {
@@ -27,15 +27,19 @@ extension Pool {
                     _ = state.machine.prepare(total: target, now: now)
                     if Task.isCancelled {
                         outcome = .failed(CancellationError())
-                    } else if state.machine.count(.connecting) > 0 {
-                        state.warmUps[ObjectIdentifier(delivery)] = delivery
-                    } else if state.machine.occupied >= target {
-                        outcome = .complete
                     } else if state.machine.isShutdown {
                         outcome = .failed(error(.shutdown, state))
+                    } else if state.machine.occupied - state.machine.count(.closing) < target,
+                        state.machine.count(.connecting) + state.machine.count(.closing) == 0
+                    {
+                        // The pool pauses after a failure, or is suspended.
+                        outcome = .failed(state.lastError ?? error(.timeout, state))
+                    } else if state.machine.occupied - state.machine.count(.closing) < target
+                        || state.machine.count(.connecting) > 0
+                    {
+                        state.warmUps[ObjectIdentifier(delivery)] = delivery
                     } else {
-                        // Without an error places are being closed; whoever comes next fills them.
-                        outcome = state.lastError.map { .failed($0) } ?? .complete
+                        outcome = .complete
                     }
                 }
                 perform(actions)
@@ -68,10 +72,55 @@ extension Pool {
     /// Lends nothing until ``resume()``; callers wait, as long as their timeout allows.
     public func suspend() { perform(core.step(now: core.clock.now()) { $0.machine.suspend() }) }
 
+    /// ``suspend()``, and waits until every connection has come back and no call of the backend is under way, for a
+    /// restart of the server or a switch-over of which no request is to fail. ``evictAll()`` closes the connections then.
+    ///
+    /// Those that are lent go on with what they do; whoever needs a second connection for it waits like all others, which
+    /// the limit ends.
+    /// - Parameter drain: How long to wait.
+    /// - Returns: Whether the pool is quiet. It stays suspended in any case, until ``resume()``; `false` also when that
+    ///   came first, when the calling task was cancelled, or after a shutdown.
+    public func suspend(drain: Duration) async -> Bool {
+        let deadline = core.clock.now().advanced(saturating: drain.wholeNanoseconds)
+        let delivery = Delivery(until: false)
+        let id = ObjectIdentifier(delivery)
+        let timer = Task {
+            try? await core.clock.sleep(until: deadline)
+            core.state.withLock { $0.suspensions.removeValue(forKey: id) }?.bring(false)
+        }
+        defer { timer.cancel() }
+        return await withTaskCancellationHandler {
+            await delivery.wait {
+                var isOver = false
+                let now = core.clock.now()
+                perform(
+                    core.step(now: now) { state in
+                        state.machine.suspend()
+                        isOver =
+                            Task.isCancelled || state.machine.isShutdown || deadline <= now && !state.machine.isQuiet
+                        if !isOver { state.suspensions[id] = delivery }
+                    })
+                if isOver { delivery.bring(false) }
+            }
+        } onCancel: {
+            core.state.withLock { $0.suspensions.removeValue(forKey: id) }?.bring(false)
+        }
+    }
+
+    /// Tells those that wait for the pool to be quiet.
+    func endSuspensions(_ isQuiet: Bool) {
+        let waiting = core.state.withLock { state in
+            defer { state.suspensions = [:] }
+            return Array(state.suspensions.values)
+        }
+        for delivery in waiting { delivery.bring(isQuiet) }
+    }
+
     /// Ends ``suspend()``.
     public func resume() {
         let now = core.clock.now()
         perform(core.step(now: now) { $0.machine.resume(now: now) })
+        endSuspensions(false)
     }
 
     /// Changes the number of connections while the pool is in use. Fewer: idle ones beyond the size are closed now, lent

@@ -13,35 +13,40 @@ extension Pool {
             state.calls.cancel(.connect)
         }
         perform(actions)
-        if await isEmpty(within: drain) { return }
+        endSuspensions(false)
+        if !(await ends(within: drain) { $0.machine.count(.ready) == 0 }) { force() }
+        _ = await ends(within: .seconds(10)) { $0.isEmpty }
+    }
+
+    /// Closes what is still lent.
+    private func force() {
         let late = core.clock.now()
         let forced = core.step(now: late) { state in
             state.machine.forceShutdown(now: late)
             state.calls.cancel(.validate, .reset, .close)
         }
         perform(forced)
-        _ = await isEmpty(within: .seconds(10))
     }
 
-    /// Waits for the last connection to go.
-    private func isEmpty(within limit: Duration) async -> Bool {
+    /// Waits for something that the pool's shutdown brings about.
+    private func ends(within limit: Duration, _ isOver: @escaping @Sendable (PoolCore.Guarded) -> Bool) async -> Bool {
         let deadline = core.clock.now().advanced(saturating: limit.wholeNanoseconds)
         var timer: Task<Void, Never>?
         let drain = Delivery(until: false)
         let id = ObjectIdentifier(drain)
-        let isEmpty = await drain.wait {
-            let isEmpty = core.state.withLock { state in
-                if state.isEmpty { return true }
-                state.drains[id] = drain
+        let hasEnded = await drain.wait {
+            let hasEnded = core.state.withLock { state in
+                if isOver(state) { return true }
+                state.drains[id] = PoolCore.Drain(delivery: drain, isOver: isOver)
                 return false
             }
-            if isEmpty { return drain.bring(true) }
+            if hasEnded { return drain.bring(true) }
             timer = Task {
                 try? await core.clock.sleep(until: deadline)
-                core.state.withLock { $0.drains.removeValue(forKey: id) }?.bring(false)
+                core.state.withLock { $0.drains.removeValue(forKey: id) }?.delivery.bring(false)
             }
         }
         timer?.cancel()
-        return isEmpty
+        return hasEnded
     }
 }

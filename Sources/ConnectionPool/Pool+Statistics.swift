@@ -71,16 +71,19 @@ extension Pool {
     func error(_ code: PoolError.Code, _ state: PoolCore.Guarded, task: UInt = 0) -> PoolError {
         let snapshot = statistics(state)
         switch code {
-        case .timeout where state.lastError != nil:
+        case .timeout where state.machine.isSuspended:
+            return PoolError(.timeout, "the pool is suspended; resume it", snapshot: snapshot)
+        // Where all places are taken it is not the last failed attempt that the caller waited for.
+        case .timeout
+        where state.lastError != nil
+            && (state.machine.occupied < snapshot.limit || snapshot.connecting > 0 && snapshot.inUse == 0):
             return PoolError(
                 .connectFailed, "no connection could be made in time; see the cause", underlying: state.lastError,
                 snapshot: snapshot)
-        case .timeout where state.machine.isSuspended:
-            return PoolError(.timeout, "the pool is suspended; resume it", snapshot: snapshot)
-        case .timeout where snapshot.inUse == 0 && snapshot.connecting + snapshot.checking + snapshot.closing > 0:
+        case .timeout where snapshot.connecting + snapshot.checking + snapshot.closing > 0:
             return PoolError(
                 .timeout,
-                "no connection was ready in time: \(snapshot.connecting) are being made, \(snapshot.checking) checked or reset, "
+                "no connection was ready in time: \(snapshot.inUse) are in use, \(snapshot.connecting) are being made, \(snapshot.checking) checked or reset, "
                     + "\(snapshot.closing) closed, and the backend has not returned; look at the network and the server",
                 snapshot: snapshot)
         case .timeout:

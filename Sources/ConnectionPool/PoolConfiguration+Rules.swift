@@ -57,8 +57,13 @@ extension PoolConfiguration {
         poolPrePing: Bool = true, echoPool: Bool = false
     ) {
         self.init(
-            size: poolSize, maxOverflow: maxOverflow, timeout: .seconds(poolTimeout),
-            maxLifetime: poolRecycle < 0 ? .seconds(100 * 365 * 86_400) : .seconds(poolRecycle),
+            size: poolSize, maxOverflow: maxOverflow, timeout: Self.seconds(poolTimeout),
+            maxLifetime: Self.seconds(poolRecycle < 0 ? .infinity : poolRecycle),
             validation: poolPrePing ? .always : .whenIdle(longerThan: .milliseconds(500)), echo: echoPool)
+    }
+
+    /// A time that may be no number, which is none, or more than can be counted, which is a hundred years.
+    private static func seconds(_ value: Double) -> Duration {
+        value.isNaN ? .zero : .seconds(min(max(value, 0), 100 * 365 * 86_400))
     }
 }

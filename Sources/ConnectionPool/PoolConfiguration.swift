@@ -41,7 +41,7 @@ public struct PoolConfiguration: Sendable, Hashable {
         maxLifetime: Duration = .seconds(3600), idleTimeout: Duration = .seconds(600),
         keepAlive: Duration? = nil, validation: PoolValidation = .whenIdle(longerThan: .milliseconds(500)),
         leakThreshold: Duration? = .seconds(60),
-        echo: Bool = false, overload: PoolOverload = .queue, connectTimeout: Duration = .seconds(30),
+        echo: Bool = false, overload: PoolOverload = .queue, connectTimeout: Duration = .seconds(15),
         checkTimeout: Duration = .seconds(10),
         backoffBase: Duration = .milliseconds(100), backoffCap: Duration = .seconds(10)
     ) {

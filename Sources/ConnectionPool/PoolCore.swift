@@ -31,6 +31,12 @@ final class PoolCore: Sendable {
     let clock: any PoolClock
     let state: PoolLock<Guarded>
 
+    /// One that waits for a part of the shutdown.
+    struct Drain: Sendable {
+        let delivery: Delivery<Bool>
+        let isOver: @Sendable (Guarded) -> Bool
+    }
+
     struct Guarded {
         var machine: Machine
         /// Whether the machine holds the idle bits now.
@@ -43,7 +49,9 @@ final class PoolCore: Sendable {
         var calls = BackendCalls()
         /// Those that wait until a connection attempt has ended.
         var warmUps: [ObjectIdentifier: Delivery<WarmUp>] = [:]
-        var drains: [ObjectIdentifier: Delivery<Bool>] = [:]
+        var drains: [ObjectIdentifier: Drain] = [:]
+        /// Those that wait until the suspended pool is quiet.
+        var suspensions: [ObjectIdentifier: Delivery<Bool>] = [:]
 
         mutating func takeWarmUps() -> [Delivery<WarmUp>] {
             if warmUps.isEmpty { return [] }
@@ -51,11 +59,12 @@ final class PoolCore: Sendable {
             return Array(warmUps.values)
         }
 
-        /// Those that wait for the last connection to go and the last call to return, when they have.
+        /// Those whose wait is over.
         mutating func takeDrains() -> [Delivery<Bool>] {
-            guard machine.isShutdown, isEmpty, !drains.isEmpty else { return [] }
-            defer { drains = [:] }
-            return Array(drains.values)
+            if drains.isEmpty { return [] }
+            let over = drains.filter { $0.value.isOver(self) }
+            for id in over.keys { drains[id] = nil }
+            return over.values.map(\.delivery)
         }
 
         /// Whether no connection is left, nor a call that may hold one.
@@ -77,6 +86,7 @@ final class PoolCore: Sendable {
             table.seize(into: &state.machine.idle)
             state.isInEvent = true
             event(&state)
+            if !state.suspensions.isEmpty, state.machine.isQuiet { state.machine.actions.append(.quiet) }
             let actions = state.machine.actions
             state.machine.actions = Actions()
             actions.forEach { action in

@@ -46,6 +46,7 @@ public struct PoolError: Error, Sendable, CustomStringConvertible {
         if let underlying { text += " (\(underlying))" }
         if let snapshot {
             text += " [in use \(snapshot.inUse), idle \(snapshot.idle), connecting \(snapshot.connecting), "
+            text += "checking \(snapshot.checking), closing \(snapshot.closing), "
             text += "waiting \(snapshot.waiting), limit \(snapshot.limit)"
             if let site = snapshot.longestHeldSite { text += ", longest held by \(site)" }
             text += "]"

@@ -57,12 +57,13 @@ extension PoolStateMachine {
 
     /// Whatever the call at a slot was for, it has not come about.
     private mutating func giveUp(_ slot: Int, jitter: Double, now: UInt64) {
+        let began = slots[slot].begun
         forget(slot)
         switch slots[slot].state {
         case .connecting:
             counts.connectFailures += 1
             set(slot, .free, now: now)
-            _ = recovery.failed(now: now, jitter: jitter)
+            _ = recovery.failed(began: began, now: now, jitter: jitter)
         case .checking, .resetting:
             recovery.suspect()
             close(slot, slots[slot].state == .checking ? .invalid : .broken, now: now)

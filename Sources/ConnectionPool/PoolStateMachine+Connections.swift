@@ -53,8 +53,9 @@ extension PoolStateMachine {
     /// cannot come: after a permanent failure the waiters fail, unless a connection exists that may be lent to them.
     mutating func connectFailed(_ slot: Int, jitter: Double, isPermanent: Bool = false, now: UInt64) -> UInt64 {
         counts.connectFailures += 1
+        let began = slots[slot].begun
         set(slot, .free, now: now)
-        let pause = recovery.failed(now: now, jitter: jitter, isPermanent: isPermanent)
+        let pause = recovery.failed(began: began, now: now, jitter: jitter, isPermanent: isPermanent)
         if isPermanent { failWaitersWithoutHope() }
         // Whoever waited for this one takes another that rests.
         serve(now: now)
@@ -64,9 +65,11 @@ extension PoolStateMachine {
 
     /// Fails those that wait when every attempt fails permanently and no connection can come back to the pool.
     mutating func failWaitersWithoutHope() {
-        guard recovery.isPermanent, !isSuspended, count(.ready) + count(.checking) + count(.resetting) == 0 else {
-            return
+        guard recovery.isPermanent, !isSuspended else { return }
+        let mayComeBack = slots.contains {
+            ($0.state == .ready || $0.state == .checking || $0.state == .resetting) && $0.generation == generation
         }
+        if mayComeBack { return }
         for waiter in waiters.removeAll() { actions.append(.fail(waiter, .connectFailed)) }
     }
 

@@ -87,7 +87,6 @@ extension PoolStateMachine {
         for (waiter, arrived) in waiters.removeArrived(by: now - overload.interval) {
             counts.shed += 1
             counts.waits.record(now.since(arrived))
-            counts.waited += 1
             actions.append(.shed(waiter, waited: now.since(arrived)))
         }
         if waiters.isEmpty { self.overload?.lineIsEmpty() }
@@ -108,7 +107,6 @@ extension PoolStateMachine {
         for (waiter, arrived) in late {
             counts.timeouts += 1
             counts.waits.record(now.since(arrived))
-            counts.waited += 1
             actions.append(.fail(waiter, .timeout))
         }
         grow(now: now)

@@ -72,6 +72,9 @@ struct PoolStateMachine<Waiter: Sendable> {
     /// Connections that exist or are about to.
     var occupied: Int { slots.count - count(.free) }
 
+    /// Whether the pool is suspended, and no connection is in use nor anything done with one.
+    var isQuiet: Bool { isSuspended && occupied == idle.count }
+
     /// Whether leases and returns must come to the machine instead of changing a bit.
     var isSlow: Bool { isSuspended || isShutdown || !waiters.isEmpty }
 
@@ -143,6 +146,7 @@ struct PoolRules: Equatable {
 
 /// What the machine has counted since its start.
 struct PoolCounts: Equatable {
+    /// Leases of callers that waited for them.
     var waited: UInt64 = 0
     var created: UInt64 = 0
     var closings: [PoolCloseReason: UInt64] = [:]

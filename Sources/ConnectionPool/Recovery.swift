@@ -8,6 +8,7 @@ struct Recovery: Equatable {
     let cap: UInt64
     /// Failed attempts in a row.
     private(set) var failures = 0
+    private var failedAt: UInt64 = 0
     /// How many attempts may be under way at once.
     private(set) var permits = Int.max
     /// No attempt before this moment.
@@ -32,9 +33,12 @@ struct Recovery: Equatable {
         if permits >= Self.unbounded { permits = .max }
     }
 
-    /// An attempt failed; returns the pause until the next. `jitter` is 0…1.
-    mutating func failed(now: UInt64, jitter: Double, isPermanent: Bool = false) -> UInt64 {
+    /// An attempt failed that began at a moment; returns the pause until the next. `jitter` is 0…1. Attempts that were
+    /// under way together fail for one reason, so they count once.
+    mutating func failed(began: UInt64, now: UInt64, jitter: Double, isPermanent: Bool = false) -> UInt64 {
         self.isPermanent = isPermanent
+        if failures > 0, began <= failedAt { return notBefore.since(now) }
+        failedAt = now
         let doublings = UInt64(min(failures, 40))
         failures += 1
         permits = 1

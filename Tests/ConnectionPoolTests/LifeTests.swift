@@ -89,17 +89,21 @@ import Testing
     @Test func `after a failure connections are made one, two, four at a time`() {
         var recovery = Recovery(base: 100, cap: 1_000)
         #expect(recovery.allowance(underWay: 0, now: 0) == .max)
-        #expect(recovery.failed(now: 0, jitter: 1) == 100)
-        #expect(recovery.failed(now: 100, jitter: 0.5) == 100)
-        #expect(recovery.failed(now: 200, jitter: 1) == 400)
-        for _ in 0..<50 { #expect(recovery.failed(now: 0, jitter: 1) <= 1_000) }
-        #expect(recovery.allowance(underWay: 0, now: 999) == 0)
-        #expect(recovery.allowance(underWay: 0, now: 1_000) == 1)
-        #expect(recovery.allowance(underWay: 1, now: 1_000) == 0)
+        #expect(recovery.failed(began: 0, now: 1, jitter: 1) == 100)
+        #expect(recovery.failed(began: 100, now: 100, jitter: 0.5) == 100)
+        #expect(recovery.failed(began: 200, now: 200, jitter: 1) == 400)
+        // Those that were under way then count no more than once.
+        for _ in 0..<50 { #expect(recovery.failed(began: 200, now: 201, jitter: 1) == 399) }
+        for step in 0..<50 as Range<UInt64> {
+            #expect(recovery.failed(began: 300 + step, now: 300 + step, jitter: 1) <= 1_000)
+        }
+        #expect(recovery.allowance(underWay: 0, now: 349) == 0)
+        #expect(recovery.allowance(underWay: 0, now: 10_000) == 1)
+        #expect(recovery.allowance(underWay: 1, now: 10_000) == 0)
         recovery.succeeded()
-        #expect(recovery.allowance(underWay: 0, now: 1_000) == 2)
+        #expect(recovery.allowance(underWay: 0, now: 10_000) == 2)
         recovery.succeeded()
-        #expect(recovery.allowance(underWay: 0, now: 1_000) == 4)
+        #expect(recovery.allowance(underWay: 0, now: 10_000) == 4)
     }
 
     @Test func `a forced shutdown closes what is still lent, once`() async throws {

@@ -56,7 +56,7 @@ import Testing
                         outcome.timedOut += 1
                     case .connect(let slot): machine.connected(slot, took: 0, jitter: 0, now: now)
                     case .close(let slot, _): machine.closed(slot, now: now)
-                    case .check, .reset, .reportLeak: break
+                    case .check, .reset, .reportLeak, .quiet: break
                     }
                 }
             }

@@ -168,7 +168,7 @@ private struct Model {
             case .check(let slot): begin(slot, \.checking)
             case .reset(let slot): begin(slot, \.resetting)
             case .close(let slot, _): begin(slot, \.closing)
-            case .reportLeak: break
+            case .reportLeak, .quiet: break
             }
         }
     }

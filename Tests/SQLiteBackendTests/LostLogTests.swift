@@ -201,6 +201,37 @@ struct LostLogTests {
             }
         }
 
+        @Test("also when another program switches the file to a log while it is open")
+        func switched() async throws {
+            let insert = "c = sqlite3.connect(a[0]); c.execute('INSERT INTO t VALUES (1)'); c.commit(); c.close()"
+            let switching =
+                "c = sqlite3.connect(a[0]); c.execute('PRAGMA journal_mode = wal').fetchall(); c.execute('INSERT INTO t VALUES (1)'); c.commit(); c.close()"
+            try await withFolder { folder in
+                let path = folder + "/d.db"
+                try Python.make(path, table: "t")
+                let reader = try SQLiteDatabase(SQLiteConfiguration(path: path, readers: 1, mode: .readOnly))
+                let attaching = try SQLiteDatabase(SQLiteConfiguration(path: folder + "/e.db", readers: 1)) { setup in
+                    try setup.execute("ATTACH \(path) AS q")
+                }
+                #expect(try await reader.integer("SELECT count(*) FROM t") == 2000)
+                #expect(try await attaching.integer("SELECT count(*) FROM q.t") == 2000)
+                try Python.run(switching, path)
+                var rows = 2001
+                for _ in 0..<3 {
+                    #expect(try await reader.integer("SELECT count(*) FROM t") == rows)
+                    #expect(try await attaching.integer("SELECT count(*) FROM q.t") == rows)
+                    try read(path)
+                    try Python.run(insert, path)
+                    try await attaching.run("INSERT INTO q.t VALUES (3)")
+                    rows += 2
+                    #expect(try await reader.integer("SELECT count(*) FROM t") == rows)
+                }
+                await reader.shutdown()
+                await attaching.shutdown()
+                #expect(try Python.tables(path) == "t=\(rows)\nok")
+            }
+        }
+
         @Test("a statement never sees a half of what another program writes meanwhile")
         func tornReads() async throws {
             try await withFolder { folder in

@@ -25,6 +25,8 @@ final class Handle: @unchecked Sendable {
         var holdsLog = false
         /// The files whose logs are in use.
         var holds: [FileHold] = []
+        /// The files that have no log yet: another program may switch them to one.
+        var withoutLog: [String] = []
     }
 
     // Accessed only under the lock.
@@ -203,6 +205,7 @@ final class Handle: @unchecked Sendable {
                 state.isReading = role == .reader
                 state.ownsTransaction = false
             }
+            if !state.core.withoutLog.isEmpty { state.core.holdLogs() }
             guard let database = state.core.database else { return .clean }
             if sqlite3_get_autocommit(database) == 0 { return .inTransaction }
             return state.isDirty ? .changed : .clean

@@ -112,11 +112,13 @@ extension Handle {
     }
 
     private func hold(_ path: String, as name: String) throws {
-        guard FileIdentity(path + "-wal") != nil else { return }
         // One that keeps the file for itself must not be kept from it.
         let mode = try rowsInternally("PRAGMA \(quoted(name)).locking_mode").first?.values.first
-        guard mode != .text("exclusive"), let hold = FileHold(path) else { return }
-        try withDatabase { _, state in state.core.holds.append(hold) }
+        guard mode != .text("exclusive") else { return }
+        try withDatabase { _, state in
+            state.core.withoutLog.append(path)
+            state.core.holdLogs()
+        }
     }
 
     private func holdAttached() throws {
@@ -241,5 +243,17 @@ extension SQLiteError {
                     + "is mounted, or set mode: .readOnly to read only", resultCode: resultCode)
         }
         return self
+    }
+}
+
+extension Handle.Core {
+    /// Holds the files whose logs have come into use.
+    mutating func holdLogs() {
+        withoutLog.removeAll { path in
+            guard FileIdentity(path + "-wal") != nil else { return false }
+            // Where the system has no such locks it is not tried again.
+            if let hold = FileHold(path) { holds.append(hold) }
+            return true
+        }
     }
 }

@@ -223,6 +223,7 @@ extension Handle {
     /// Refuses what the current loan or scope does not allow.
     private func check(_ statement: Statement, _ database: OpaquePointer, _ state: inout State) throws(SQLiteError) {
         if statement.effects.contains(.session) { state.isDirty = true }
+        if !state.core.withoutLog.isEmpty { state.core.holdLogs() }
         try checkControl(statement, database, &state)
         guard !statement.isReadOnly else { return }
         if state.isReading {

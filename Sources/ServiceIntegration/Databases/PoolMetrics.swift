@@ -40,8 +40,10 @@ public struct PoolMetrics: Sendable {
             "db_pool_connections_closed_total", help: "Connections closed, by cause.", labels: ["pool", "reason"]
         ) { [pools] in
             pools.flatMap { pool in
-                pool.read().closings.map { (values: [pool.name, $0.rawValue], value: Double($1)) }
-                    .sorted { $0.values[1] < $1.values[1] }
+                let closings = pool.read().closings
+                return PoolCloseReason.allCases.map {
+                    (values: [pool.name, $0.rawValue], value: Double(closings[$0] ?? 0))
+                }
             }
         }
         try counter("db_pool_connect_failures_total", "Attempts to connect that failed.") { $0.connectFailures }
