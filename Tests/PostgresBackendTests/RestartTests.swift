@@ -31,6 +31,53 @@ import Testing
         await server.remove()
     }
 
+    @Test func `a server is restarted under load without one failed request`() async throws {
+        let server = try await PostgresServer.start()
+        try await withDatabase(size: 4, dsn: server.dsn(), pool: { $0.timeout = .seconds(60) }) { database in
+            try await database.execute("CREATE TABLE served (a int)")
+            let isOver = Guarded(false)
+            let users = (0..<8).map { user in
+                Task {
+                    var served = 0
+                    while !isOver.with({ $0 }) {
+                        // Relayed statements, lent connections and transactions.
+                        switch served % 3 {
+                        case 0: try await database.execute("INSERT INTO served VALUES (\(user))")
+                        case 1:
+                            try await database.withConnection {
+                                try await $0.execute("INSERT INTO served VALUES (\(user))")
+                            }
+                        default:
+                            try await database.withTransaction {
+                                try await $0.execute("INSERT INTO served VALUES (\(user))")
+                            }
+                        }
+                        served += 1
+                    }
+                    return served
+                }
+            }
+            for _ in 0..<2 {
+                let leases = database.pool.statistics.leases
+                try await waitUntil { database.pool.statistics.leases > leases + 200 }
+                #expect(await database.pool.suspend(drain: .seconds(20)))
+                database.pool.evictAll()
+                await server.stop(.fast)
+                try await server.start()
+                database.pool.resume()
+            }
+            let leases = database.pool.statistics.leases
+            try await waitUntil { database.pool.statistics.leases > leases + 200 }
+            isOver.with { $0 = true }
+            var served = 0
+            for user in users { served += try await user.value }
+            let rows = try await database.query("SELECT count(*) FROM served").decode(Int.self)
+            #expect(rows == [served])
+            print("restarted twice under load: \(served) requests, none failed")
+        }
+        await server.remove()
+    }
+
     @Test func `an immediate stop in mid statement fails the statement and nothing hangs`() async throws {
         let server = try await PostgresServer.start()
         try await withDatabase(size: 4, dsn: server.dsn()) { database in
