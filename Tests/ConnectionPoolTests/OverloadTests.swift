@@ -29,7 +29,7 @@ import Testing
             rules: PoolRules(PoolConfiguration(size: slots, maxOverflow: 0, overload: overload)))
         var random = SplitMix64(seed: seed)
         func exponential(_ mean: Double) -> UInt64 {
-            let share = (Double(random.next() >> 11) + 1) / 9_007_199_254_740_993
+            let share = (Double(random.next() >> 11) + 1) / 0x1p53
             return UInt64(-mean * log(share))
         }
         var now: UInt64 = 1_000_000_000

@@ -44,11 +44,11 @@ import Testing
                         switch served % 3 {
                         case 0: try await database.execute("INSERT INTO served VALUES (\(user))")
                         case 1:
-                            try await database.withConnection {
+                            _ = try await database.withConnection {
                                 try await $0.execute("INSERT INTO served VALUES (\(user))")
                             }
                         default:
-                            try await database.withTransaction {
+                            _ = try await database.withTransaction {
                                 try await $0.execute("INSERT INTO served VALUES (\(user))")
                             }
                         }
