@@ -1,7 +1,7 @@
 /// What a pool needs to know of the connections it lends: how to make, check, clean and close one.
 ///
 /// A backend never sees leases, waiters or timers. Every asynchronous call runs on a task of the pool's own,
-/// never on the task of whoever is waiting, so a cancelled caller cannot abort a half-made connection. When a call has
+/// never on the task of a waiting caller, so a cancelled caller cannot abort a half-made connection. When a call has
 /// not returned within ``PoolConfiguration/connectTimeout`` or ``PoolConfiguration/checkTimeout``, its task is cancelled
 /// and the pool goes on without it. The other calls must not block.
 public protocol ConnectionBackend: Sendable {
@@ -15,7 +15,7 @@ public protocol ConnectionBackend: Sendable {
     func validate(_ connection: Connection) async throws
 
     /// Whether an idle connection still looks open, told without a round trip (about a microsecond at most); `nil` where
-    /// that cannot be told. The pool then asks ``validate(_:)`` before it lends one that rested
+    /// that cannot be known. The pool then asks ``validate(_:)`` before it lends one that rested
     /// (``PoolValidation/whenIdle(longerThan:)``).
     func isOpen(_ connection: Connection) -> Bool?
 
@@ -32,7 +32,7 @@ public protocol ConnectionBackend: Sendable {
     /// What an error that a borrower's closure threw means for the connection and for the pool.
     func disposition(of error: any Error) -> ConnectionDisposition
 
-    /// Whether an error of ``connect()`` recurs until somebody changes the configuration or the server, such as a wrong
+    /// Whether an error of ``connect()`` recurs until an operator changes the configuration or the server, such as a wrong
     /// password. Callers that wait then fail at once with this error as the cause, unless the pool still holds a
     /// connection that may be lent to them. The pool goes on trying with backoff.
     func isPermanent(_ error: any Error) -> Bool
@@ -59,7 +59,7 @@ public enum ConnectionDisposition: Sendable, Hashable {
 }
 
 extension ConnectionBackend {
-    /// `nil`: it cannot be told, and ``validate(_:)`` decides.
+    /// `nil`: it cannot be known, and ``validate(_:)`` decides.
     public func isOpen(_ connection: Connection) -> Bool? { nil }
 
     /// ``ConnectionReturnState/clean``.

@@ -8,7 +8,7 @@
 
 /// Which task runs, as a number, 0 when there is none; and whether it is cancelled.
 ///
-/// `withUnsafeCurrentTask` tells the same, but counts the task's references twice up and twice down through a generic
+/// `withUnsafeCurrentTask` returns the same, but counts the task's references twice up and twice down through a generic
 /// closure: a quarter of a lease. What it calls itself are two entry points of the concurrency runtime, part of its ABI
 /// since Swift 5.5; they are asked for by name, and where a program does not export them the slow way is taken.
 struct CurrentTask: Sendable {

@@ -23,7 +23,7 @@ public struct DurationHistogram: Sendable, Hashable {
     /// The mean; zero when nothing was recorded.
     public var mean: Duration { count == 0 ? .zero : Duration(nanosecondCount: nanoseconds / count) }
 
-    /// An upper bound of a quantile: the bound of the bucket it lies in, in seconds; infinite in the last one.
+    /// An upper bound of a quantile: the bound of the bucket that contains it, in seconds; infinite in the last one.
     /// `nil` when nothing was recorded.
     public func quantile(_ share: Double) -> Double? {
         let total = count

@@ -5,9 +5,9 @@ public enum PoolOverload: Sendable, Hashable {
     case queue
     /// The line is kept short, so that those who are served are served soon.
     ///
-    /// When nobody was served within `target` during an `interval`, the pool is overloaded: whoever came last is served
+    /// When no caller was served within `target` during an `interval`, the pool is overloaded: the last caller is served
     /// first, and who has waited for longer than `interval` gets ``PoolError/Code/overloaded``. It ends when the line has
-    /// been served. Whoever could not be served before its timeout at the present pace is told at once.
+    /// been served. A caller that could not be served before its timeout at the present pace is refused at once.
     ///
     /// The rule is that of controlled delay (CoDel, RFC 8289), with the line turned round while it holds, as adaptive
     /// last-in-first-out does (Maurer, *Fail at Scale*, ACM Queue 13(8), 2015).
@@ -26,11 +26,11 @@ struct OverloadControl: Equatable {
     let interval: UInt64
     /// Whether the line is served from its end, and its beginning refused.
     private(set) var isOverloaded = false
-    /// When the present interval ends; 0 while nobody waits.
+    /// When the present interval ends; 0 while the line is empty.
     private(set) var intervalEnd: UInt64 = 0
     /// The shortest wait of those served in the present interval.
     private var shortestWait = UInt64.max
-    /// How long it takes from one that is served to the next while somebody waits, smoothed; 0 when it is not known.
+    /// How long it takes from one that is served to the next while others wait, smoothed; 0 when it is not known.
     private(set) var pace: UInt64 = 0
     private var servedAt: UInt64 = 0
     private var samples = 0
@@ -53,7 +53,7 @@ struct OverloadControl: Equatable {
         if isLast { lineIsEmpty() }
     }
 
-    /// Nobody waits any more.
+    /// The line is empty.
     mutating func lineIsEmpty() {
         isOverloaded = false
         intervalEnd = 0
@@ -63,21 +63,21 @@ struct OverloadControl: Equatable {
         pace = 0
     }
 
-    /// Somebody waits; the first in line since `earliest`. To be asked at each event while there is a line.
+    /// There is a line; its first waiter came since `earliest`. To be asked at each event while there is a line.
     mutating func look(earliest: UInt64, now: UInt64) {
         if intervalEnd == 0 {
             intervalEnd = now.advanced(saturating: interval)
             servedAt = now
         }
         guard now >= intervalEnd else { return }
-        // In an overload those served last have waited least, so the oldest tells whether the line has got shorter.
+        // In an overload those served last have waited least, so the oldest shows whether the line has got shorter.
         let wait = isOverloaded ? now.since(earliest) : min(shortestWait, now.since(earliest))
         isOverloaded = wait > target
         intervalEnd = now.advanced(saturating: interval)
         shortestWait = .max
     }
 
-    /// Until when somebody who has waited since a moment may wait.
+    /// Until when a waiter that arrived at a moment may wait.
     func limit(arrived: UInt64) -> UInt64 { isOverloaded ? arrived.advanced(saturating: interval) : .max }
 
     /// How long one that comes now has to wait behind so many others; `nil` while the pace is not known.

@@ -45,14 +45,14 @@ extension Pool {
         }
     }
 
-    /// Has a connection that was taken make a round trip; then it is lent to whoever waits, or idle again.
+    /// Has a connection that was taken make a round trip; then it is lent to a waiter, or idle again.
     func prove(_ slot: Int) {
         let now = core.clock.now()
         perform(core.step(now: now) { $0.machine.prove(slot, now: now) })
     }
 
     /// The connection of a slot that was idle a moment ago, if it is fit to be lent. Else it is given up, or, where the
-    /// backend cannot tell, left to the caller as `unproved`.
+    /// backend cannot know, left to the caller as `unproved`.
     @inline(__always)
     private func open(
         _ slot: Int, task: UInt, site: AcquisitionSite, _ unproved: inout Int?
@@ -93,7 +93,7 @@ extension Pool {
         var unproved = unproved
         let arrived = core.clock.now()
         let deadline = arrived.advanced(saturating: timeout?.wholeNanoseconds ?? self.timeout)
-        // Read again only by whoever has to wait once more: a reading costs as much as the lock.
+        // Read again only when the caller has to wait once more: a reading costs as much as the lock.
         var now = arrived
         while true {
             let (slot, isProved) = try await wait(
@@ -112,7 +112,7 @@ extension Pool {
     }
 
     /// The connection that was handed over, if it still works. It has rested only when the pool was suspended, or when
-    /// its borrower gave it back in the moment in which this one began to wait. Where the backend cannot tell, it is left
+    /// its borrower gave it back in the moment in which this one began to wait. Where the backend cannot know, it is left
     /// to the caller as `unproved`.
     func served(_ slot: Int, _ isProved: Bool, _ unproved: inout Int?) -> Backend.Connection? {
         let cell = table.cell(slot)

@@ -12,7 +12,7 @@ extension Pool {
         }
     }
 
-    /// Has the backend look at a connection; whoever comes back without an error works.
+    /// Has the backend examine a connection, which works when the call returns without an error.
     func examine(
         _ slot: Int, _ kind: PoolCall, _ look: @escaping @Sendable (Backend, Backend.Connection) async throws -> Void
     ) {
@@ -160,7 +160,7 @@ extension Pool {
         state.machine.forgotten = []
     }
 
-    /// Tells of calls that were given up. Not under the lock.
+    /// Reports calls that were given up. Not under the lock.
     func tellOf(_ gone: [StuckCall], now: UInt64) {
         for stuck in gone {
             stuck.reference?.release()

@@ -3,8 +3,8 @@ import Synchronization
 extension Pool {
     /// Opens the persistent connections before they are needed.
     /// - Parameter count: How many there are to be, at most the configured size; all of them by default.
-    /// - Throws: The first connection attempt's error, or the last one's while the pool pauses after it; `CancellationError` when the task is cancelled, after which the
-    ///   attempts go on.
+    /// - Throws: The first connection attempt's error, or the last one's while the pool pauses after it;
+    ///   `CancellationError` when the task is cancelled, after which the attempts go on.
     public func warmUp(_ count: Int? = nil) async throws {
         while true {
             switch await nextAttempt(count) {
@@ -75,7 +75,7 @@ extension Pool {
     /// ``suspend()``, and waits until every connection has come back and no call of the backend is under way, for a
     /// restart of the server or a switch-over of which no request is to fail. ``evictAll()`` closes the connections then.
     ///
-    /// Those that are lent go on with what they do; whoever needs a second connection for it waits like all others, which
+    /// Those that are lent go on with what they do; a task that needs a second connection for it waits like all others, which
     /// the limit ends.
     /// - Parameter drain: How long to wait.
     /// - Returns: Whether the pool is quiet. It stays suspended in any case, until ``resume()``; `false` also when that
@@ -107,7 +107,7 @@ extension Pool {
         }
     }
 
-    /// Tells those that wait for the pool to be quiet.
+    /// Resumes those that wait for the pool to be quiet.
     func endSuspensions(_ isQuiet: Bool) {
         let waiting = core.state.withLock { state in
             defer { state.suspensions = [:] }
@@ -124,7 +124,7 @@ extension Pool {
     }
 
     /// Changes the number of connections while the pool is in use. Fewer: idle ones beyond the size are closed now, lent
-    /// ones when they come back, whoever waits. As many are kept idle as the pool was made with, if the size allows.
+    /// ones when they come back, even while callers wait. As many are kept idle as the pool was made with, if the size allows.
     /// - Throws: ``PoolError`` with the code ``PoolError/Code/invalidConfiguration``; nothing has changed then.
     public func resize(size: Int, maxOverflow: Int) throws(PoolError) {
         var wanted = configuration

@@ -3,7 +3,7 @@ import Synchronization
 extension Pool {
     /// Lends no more, waits until lent connections have come back, and closes all. Connections still lent after `drain`
     /// are closed under their borrowers' hands. Returns when every connection is closed and every call of the backend has
-    /// returned, or ten seconds after that: ``PoolStatistics/closing`` and ``PoolStatistics/stuckCalls`` tell what is left.
+    /// returned, or ten seconds after that: ``PoolStatistics/closing`` and ``PoolStatistics/stuckCalls`` count what is left.
     /// Goes on when the calling task is cancelled.
     /// - Parameter drain: How long to wait for lent connections.
     public func shutdown(drain: Duration = .seconds(10)) async {

@@ -45,7 +45,7 @@ extension Pool {
             result.longestHeldSite = table.cell(longest.slot).pointee.site.description
             result.longestHeld = Duration(nanosecondCount: now.since(longest.since))
         }
-        // Whoever found an idle connection did not wait, and was not counted then.
+        // A caller that found an idle connection did not wait, and was not counted then.
         result.waitTimes.counts[0] &+= result.leases > machine.counts.waited ? result.leases - machine.counts.waited : 0
         if let earliest = machine.waiters.earliestArrival {
             result.longestWaiting = Duration(nanosecondCount: core.clock.now().since(earliest))
@@ -83,7 +83,8 @@ extension Pool {
         case .timeout where snapshot.connecting + snapshot.checking + snapshot.closing > 0:
             return PoolError(
                 .timeout,
-                "no connection was ready in time: \(snapshot.inUse) are in use, \(snapshot.connecting) are being made, \(snapshot.checking) checked or reset, "
+                "no connection was ready in time: \(snapshot.inUse) are in use, \(snapshot.connecting) are being made, "
+                    + "\(snapshot.checking) checked or reset, "
                     + "\(snapshot.closing) closed, and the backend has not returned; look at the network and the server",
                 snapshot: snapshot)
         case .timeout:

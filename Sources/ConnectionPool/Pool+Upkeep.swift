@@ -1,7 +1,7 @@
 import Synchronization
 
 extension Pool {
-    /// Keeps house until the task is cancelled, then shuts the pool down: closes what grew old or lies idle too long,
+    /// Maintains the pool until the task is cancelled, then shuts it down: closes what grew old or is idle too long,
     /// notices dead connections, keeps alive, refills, and reports leaks.
     public func run() async {
         await keepHouse()

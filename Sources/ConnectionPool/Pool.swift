@@ -9,7 +9,7 @@
 /// ```
 ///
 /// It works from the moment it is made. A pool that is let go without ``shutdown(drain:)`` closes its connections by
-/// itself, and nobody can await that. ``run()`` adds housekeeping: connections that grew old or lie idle are
+/// itself, which cannot be awaited. ``run()`` adds housekeeping: connections that grew old or are idle are
 /// replaced or closed, dead ones are noticed and leaks are reported.
 public final class Pool<Backend: ConnectionBackend>: Sendable {
     /// What makes and checks the connections.
@@ -19,7 +19,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     /// The core's.
     let table: SlotTable
     private let isSystemClock: Bool
-    /// Whether leases are told to the observer.
+    /// Whether the observer receives leases.
     let echoes: Bool
     let checksAlways: Bool
     /// An idle connection is looked at before it is lent when it rested for longer than this.
@@ -33,7 +33,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     /// - Parameters:
     ///   - backend: Makes, checks and closes the connections.
     ///   - configuration: How the pool behaves.
-    ///   - observer: Is told what happens in the pool.
+    ///   - observer: Receives the pool's events.
     ///   - clock: Where the time comes from.
     /// - Throws: ``PoolError`` with the code ``PoolError/Code/invalidConfiguration``.
     public init(
@@ -53,7 +53,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
         isSystemClock = clock is SystemPoolClock
     }
 
-    /// Nobody holds a lease, waits or works for the pool any longer: what it still has is idle.
+    /// No lease, waiter or call of the backend is left: what it still has is idle.
     deinit {
         core.state.withLock { $0.timer?.cancel() }
         for object in table.takeConnections() {

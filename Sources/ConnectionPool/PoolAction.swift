@@ -14,7 +14,7 @@ enum PoolAction<Waiter: Sendable>: Sendable {
     case reset(slot: Int)
     /// Close the connection.
     case close(slot: Int, PoolCloseReason)
-    /// Tell those that wait for it that the suspended pool is quiet.
+    /// Resume those that wait for the suspended pool to be quiet.
     case quiet
     /// Report the lease of this slot as suspected.
     case reportLeak(slot: Int)

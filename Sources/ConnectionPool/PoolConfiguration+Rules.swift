@@ -43,7 +43,7 @@ extension PoolConfiguration {
 
 /// The settings under the names that SQLAlchemy gave them.
 extension PoolConfiguration {
-    /// Settings as they stand in the configuration of a service that came from SQLAlchemy.
+    /// Settings as they are in the configuration of a service that came from SQLAlchemy.
     /// - Parameters:
     ///   - poolSize: ``size``.
     ///   - maxOverflow: ``maxOverflow``.

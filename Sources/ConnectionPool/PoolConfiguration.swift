@@ -4,11 +4,11 @@ public struct PoolConfiguration: Sendable, Hashable {
     public var size: Int
     /// Connections made beyond ``size`` when all are lent; each is closed at its return. 0…1,024.
     public var maxOverflow: Int
-    /// Connections kept open when nobody uses them, 0…``size``.
+    /// Connections kept open when they are not used, 0…``size``.
     public var minimumIdle: Int
     /// How long a caller waits for a connection before it gets ``PoolError/Code/timeout``.
     public var timeout: Duration
-    /// The age at which a connection is replaced when it comes back or lies idle; up to a tenth less, so that
+    /// The age at which a connection is replaced when it comes back or is idle; up to a tenth less, so that
     /// connections that were made together do not expire together.
     public var maxLifetime: Duration
     /// How long a connection beyond ``minimumIdle`` may lie idle before it is closed.
@@ -19,7 +19,7 @@ public struct PoolConfiguration: Sendable, Hashable {
     public var validation: PoolValidation
     /// How long a connection may be lent before the pool reports a suspected leak; `nil` reports none.
     public var leakThreshold: Duration?
-    /// Whether every event is told to the observer, leases as well.
+    /// Whether the observer receives every event, leases as well.
     public var echo: Bool
     /// What happens when more callers come than can be served.
     public var overload: PoolOverload
@@ -67,7 +67,7 @@ public struct PoolConfiguration: Sendable, Hashable {
 public enum PoolValidation: Sendable, Hashable {
     /// With a round trip before every lease.
     case always
-    /// Without a round trip when it lay idle longer than this, and with one where the backend cannot tell.
+    /// Without a round trip when it was idle longer than this, and with one where the backend cannot know.
     case whenIdle(longerThan: Duration)
     /// Never.
     case never

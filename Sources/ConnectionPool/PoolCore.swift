@@ -5,7 +5,7 @@ import Synchronization
 package class Waiting: Delivery<Served>, @unchecked Sendable {
     final let task: UInt
     final let site: AcquisitionSite
-    /// Tells whoever cancels which waiter to remove; 0 until it stands in line. Used under the pool's lock.
+    /// Which waiter a cancellation removes; 0 until it is in line. Used under the pool's lock.
     final let number = Atomic<UInt64>(0)
 
     init(task: UInt, site: AcquisitionSite) {

@@ -1,4 +1,4 @@
-/// Is told what happens in a pool, outside its lock. Must not block.
+/// Receives the events of a pool, outside its lock. Must not block.
 public protocol PoolObserver: Sendable {
     /// Something happened.
     func pool(did event: PoolEvent)

@@ -1,6 +1,6 @@
 /// Calls of the backend that take their time, or never return.
 ///
-/// A call that has taken longer than ``patience`` is *slow*: nobody counts on it any more, so whoever waits is given
+/// A call that has taken longer than ``patience`` is *slow*: the waiters no longer count on it, and are given
 /// something else to wait for. One that has taken longer than its limit is given up: its slot goes on without it.
 extension PoolStateMachine {
     /// How long those that wait count on a call: many times what it usually takes.
@@ -40,7 +40,7 @@ extension PoolStateMachine {
             if slow <= now, markSlow(slot) { hasChanged = true }
             nextLook = min(nextLook, slow <= now ? end : slow)
         }
-        // Whoever waited for one of these takes another that rests.
+        // A waiter that counted on one of these takes an idle one.
         if hasChanged { serve(now: now) }
     }
 

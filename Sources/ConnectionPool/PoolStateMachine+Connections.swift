@@ -25,7 +25,7 @@ extension PoolStateMachine {
         return true
     }
 
-    /// Connections that nobody waits for yet, up to so many in all.
+    /// Connections that no caller waits for yet, up to so many in all.
     mutating func prepare(total: Int, now: UInt64) -> [Int] {
         guard !isShutdown else { return [] }
         var started: [Int] = []
@@ -49,7 +49,7 @@ extension PoolStateMachine {
         grow(now: now)
     }
 
-    /// A connection could not be made; returns the pause until the next attempt. `jitter` is 0…1. Nobody waits for what
+    /// A connection could not be made; returns the pause until the next attempt. `jitter` is 0…1. No caller waits for what
     /// cannot come: after a permanent failure the waiters fail, unless a connection exists that may be lent to them.
     mutating func connectFailed(_ slot: Int, jitter: Double, isPermanent: Bool = false, now: UInt64) -> UInt64 {
         counts.connectFailures += 1
@@ -57,7 +57,7 @@ extension PoolStateMachine {
         set(slot, .free, now: now)
         let pause = recovery.failed(began: began, now: now, jitter: jitter, isPermanent: isPermanent)
         if isPermanent { failWaitersWithoutHope() }
-        // Whoever waited for this one takes another that rests.
+        // A waiter that counted on this one takes an idle one.
         serve(now: now)
         grow(now: now)
         return pause
@@ -122,7 +122,7 @@ extension PoolStateMachine {
             recovery.suspect()
             close(slot, bySight || state == .resetting ? .broken : .invalid, now: now)
         }
-        // Whoever waited for this one takes another that rests.
+        // A waiter that counted on this one takes an idle one.
         serve(now: now)
         grow(now: now)
     }

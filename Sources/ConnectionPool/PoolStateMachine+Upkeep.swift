@@ -1,7 +1,7 @@
 /// Housekeeping, and what an operator asks for.
 extension PoolStateMachine {
     /// Closes what is too old or idle for too long, has the keep-alive check what is due, and reports leases held for
-    /// too long. `idleSince` and `leasedSince` tell of a slot's connection; the latter is `nil` when it is not lent.
+    /// too long. `idleSince` and `leasedSince` are those of a slot's connection; the latter is `nil` when it is not lent.
     mutating func tick(now: UInt64, idleSince: (Int) -> UInt64, leasedSince: (Int) -> UInt64?) {
         for slot in idle.descending {
             if slots[slot].generation != generation {

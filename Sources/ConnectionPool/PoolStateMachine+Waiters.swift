@@ -14,7 +14,7 @@ extension PoolStateMachine {
         let isProving = found.map { prove($0, now: now) } ?? false
         if !isProving { serve(now: now) }
         grow(now: now)
-        // The next attempt, when it is due, decides for whoever comes then.
+        // The next attempt, when it is due, decides for callers that come then.
         if recovery.isPermanent, now < recovery.notBefore { failWaitersWithoutHope() }
         shed(now: now)
         return id
@@ -80,7 +80,7 @@ extension PoolStateMachine {
 
     /// Judges the line, and refuses those that have waited too long in an overload.
     mutating func shed(now: UInt64) {
-        // Nobody is refused for a pause that somebody has asked for.
+        // A pause that was asked for is no overload.
         guard overload != nil, !isSuspended, let earliest = waiters.earliestArrival else { return }
         overload?.look(earliest: earliest, now: now)
         guard let overload, overload.isOverloaded, now > overload.interval else { return }
@@ -93,7 +93,7 @@ extension PoolStateMachine {
     }
 
     /// Why a connection must go although it works: there are too many. Those beyond the size serve the callers that
-    /// wait; those beyond the limit, which has shrunk, serve nobody.
+    /// wait; those beyond the limit, which has shrunk, serve none.
     func surplus(_ slot: Int) -> PoolCloseReason? {
         slot >= rules.limit || slot >= rules.size && (waiters.isEmpty || isSuspended) ? .overflow : nil
     }
@@ -114,12 +114,12 @@ extension PoolStateMachine {
     }
 
     /// Whether a task that is about to wait would wait for ever: it holds a connection, and so does each of those that
-    /// hold the others, all of which wait as well. `holder` tells which task holds the connection of a slot.
+    /// hold the others, all of which wait as well. `holder` returns the task that holds the connection of a slot.
     func wouldDeadlock(task: UInt, taskOf: (Waiter) -> UInt, holder: (Int) -> UInt) -> Bool {
-        // Somebody or something else is at work on a connection, or one more may be made: there is hope.
+        // A call or another task is at work on a connection, or one more may be made: there is hope.
         guard !isShutdown, !isSuspended, task != 0, occupied >= rules.limit, count(.ready) == occupied, idle.isEmpty
         else { return false }
-        // Nearly nobody nests, so that is asked first.
+        // Hardly any task nests, so that is asked first.
         guard slots.indices.contains(where: { holder($0) == task }) else { return false }
         var holders: Set<UInt> = []
         for (slot, entry) in slots.enumerated() where entry.state == .ready { holders.insert(holder(slot)) }

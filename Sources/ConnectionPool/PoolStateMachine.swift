@@ -1,15 +1,15 @@
 /// The rules of the pool: who waits, what is made, what is checked and what is closed.
 ///
 /// A value: each event takes the time and adds to ``actions`` what has to be done, which the pool does outside its
-/// lock. Leases that find an idle connection, and returns that nobody waits for, never come here: they change a bit of
-/// the pool's atomic words. Whoever calls an event has first moved those bits to ``idle`` and puts them back afterwards.
+/// lock. Leases that find an idle connection, and returns without waiters, never come here: they change a bit of
+/// the pool's atomic words. The caller of an event has first moved those bits to ``idle`` and puts them back afterwards.
 struct PoolStateMachine<Waiter: Sendable> {
     enum State: Int, CaseIterable {
         /// No connection.
         case free
         /// One is being made.
         case connecting
-        /// It is lent, or idle when ``PoolStateMachine/idle`` says so.
+        /// It is lent, or idle when ``PoolStateMachine/idle`` contains it.
         case ready
         case checking, resetting, closing
     }
@@ -24,7 +24,7 @@ struct PoolStateMachine<Waiter: Sendable> {
         var checkedAt: UInt64 = 0
         /// When the call of the backend began that it is in its state for; 0 for none.
         var begun: UInt64 = 0
-        /// Whether that call takes so long that nobody counts on it.
+        /// Whether that call takes so long that the waiters do not count on it.
         var isSlow = false
         /// Since when the lease is held that was reported as a suspected leak.
         var reportedSince: UInt64 = 0
@@ -78,7 +78,7 @@ struct PoolStateMachine<Waiter: Sendable> {
     /// Whether leases and returns must come to the machine instead of changing a bit.
     var isSlow: Bool { isSuspended || isShutdown || !waiters.isEmpty }
 
-    /// When the machine next wants to hear ``timeReached(jitter:now:)``.
+    /// When ``timeReached(jitter:now:)`` is to be called next.
     var deadline: UInt64 {
         let retry = recovery.notBefore
         return min(waiters.earliestDeadline, retry > 0 && !waiters.isEmpty ? retry : .max, nextLook, nextShedding)

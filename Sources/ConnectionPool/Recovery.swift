@@ -49,7 +49,7 @@ struct Recovery: Equatable {
         return pause
     }
 
-    /// Somebody says that it is worth a try.
+    /// An attempt is to be made without a pause.
     mutating func tryNow() {
         notBefore = 0
         isPermanent = false

@@ -2,13 +2,13 @@ import Synchronization
 
 /// The part of the pool that leases touch without a lock: a bit for every idle slot, and a cell of each slot's own.
 ///
-/// Bit 62 of every word says *slow*: somebody waits, or the pool is suspended or shut down, and who acquires or
+/// Bit 62 of every word means *slow*: there are waiters, or the pool is suspended or shut down, and who acquires or
 /// returns must take the pool's lock. Setting that bit and taking out the idle bits is one atomic exchange, so a
 /// connection that comes back at that moment is either among those bits or sees the mark: no wake-up is lost.
-/// Whoever holds the lock and has set the mark owns all idle slots.
+/// The holder of the lock that has set the mark owns all idle slots.
 ///
 /// Words and cells come in groups of 62 slots that are added when the pool grows and never move. This value only points
-/// at them, so that a lease counts no references; whoever made it frees them with ``free()``.
+/// at them, so that a lease counts no references; its maker frees them with ``free()``.
 // Cells are reached only by the owner of their slot, which the atomic words hand from one to the next; what others
 // read at a scrape is atomic.
 struct SlotTable: @unchecked Sendable {
@@ -96,7 +96,7 @@ struct SlotTable: @unchecked Sendable {
         return -1
     }
 
-    /// Lays a slot to the idle ones; `false` when the lock has to be taken.
+    /// Adds a slot to the idle ones; `false` when the lock has to be taken.
     @inline(__always)
     func put(_ slot: Int) -> Bool {
         let index = slot < SlotSet.slotsPerWord ? 0 : slot / SlotSet.slotsPerWord
@@ -150,7 +150,7 @@ struct SlotCell: ~Copyable {
     let holder = Atomic<UInt>(0)
     let file = Atomic<UInt>(0)
     let line = Atomic<UInt>(0)
-    /// The ``leasedSince`` of the lease that was reported as a suspected leak: its return is to be told.
+    /// The ``leasedSince`` of the lease that was reported as a suspected leak: its return is to be reported.
     let reported = Atomic<UInt64>(0)
     let leases = Atomic<UInt64>(0)
     let nanosecondsInUse = Atomic<UInt64>(0)

@@ -1,4 +1,4 @@
-/// Names a waiter for as long as it waits, and nobody afterwards.
+/// Identifies a waiter for as long as it waits, and none afterwards.
 struct WaiterID: Hashable, Sendable {
     let index: Int32
     let round: UInt32
@@ -17,7 +17,7 @@ struct WaiterID: Hashable, Sendable {
     }
 }
 
-/// Callers that wait: the more urgent first, the earlier first among equals, and whoever waits grows more urgent.
+/// Callers that wait: the more urgent first, the earlier first among equals, and each grows more urgent as it waits.
 ///
 /// Each priority has a lane, a doubly linked list through nodes in one array: to add, to take and to remove a waiter
 /// are constant time for a fixed number of priorities in use. A step of priority is worth a second of waiting, so the

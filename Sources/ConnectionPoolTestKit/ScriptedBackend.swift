@@ -64,7 +64,7 @@ public final class ScriptedConnection: Sendable {
     /// Its peer closes it.
     public func hangUp() { state.withLock { $0.isOpen = false } }
 
-    /// Uses it for the time of a body; ``mostUsers`` tells when two did so at once.
+    /// Uses it for the time of a body; ``mostUsers`` counts those that did so at once.
     public func use<Result>(_ body: () async throws -> Result) async rethrows -> Result {
         beginUse()
         defer { endUse() }
@@ -200,7 +200,7 @@ public final class ScriptedBackend: ConnectionBackend {
         get { state.withLock { $0.always } }
         set { state.withLock { $0.always = newValue } }
     }
-    /// Whether it cannot tell without a round trip that a peer has hung up: neither from an idle connection nor from one
+    /// Whether it cannot know without a round trip that a peer has hung up: neither from an idle connection nor from one
     /// that comes back.
     public var isBlind: Bool {
         get { state.withLock { $0.isBlind } }

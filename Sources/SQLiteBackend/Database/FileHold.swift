@@ -16,7 +16,7 @@ import DriverExecutors
 /// program then copies the log while it is in use, and removes it. So one more lock, which says the same, is held through
 /// a descriptor of its own: Linux's lock of an open file description ends with that descriptor alone.
 ///
-/// Closing the descriptor would drop SQLite's locks in just that way. So it is closed only when nobody has the file
+/// Closing the descriptor would drop SQLite's locks in just that way. So it is closed only when no process has the file
 /// locked, and kept for the next connection until then.
 final class FileHold: Sendable {
     private struct Entry {
@@ -60,7 +60,7 @@ final class FileHold: Sendable {
         }
     }
 
-    /// Closes the descriptors of files that nobody has locked. For after a connection was closed.
+    /// Closes the descriptors of files that no process has locked. For after a connection was closed.
     static func closeUnused() { entries.withLock { closeUnused(&$0) } }
 
     private static func closeUnused(_ entries: inout [FileIdentity: Entry]) {

@@ -17,7 +17,7 @@ import Synchronization
 /// old file, which it finds by its name, into the new one.
 ///
 /// The log beside it belongs to it in the same way: SQLite keeps it while a connection is open, unless its locks are gone.
-/// ``FileHold`` is for those; where they are gone all the same, or somebody removes the log, connections would go on
+/// ``FileHold`` is for those; where they are gone all the same, or the log is removed, connections would go on
 /// writing into a file that has no name.
 final class OpenFile: Sendable {
     private struct State {
@@ -135,7 +135,7 @@ final class OpenFile: Sendable {
     /// - Parameter holdsLog: Whether ``noteSidecars()`` was called for it.
     func willClose(_ database: OpaquePointer, _ watch: Watch, holdsLog: Bool) {
         state.withLock { state in
-            // What is in a log without a name belongs into the file, at once, before somebody begins another log; where that
+            // What is in a log without a name belongs into the file, at once, before another log is begun; where that
             // has happened the pages of the file are those of the new one. Neither is removed.
             if holdsLog, let held = state.log {
                 let log = FileIdentity(resolvedPath + "-wal")
