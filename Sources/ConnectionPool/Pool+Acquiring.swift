@@ -121,9 +121,17 @@ extension Pool {
         guard !isProved, coarseNow().since(cell.pointee.seenAt) > restLimit else { return connection }
         switch backend.isOpen(connection) {
         case true?: return connection
-        case false?: giveBack(slot, connection, isBroken: true)
+        case false?:
+            cell.pointee.retract()
+            let now = core.clock.now()
+            perform(
+                core.step(now: now) { state in
+                    state.machine.retract()
+                    state.machine.released(slot, .broken, now: now)
+                })
         case nil:
-            _ = cell.pointee.takeBack(now: coarseNow())
+            cell.pointee.retract()
+            core.state.withLock { $0.machine.retract() }
             unproved = slot
         }
         return nil

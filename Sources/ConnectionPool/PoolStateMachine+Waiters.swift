@@ -92,6 +92,9 @@ extension PoolStateMachine {
         if waiters.isEmpty { self.overload?.lineIsEmpty() }
     }
 
+    /// A waiter could not use the connection that it was served with, and waits again.
+    mutating func retract() { counts.waited -= 1 }
+
     /// Why a connection must go although it works: there are too many. Those beyond the size serve the callers that
     /// wait; those beyond the limit, which has shrunk, serve none.
     func surplus(_ slot: Int) -> PoolCloseReason? {

@@ -166,6 +166,13 @@ struct SlotCell: ~Copyable {
         leasedSince.store(now, ordering: .relaxed)
     }
 
+    /// Notes that it was not lent after all.
+    func retract() {
+        leases.store(leases.load(ordering: .relaxed) &- 1, ordering: .relaxed)
+        leasedSince.store(0, ordering: .relaxed)
+        holder.store(0, ordering: .relaxed)
+    }
+
     /// Notes that it came back; returns how long it was lent.
     @inline(__always)
     func takeBack(now: UInt64) -> (held: UInt64, wasReported: Bool) {

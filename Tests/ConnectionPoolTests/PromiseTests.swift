@@ -116,6 +116,26 @@ import Testing
         await bench.shutDownAndCheck()
     }
 
+    @Test func `a connection that is dead when it is handed over is no lease`() async throws {
+        let bench = try Bench(PoolConfiguration(size: 3, maxOverflow: 0, echo: true))
+        try await bench.pool.warmUp()
+        bench.pool.suspend()
+        let callers = (0..<3).map { _ in Task { try await bench.pool.withConnection { $0.number } } }
+        try await eventually("they wait") { bench.pool.statistics.waiting == 3 }
+        bench.clock.advance(by: .seconds(1))
+        bench.backend.hangUpAll()
+        bench.pool.resume()
+        for caller in callers { #expect(try await caller.value > 3) }
+        #expect(bench.pool.statistics.leases == 3)
+        #expect(bench.pool.statistics.useTimes.count == 3)
+        let (acquired, released) = bench.events.all.reduce(into: (0, 0)) { counts, event in
+            if case .acquired = event { counts.0 += 1 }
+            if case .released = event { counts.1 += 1 }
+        }
+        #expect(acquired == 3 && released == 3)
+        await bench.shutDownAndCheck()
+    }
+
     @Test(arguments: [Double.infinity, .nan, 1e30, -1, 0])
     func `settings of SQLAlchemy that are no times are refused or bounded`(
         value: Double
