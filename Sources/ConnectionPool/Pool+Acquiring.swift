@@ -192,7 +192,7 @@ extension Pool {
                     waiter.number.store(id.number, ordering: .relaxed)
                 } else {
                     state.machine.counts.shed += 1
-                    refused = overloaded(waited: now.since(arrived), state)
+                    refused = overloaded(waited: now.since(arrived), in: crowd(state))
                     isShed = true
                 }
                 arm(&state, now: now)

@@ -11,6 +11,7 @@ extension Pool {
     private func performAll(_ actions: PoolCore.Actions) {
         // The snapshot and the cause are the same for all that are refused at once.
         var refusal: (any Error)?
+        var crowd: (snapshot: PoolStatistics, retryAfter: UInt64)?
         actions.forEach { action in
             switch action {
             case .lend(let waiter, let slot, let isProved):
@@ -20,7 +21,9 @@ extension Pool {
                 refusal = reason
                 waiter.bring(.failed(reason))
             case .shed(let waiter, let waited):
-                waiter.bring(.failed(overloaded(waited: waited)))
+                let present = crowd ?? core.state.withLock { self.crowd($0) }
+                crowd = present
+                waiter.bring(.failed(overloaded(waited: waited, in: present)))
                 observer?.pool(did: .shed(waited: Duration(nanosecondCount: waited), site: waiter.site))
             case .connect(let slot): connect(slot)
             case .check(let slot): examine(slot, .validate) { try await $0.validate($1) }

@@ -53,17 +53,18 @@ extension Pool {
         return result
     }
 
-    func overloaded(waited: UInt64) -> PoolError { core.state.withLock { overloaded(waited: waited, $0) } }
-
-    func overloaded(waited: UInt64, _ state: PoolCore.Guarded) -> PoolError {
+    /// What all that are refused at one moment for an overload have in common.
+    func crowd(_ state: PoolCore.Guarded) -> (snapshot: PoolStatistics, retryAfter: UInt64) {
         let snapshot = statistics(state)
-        let retry = state.machine.overload?.retryAfter(waiting: snapshot.waiting) ?? 0
-        let after = Duration(nanosecondCount: retry)
-        return PoolError(
+        return (snapshot, state.machine.overload?.retryAfter(waiting: snapshot.waiting) ?? 0)
+    }
+
+    func overloaded(waited: UInt64, in crowd: (snapshot: PoolStatistics, retryAfter: UInt64)) -> PoolError {
+        PoolError(
             .overloaded,
-            "refused after \(waited / 1_000_000) ms: \(snapshot.waiting) others wait, and more come than are served; try again "
-                + "in \(retry / 1_000_000) ms",
-            snapshot: snapshot, retryAfter: after)
+            "refused after \(waited / 1_000_000) ms: \(crowd.snapshot.waiting) others wait, and more come than are served; try "
+                + "again in \(crowd.retryAfter / 1_000_000) ms",
+            snapshot: crowd.snapshot, retryAfter: Duration(nanosecondCount: crowd.retryAfter))
     }
 
     func error(_ code: PoolError.Code) -> PoolError { core.state.withLock { error(code, $0) } }

@@ -160,7 +160,7 @@ struct WaiterQueue<Waiter> {
 
     /// When the one that has waited the longest arrived.
     var earliestArrival: UInt64? {
-        lanes.compactMap { $0.head >= 0 ? nodes[Int($0.head)].arrived : nil }.min()
+        lanes.lazy.compactMap { $0.head >= 0 ? nodes[Int($0.head)].arrived : nil }.min()
     }
 
     private func forEachNode(_ body: (Int32, Node) -> Void) {

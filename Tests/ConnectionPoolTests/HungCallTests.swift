@@ -145,15 +145,22 @@ import Testing
         #expect(bench.backend.open == 0)
     }
 
-    @Test func `a hung close gives its place back`() async throws {
+    @Test(arguments: [PoolCall.close, .reset]) func `a hung close or reset gives its place back`(call: PoolCall)
+        async throws
+    {
         let bench = try Bench(configuration(size: 1))
         let gate = Gate()
-        bench.backend.closes = [.stick(gate)]
-        try await bench.pool.acquire().discard()
+        if call == .close {
+            bench.backend.closes = [.stick(gate)]
+            try await bench.pool.acquire().discard()
+        } else {
+            bench.backend.resets = [.stick(gate)]
+            try await bench.pool.withConnection { $0.returnState = .needsReset }
+        }
         let waiter = Task { try await bench.pool.withConnection { $0.number } }
         _ = try await run(bench, for: .seconds(5), until: "the waiter is served") { bench.pool.statistics.leases == 2 }
         #expect(try await waiter.value == 2)
-        #expect(bench.abandoned == [.close])
+        #expect(bench.abandoned == [call])
         #expect(bench.pool.statistics.stuckCalls == 1)
         gate.open()
         try await eventually("it returns") { bench.pool.statistics.stuckCalls == 0 }
@@ -170,20 +177,6 @@ import Testing
         let error = await #expect(throws: PoolError.self) { try await waiter.value }
         #expect(error?.message.contains("1 closed") == true)
         gate.open()
-        await bench.shutDownAndCheck()
-    }
-
-    @Test func `a hung reset gives its place back`() async throws {
-        let bench = try Bench(configuration(size: 1))
-        let gate = Gate()
-        bench.backend.resets = [.stick(gate)]
-        try await bench.pool.withConnection { $0.returnState = .needsReset }
-        let waiter = Task { try await bench.pool.withConnection { $0.number } }
-        _ = try await run(bench, for: .seconds(5), until: "the waiter is served") { bench.pool.statistics.leases == 2 }
-        #expect(try await waiter.value == 2)
-        #expect(bench.abandoned == [.reset])
-        gate.open()
-        try await eventually("it returns") { bench.pool.statistics.stuckCalls == 0 }
         await bench.shutDownAndCheck()
     }
 

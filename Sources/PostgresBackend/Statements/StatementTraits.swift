@@ -72,12 +72,22 @@ final class StatementTraits: Sendable {
     }
 
     private static func liftsReadOnly(_ sql: String) -> Bool {
-        // Nearly no statement names it, so that is asked first.
-        guard sql.utf8.contains(UInt8(ascii: "_")) else { return false }
+        // Hardly any statement names it, so that is asked first, without a copy of the text.
+        guard containsOnly(sql) else { return false }
         let text = sql.lowercased()
         guard text.contains("transaction_read_only") else { return false }
         return text.contains("set_config")
             || text.split { !$0.isLetter && $0 != "_" }.contains { $0 == "set" || $0 == "reset" }
+    }
+
+    /// Whether a text contains `_only`.
+    private static func containsOnly(_ sql: String) -> Bool {
+        var rest = sql.utf8[...]
+        while let place = rest.firstIndex(of: UInt8(ascii: "_")) {
+            rest = rest[rest.index(after: place)...]
+            if rest.prefix(4).map({ $0 | 0x20 }) == Array("only".utf8) { return true }
+        }
+        return false
     }
 
     private struct Reader {

@@ -20,6 +20,19 @@ import Synchronization
 /// ``FileHold`` is for those; where they are gone all the same, or the log is removed, connections would go on
 /// writing into a file that has no name.
 final class OpenFile: Sendable {
+    /// A write-ahead log with its index.
+    private struct Log: Equatable {
+        let file: FileIdentity
+        let index: FileIdentity?
+
+        /// The log beside a database; `nil` when there is none.
+        init?(_ path: String) {
+            guard let file = FileIdentity(path + "-wal") else { return nil }
+            self.file = file
+            index = FileIdentity(path + "-shm")
+        }
+    }
+
     private struct State {
         var connections = 0
         /// The log and its index, which the connections have open.
@@ -27,9 +40,7 @@ final class OpenFile: Sendable {
         /// The connections that have the log open, and so keep it.
         var holders = 0
         /// The log as the first of them found it; `nil` where there is none.
-        var log: FileIdentity?
-        /// The index of the log, found with it.
-        var index: FileIdentity?
+        var log: Log?
         var hasLostLog = false
     }
 
@@ -52,7 +63,7 @@ final class OpenFile: Sendable {
         self.identity = identity
     }
 
-    /// Whether the path leads to the file still, and the file has its name and its log still. Two system calls, three
+    /// Whether the path leads to the file still, and the file has its name and its log still. Three system calls, four
     /// where the path holds links.
     var isInPlace: Bool { isAtPath && hasLog }
 
@@ -65,9 +76,7 @@ final class OpenFile: Sendable {
         state.withLock { state in
             guard state.holders > 0, let log = state.log else { return true }
             // Asked within the lock, so that the last connection does not remove it meanwhile.
-            if FileIdentity(resolvedPath + "-wal") != log || FileIdentity(resolvedPath + "-shm") != state.index {
-                state.hasLostLog = true
-            }
+            if Log(resolvedPath) != log { state.hasLostLog = true }
             return !state.hasLostLog
         }
     }
@@ -113,10 +122,9 @@ final class OpenFile: Sendable {
     /// - Throws: ``SQLiteError/Code/fileReplaced`` when the other connections have another log open.
     func noteSidecars() throws(SQLiteError) {
         let isTheirs = state.withLock { state in
-            let log = FileIdentity(resolvedPath + "-wal")
-            let index = FileIdentity(resolvedPath + "-shm")
-            if state.holders == 0 { (state.log, state.index, state.hasLostLog) = (log, index, false) }
-            if let held = state.log, held != log || state.index != index { state.hasLostLog = true }
+            let log = Log(resolvedPath)
+            if state.holders == 0 { (state.log, state.hasLostLog) = (log, false) }
+            if let held = state.log, held != log { state.hasLostLog = true }
             if state.hasLostLog { return false }
             state.holders += 1
             for suffix in Sidecar.suffixes {
@@ -137,14 +145,12 @@ final class OpenFile: Sendable {
         state.withLock { state in
             // What is in a log without a name belongs into the file, at once, before another log is begun; where that
             // has happened the pages of the file are those of the new one. Neither is removed.
-            if holdsLog, let held = state.log {
-                let log = FileIdentity(resolvedPath + "-wal")
-                if log != held || FileIdentity(resolvedPath + "-shm") != state.index {
-                    if log != held, (log?.size ?? 0) == 0, canWrite {
-                        _ = emptyLog(database, watch, SQLITE_CHECKPOINT_PASSIVE)
-                    }
-                    vitals_sqlite_leave_log(database)
+            if holdsLog, let held = state.log, case let log = Log(resolvedPath), log != held {
+                // Frames of an index that is gone may have been written over.
+                if canWrite, log?.file != held.file, (log?.file.size ?? 0) == 0 {
+                    _ = emptyLog(database, watch, SQLITE_CHECKPOINT_PASSIVE)
                 }
+                vitals_sqlite_leave_log(database)
             }
             if holdsLog { state.holders -= 1 }
             state.connections -= 1
