@@ -6,9 +6,9 @@
     import Darwin
 #endif
 
-/// Which task runs, as a number, 0 when there is none; and whether it is cancelled.
+/// Says whether the task that runs is cancelled, as `Task.isCancelled` does.
 ///
-/// `withUnsafeCurrentTask` returns the same, but counts the task's references twice up and twice down through a generic
+/// That counts the task's references twice up and twice down through a generic
 /// closure: a quarter of a lease. What it calls itself are two entry points of the concurrency runtime, part of its ABI
 /// since Swift 5.5; they are asked for by name, and where a program does not export them the slow way is taken.
 struct CurrentTask: Sendable {
@@ -27,14 +27,9 @@ struct CurrentTask: Sendable {
     }
 
     @inline(__always)
-    func callAsFunction() -> (id: UInt, isCancelled: Bool) {
-        guard let find, let ask else { return Self.slowly() }
-        guard let task = find() else { return (0, false) }
-        return (UInt(bitPattern: task), ask(task))
-    }
-
-    @inline(never)
-    static func slowly() -> (id: UInt, isCancelled: Bool) {
-        withUnsafeCurrentTask { (unsafeBitCast($0, to: UInt.self), $0?.isCancelled ?? false) }
+    var isCancelled: Bool {
+        guard let find, let ask else { return Task.isCancelled }
+        guard let task = find() else { return false }
+        return ask(task)
     }
 }

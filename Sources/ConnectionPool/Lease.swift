@@ -15,6 +15,10 @@ public struct Lease<Backend: ConnectionBackend>: ~Copyable {
         self.slot = slot
     }
 
+    /// What marks the closure that uses the connection; see ``LoanMarks``.
+    @usableFromInline
+    var mark: LoanMark { pool.core.marks.mark(slot, in: pool.table) }
+
     /// Of which generation the connection is.
     var generation: UInt64 { pool.table.cell(slot).pointee.generation }
 

@@ -9,9 +9,9 @@ package protocol LeaseUser: AnyObject, Sendable {
 package final class RelayedLease: Waiting, @unchecked Sendable {
     private var user: (any LeaseUser)?
 
-    package init(for user: any LeaseUser, site: AcquisitionSite) {
+    init(for user: any LeaseUser, site: AcquisitionSite, in core: PoolCore) {
         self.user = user
-        super.init(task: CurrentTask.shared().id, site: site)
+        super.init(site: site, in: core)
     }
 
     package override func bring(_ served: Served) {
@@ -26,6 +26,11 @@ package final class RelayedLease: Waiting, @unchecked Sendable {
 extension Pool {
     /// Whether requests may be relayed: an observer of each lease, and a check before each, need a task.
     package var relays: Bool { !echoes && !checksAlways }
+
+    /// The place of a request in line.
+    package func place(for user: any LeaseUser, at site: AcquisitionSite) -> RelayedLease {
+        RelayedLease(for: user, site: site, in: core)
+    }
 
     /// Puts a request in line. ``LeaseUser/bring(_:)`` is called once, perhaps before this returns.
     /// - Parameter deadline: The first ``relayDeadline`` of the request.

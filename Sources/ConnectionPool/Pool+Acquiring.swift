@@ -13,18 +13,17 @@ extension Pool {
         file: StaticString = #fileID, line: UInt = #line
     ) async throws -> Lease<Backend> {
         let site = AcquisitionSite(file: file, line: line)
-        let task = currentTask()
-        if task.isCancelled { throw CancellationError() }
+        if currentTask.isCancelled { throw CancellationError() }
         var unproved: Int?
         if !checksAlways {
             let slot = table.take()
-            if slot >= 0, let connection = open(slot, task: task.id, site: site, &unproved) {
+            if slot >= 0, let connection = open(slot, site: site, &unproved) {
                 if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
                 return Lease(connection: connection, pool: self, slot: slot)
             }
         }
         return try await acquireSlowly(
-            task: task.id, timeout: timeout, priority: priority, site: site, unproved: unproved)
+            timeout: timeout, priority: priority, site: site, unproved: unproved)
     }
 
     /// Lends a connection when one is free at this moment that needs no round trip before it is lent; `nil` otherwise, so
@@ -32,12 +31,11 @@ extension Pool {
     public func tryAcquire(file: StaticString = #fileID, line: UInt = #line) -> Lease<Backend>? {
         if checksAlways { return nil }
         let site = AcquisitionSite(file: file, line: line)
-        let task = currentTask().id
         while true {
             let slot = table.take()
             if slot < 0 { return nil }
             var unproved: Int?
-            if let connection = open(slot, task: task, site: site, &unproved) {
+            if let connection = open(slot, site: site, &unproved) {
                 if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
                 return Lease(connection: connection, pool: self, slot: slot)
             }
@@ -55,7 +53,7 @@ extension Pool {
     /// backend cannot know, left to the caller as `unproved`.
     @inline(__always)
     private func open(
-        _ slot: Int, task: UInt, site: AcquisitionSite, _ unproved: inout Int?
+        _ slot: Int, site: AcquisitionSite, _ unproved: inout Int?
     ) -> Backend.Connection? {
         let now = coarseNow()
         let cell = table.cell(slot)
@@ -74,7 +72,7 @@ extension Pool {
                 return nil
             }
         }
-        cell.pointee.lend(to: task, site: site, now: now)
+        cell.pointee.lend(at: site, now: now)
         return connection
     }
 
@@ -88,7 +86,7 @@ extension Pool {
     /// Waits until there is a connection that works.
     @inline(never)
     nonisolated(nonsending) private func acquireSlowly(
-        task: UInt, timeout: Duration?, priority: Int, site: AcquisitionSite, unproved: Int?
+        timeout: Duration?, priority: Int, site: AcquisitionSite, unproved: Int?
     ) async throws -> Lease<Backend> {
         var unproved = unproved
         let arrived = core.clock.now()
@@ -97,8 +95,7 @@ extension Pool {
         var now = arrived
         while true {
             let (slot, isProved) = try await wait(
-                task: task, site: site, priority: priority, arrived: arrived, deadline: deadline, unproved: unproved,
-                now: now)
+                site: site, priority: priority, arrived: arrived, deadline: deadline, unproved: unproved, now: now)
             unproved = nil
             if let connection = served(slot, isProved, &unproved) {
                 if echoes {
@@ -138,10 +135,9 @@ extension Pool {
     }
 
     nonisolated(nonsending) private func wait(
-        task: UInt, site: AcquisitionSite, priority: Int, arrived: UInt64,
-        deadline: UInt64, unproved: Int?, now: UInt64
+        site: AcquisitionSite, priority: Int, arrived: UInt64, deadline: UInt64, unproved: Int?, now: UInt64
     ) async throws -> (slot: Int, isProved: Bool) {
-        let waiter = Waiting(task: task, site: site)
+        let waiter = Waiting(site: site, in: core)
         let outcome = await withTaskCancellationHandler {
             await waiter.wait {
                 enqueue(
@@ -180,11 +176,11 @@ extension Pool {
                 refused = CancellationError()
             } else if state.machine.isShutdown {
                 refused = error(.shutdown, state)
-            } else if state.machine.wouldDeadlock(
-                task: waiter.task, taskOf: \.task,
-                holder: { table.cell($0).pointee.holder.load(ordering: .relaxed) })
+            } else if let loan = waiter.around,
+                state.machine.wouldDeadlock(
+                    loan.heldSlot, held: \.around?.heldSlot, outer: { core.marks.outer(of: $0, in: table) })
             {
-                refused = error(.nestedAcquire, state, task: waiter.task)
+                refused = nested(in: loan, state)
             } else {
                 let id = state.machine.wait(
                     waiter, priority: priority, arrived: arrived, deadline: deadline, found: unproved, now: now)

@@ -10,7 +10,7 @@ extension Pool {
 
     private func performAll(_ actions: PoolCore.Actions) {
         // The snapshot and the cause are the same for all that are refused at once.
-        var refusal: (any Error)?
+        var refusal: PoolError?
         var crowd: (snapshot: PoolStatistics, retryAfter: UInt64)?
         actions.forEach { action in
             switch action {
@@ -19,7 +19,7 @@ extension Pool {
             case .fail(let waiter, let code):
                 let reason = refusal ?? error(code)
                 refusal = reason
-                waiter.bring(.failed(reason))
+                waiter.bring(.failed(failure(reason, of: waiter)))
             case .shed(let waiter, let waited):
                 let present = crowd ?? core.state.withLock { self.crowd($0) }
                 crowd = present

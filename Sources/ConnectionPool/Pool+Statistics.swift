@@ -69,7 +69,7 @@ extension Pool {
 
     func error(_ code: PoolError.Code) -> PoolError { core.state.withLock { error(code, $0) } }
 
-    func error(_ code: PoolError.Code, _ state: PoolCore.Guarded, task: UInt = 0) -> PoolError {
+    func error(_ code: PoolError.Code, _ state: PoolCore.Guarded) -> PoolError {
         let snapshot = statistics(state)
         switch code {
         case .timeout where state.machine.isSuspended:
@@ -94,21 +94,31 @@ extension Pool {
                 snapshot: snapshot)
         case .shutdown:
             return PoolError(.shutdown, "the pool has been shut down", snapshot: snapshot)
-        case .nestedAcquire:
-            let own = state.machine.slots.indices.first {
-                table.cell($0).pointee.holder.load(ordering: .relaxed) == task
-            }
-            let place = own.map { ", acquired at \(table.cell($0).pointee.site)," } ?? ""
-            return PoolError(
-                .nestedAcquire,
-                "this task already holds a connection\(place) and all others are held by tasks that wait as well: "
-                    + "use the connection it has, or raise size", snapshot: snapshot)
         case .connectFailed:
             return PoolError(
                 .connectFailed, "no connection can be made until the cause is removed", underlying: state.lastError,
                 snapshot: snapshot)
-        case .invalidConfiguration, .overloaded:
+        case .invalidConfiguration, .overloaded, .nestedAcquire:
             return PoolError(code, code.rawValue, underlying: state.lastError, snapshot: snapshot)
         }
+    }
+
+    /// The refusal of a wait that would never end.
+    func nested(in loan: Loan, _ state: PoolCore.Guarded) -> PoolError {
+        PoolError(
+            .nestedAcquire,
+            "the connection that was acquired at \(table.cell(loan.slot).pointee.site) cannot come back before this wait is "
+                + "over, nor can any other: use that connection, or raise size", snapshot: statistics(state))
+    }
+
+    /// The error of a waiter that fails; it says where to look when a closure that still holds a connection has started
+    /// the waiter's task.
+    func failure(_ reason: PoolError, of waiter: Waiting) -> PoolError {
+        guard reason.code == .timeout, let loan = waiter.around,
+            table.cell(loan.slot).pointee.loan.load(ordering: .relaxed) == loan.number
+        else { return reason }
+        return reason.adding(
+            "its task was started while a connection was lent at \(table.cell(loan.slot).pointee.site), which has not come back: "
+                + "pass that connection on instead of waiting for another")
     }
 }

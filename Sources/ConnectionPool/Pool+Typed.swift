@@ -44,9 +44,17 @@ extension Pool {
             // Acquiring throws nothing else.
             throw .cancelled
         }
-        do {
-            return try await body(lease.connection)
-        } catch {
+        let connection = lease.connection
+        let outcome = await marked(lease.mark) {
+            do throws(Failure) {
+                return Swift.Result<Result, Failure>.success(try await body(connection))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch outcome {
+        case .success(let result): return result
+        case .failure(let error):
             settle(lease, after: error)
             throw .body(error)
         }

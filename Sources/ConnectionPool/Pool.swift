@@ -88,11 +88,31 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     ) async throws -> Result {
         let lease = try await acquire(
             timeout: timeout, priority: priority, file: file, line: line)
+        let connection = lease.connection
         do {
-            return try await body(lease.connection)
+            return try await marked(lease.mark) { try await body(connection) }
         } catch {
             settle(lease, after: error)
             throw error
         }
     }
+
+    /// Runs a closure that uses a connection; see ``LoanMarks``.
+    @inlinable
+    nonisolated(nonsending) func marked<Result>(
+        _ mark: LoanMark, _ body: nonisolated(nonsending) () async throws -> Result
+    ) async rethrows -> Result {
+        try await loanMark.withValue(mark) {
+            begin(mark)
+            defer { end(mark) }
+            return try await body()
+        }
+    }
+
+    @usableFromInline
+    var loanMark: TaskLocal<LoanMark> { core.marks.local }
+    @usableFromInline
+    func begin(_ mark: LoanMark) { core.marks.begin(mark, in: table) }
+    @usableFromInline
+    func end(_ mark: LoanMark) { core.marks.end(mark, in: table) }
 }

@@ -3,14 +3,15 @@ import Synchronization
 /// One that waits, as the pool keeps it.
 // As its superclass.
 package class Waiting: Delivery<Served>, @unchecked Sendable {
-    final let task: UInt
     final let site: AcquisitionSite
+    /// What the closure holds that it stands in.
+    final let around: Loan?
     /// Which waiter a cancellation removes; 0 until it is in line. Used under the pool's lock.
     final let number = Atomic<UInt64>(0)
 
-    init(task: UInt, site: AcquisitionSite) {
-        self.task = task
+    init(site: AcquisitionSite, in core: PoolCore) {
         self.site = site
+        around = core.marks.around(in: core.table)
         super.init(until: .slot(-1, isProved: false))
     }
 }
@@ -28,6 +29,7 @@ final class PoolCore: Sendable {
     typealias Actions = ShortList<PoolAction<Waiting>>
 
     let table: SlotTable
+    let marks = LoanMarks()
     let clock: any PoolClock
     let state: PoolLock<Guarded>
 
@@ -78,7 +80,10 @@ final class PoolCore: Sendable {
         state = PoolLock(Guarded(machine: Machine(rules: rules), configuration: configuration))
     }
 
-    deinit { table.free() }
+    deinit {
+        table.free()
+        marks.free()
+    }
 
     /// Has the machine deal with an event. Waiters that are served get their cells before the lock is given up.
     func step(now: UInt64, _ event: (inout Guarded) -> Void) -> Actions {
@@ -95,7 +100,7 @@ final class PoolCore: Sendable {
                     table.cell(slot).pointee.reported.store(since, ordering: .relaxed)
                 }
                 guard case .lend(let waiter, let slot, _) = action else { return }
-                table.cell(slot).pointee.lend(to: waiter.task, site: waiter.site, now: now)
+                table.cell(slot).pointee.lend(at: waiter.site, now: now)
             }
             state.isInEvent = false
             table.restore(state.machine.idle, slow: state.machine.isSlow)

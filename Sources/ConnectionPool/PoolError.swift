@@ -13,7 +13,7 @@ public struct PoolError: Error, Sendable, CustomStringConvertible {
         case connectFailed
         /// The pool has been shut down, or is about to.
         case shutdown
-        /// The task already holds a connection of this pool, and no further one can come free.
+        /// The closure around the caller holds a connection of this pool, and no further one can come free before it ends.
         case nestedAcquire
     }
 
@@ -38,6 +38,12 @@ public struct PoolError: Error, Sendable, CustomStringConvertible {
         self.message = message
         self.underlying = underlying
         self.snapshot = snapshot
+    }
+
+    /// The same error with a further remark.
+    func adding(_ remark: String) -> PoolError {
+        PoolError(
+            code, "\(message); \(remark)", underlying: underlying, snapshot: snapshot, retryAfter: retryAfter)
     }
 
     /// One line for a log.

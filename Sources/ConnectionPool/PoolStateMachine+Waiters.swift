@@ -116,18 +116,23 @@ extension PoolStateMachine {
         return late
     }
 
-    /// Whether a task that is about to wait would wait for ever: it holds a connection, and so does each of those that
-    /// hold the others, all of which wait as well. `holder` returns the task that holds the connection of a slot.
-    func wouldDeadlock(task: UInt, taskOf: (Waiter) -> UInt, holder: (Int) -> UInt) -> Bool {
+    /// Whether one that is about to wait would wait for ever: the closure around it holds a connection, and the closures
+    /// that hold the others wait likewise.
+    /// - Parameters:
+    ///   - own: The slot that the closure around it holds.
+    ///   - held: The same for a waiter.
+    ///   - outer: The slot that the closure around the one holds that holds a slot.
+    func wouldDeadlock(_ own: Int?, held: (Waiter) -> Int?, outer: (Int) -> Int?) -> Bool {
         // A call or another task is at work on a connection, or one more may be made: there is hope.
-        guard !isShutdown, !isSuspended, task != 0, occupied >= rules.limit, count(.ready) == occupied, idle.isEmpty
+        guard let own, !isShutdown, !isSuspended, occupied >= rules.limit, count(.ready) == occupied, idle.isEmpty
         else { return false }
-        // Hardly any task nests, so that is asked first.
-        guard slots.indices.contains(where: { holder($0) == task }) else { return false }
-        var holders: Set<UInt> = []
-        for (slot, entry) in slots.enumerated() where entry.state == .ready { holders.insert(holder(slot)) }
-        guard holders.remove(task) != nil, !holders.contains(0) else { return false }
-        waiters.forEach { holders.remove(taskOf($0)) }
-        return holders.isEmpty
+        var blocked: Set<Int> = []
+        func block(_ slot: Int?) {
+            var next = slot
+            while let slot = next, blocked.insert(slot).inserted { next = outer(slot) }
+        }
+        block(own)
+        waiters.forEach { block(held($0)) }
+        return blocked.count == occupied
     }
 }

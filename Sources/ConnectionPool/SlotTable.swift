@@ -72,6 +72,8 @@ struct SlotTable: @unchecked Sendable {
         }
     }
 
+    func contains(_ slot: Int) -> Bool { slot >= 0 && slot < groupCount * SlotSet.slotsPerWord }
+
     /// The cell of a slot.
     @inline(__always)
     func cell(_ slot: Int) -> UnsafeMutablePointer<SlotCell> {
@@ -146,8 +148,12 @@ struct SlotCell: ~Copyable {
 
     /// Since when it is lent; 0 when it is not.
     let leasedSince = Atomic<UInt64>(0)
-    /// The task that holds it.
-    let holder = Atomic<UInt>(0)
+    /// Which loan the closure that holds it is; 0 when none does. See ``LoanMarks``.
+    let loan = Atomic<UInt64>(0)
+    /// Where that closure's mark lies.
+    let markPlace = Atomic<UInt>(0)
+    /// The slot that the closure around that closure holds; -1 for none.
+    let outerSlot = Atomic<Int>(-1)
     let file = Atomic<UInt>(0)
     let line = Atomic<UInt>(0)
     /// The ``leasedSince`` of the lease that was reported as a suspected leak: its return is to be reported.
@@ -158,8 +164,7 @@ struct SlotCell: ~Copyable {
 
     /// Notes that it is lent.
     @inline(__always)
-    func lend(to task: UInt, site: AcquisitionSite, now: UInt64) {
-        holder.store(task, ordering: .relaxed)
+    func lend(at site: AcquisitionSite, now: UInt64) {
         file.store(site.filePointer, ordering: .relaxed)
         line.store(site.line, ordering: .relaxed)
         leases.store(leases.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
@@ -170,7 +175,6 @@ struct SlotCell: ~Copyable {
     func retract() {
         leases.store(leases.load(ordering: .relaxed) &- 1, ordering: .relaxed)
         leasedSince.store(0, ordering: .relaxed)
-        holder.store(0, ordering: .relaxed)
     }
 
     /// Notes that it came back; returns how long it was lent.
@@ -180,7 +184,6 @@ struct SlotCell: ~Copyable {
         let held = now.since(since)
         let wasReported = reported.load(ordering: .relaxed) == since
         leasedSince.store(0, ordering: .relaxed)
-        holder.store(0, ordering: .relaxed)
         nanosecondsInUse.store(nanosecondsInUse.load(ordering: .relaxed) &+ held, ordering: .relaxed)
         uses.record(held)
         return (held, wasReported)

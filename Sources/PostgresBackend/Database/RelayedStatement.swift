@@ -47,7 +47,7 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
 
     /// Waits in the pool's line and for the answer.
     nonisolated(nonsending) func wait(site: AcquisitionSite, deadline: UInt64) async {
-        let place = RelayedLease(for: self, site: site)
+        let place = pool.place(for: self, at: site)
         await withTaskCancellationHandler {
             await Exchange.suspend { continuation in
                 self.continuation = continuation
