@@ -18,7 +18,7 @@ extension Pool {
         if !checksAlways {
             let slot = table.take()
             if slot >= 0, let connection = open(slot, site: site, &unproved) {
-                if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
+                echo?.pool(did: .acquired(waited: .zero, site: site))
                 return Lease(connection: connection, pool: self, slot: slot)
             }
         }
@@ -36,7 +36,7 @@ extension Pool {
             if slot < 0 { return nil }
             var unproved: Int?
             if let connection = open(slot, site: site, &unproved) {
-                if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
+                echo?.pool(did: .acquired(waited: .zero, site: site))
                 return Lease(connection: connection, pool: self, slot: slot)
             }
             if let unproved { prove(unproved) }
@@ -98,9 +98,9 @@ extension Pool {
                 site: site, priority: priority, arrived: arrived, deadline: deadline, unproved: unproved, now: now)
             unproved = nil
             if let connection = served(slot, isProved, &unproved) {
-                if echoes {
+                if let echo {
                     let waited = core.clock.now().since(arrived)
-                    observer?.pool(did: .acquired(waited: Duration(nanosecondCount: waited), site: site))
+                    echo.pool(did: .acquired(waited: Duration(nanosecondCount: waited), site: site))
                 }
                 return Lease(connection: connection, pool: self, slot: slot)
             }
@@ -187,7 +187,7 @@ extension Pool {
                 if let id {
                     waiter.number.store(id.number, ordering: .relaxed)
                 } else {
-                    state.machine.counts.shed += 1
+                    state.machine.countShed(priority)
                     refused = overloaded(waited: now.since(arrived), in: crowd(state))
                     isShed = true
                 }
@@ -198,7 +198,8 @@ extension Pool {
         perform(actions)
         if let refused { waiter.bring(.failed(refused)) }
         if isShed {
-            observer?.pool(did: .shed(waited: Duration(nanosecondCount: now.since(arrived)), site: waiter.site))
+            let waited = Duration(nanosecondCount: now.since(arrived))
+            reporter?.tell(.shed(waited: waited, priority: priority, site: waiter.site))
         }
     }
 }

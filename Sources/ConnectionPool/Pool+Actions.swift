@@ -20,11 +20,12 @@ extension Pool {
                 let reason = refusal ?? error(code)
                 refusal = reason
                 waiter.bring(.failed(failure(reason, of: waiter)))
-            case .shed(let waiter, let waited):
+            case .shed(let waiter, let waited, let priority):
                 let present = crowd ?? core.state.withLock { self.crowd($0) }
                 crowd = present
                 waiter.bring(.failed(overloaded(waited: waited, in: present)))
-                observer?.pool(did: .shed(waited: Duration(nanosecondCount: waited), site: waiter.site))
+                let waited = Duration(nanosecondCount: waited)
+                reporter?.tell(.shed(waited: waited, priority: priority, site: waiter.site))
             case .connect(let slot): connect(slot)
             case .check(let slot): examine(slot, .validate) { try await $0.validate($1) }
             case .reset(let slot): examine(slot, .reset) { try await $0.reset($1) }
@@ -34,7 +35,7 @@ extension Pool {
                 let cell = table.cell(slot)
                 let since = cell.pointee.reported.load(ordering: .relaxed)
                 let held = Duration(nanosecondCount: core.clock.now().since(since))
-                observer?.pool(did: .suspectedLeak(held: held, site: cell.pointee.site))
+                reporter?.tell(.suspectedLeak(held: held, site: cell.pointee.site))
             }
         }
     }

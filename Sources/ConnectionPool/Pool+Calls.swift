@@ -39,7 +39,7 @@ extension Pool {
             await pool.backend.close(connection)
             var reference: Unmanaged<AnyObject>?
             var waiting: [Delivery<WarmUp>] = []
-            pool.observer?.pool(did: .closed(reason: reason))
+            pool.reporter?.tell(.closed(reason: reason))
             pool.end(call, slot) { state, now in
                 reference = pool.table.cell(slot).pointee.connection
                 pool.table.cell(slot).pointee.connection = nil
@@ -97,7 +97,7 @@ extension Pool {
     private func connected(_ call: BackendCall, _ slot: Int, _ connection: Backend.Connection) async {
         let took = core.clock.now().since(call.began)
         var waiting: [Delivery<WarmUp>] = []
-        observer?.pool(did: .connected(Duration(nanosecondCount: took)))
+        reporter?.tell(.connected(Duration(nanosecondCount: took)))
         let isExpected = end(call, slot) { state, now in
             state.lastError = nil
             state.machine.connected(slot, took: took, jitter: .random(in: 0...1), now: now)
@@ -113,7 +113,7 @@ extension Pool {
         if isExpected { return }
         // It comes too late: its place may be another's.
         await backend.close(connection)
-        observer?.pool(did: .closed(reason: .late))
+        reporter?.tell(.closed(reason: .late))
         core.state.withLock { $0.machine.counts.closings[.late, default: 0] += 1 }
         endStuck(call)
     }
@@ -132,7 +132,7 @@ extension Pool {
         for delivery in waiting { delivery.bring(isShutdown ? .again : .failed(error)) }
         guard isExpected else { return endStuck(call) }
         if !isShutdown {
-            observer?.pool(did: .connectFailed(error, retryAfter: Duration(nanosecondCount: pause)))
+            reporter?.tell(.connectFailed(error, retryAfter: Duration(nanosecondCount: pause)))
         }
     }
 
@@ -164,8 +164,7 @@ extension Pool {
     func tellOf(_ gone: [StuckCall], now: UInt64) {
         for stuck in gone {
             stuck.reference?.release()
-            observer?.pool(
-                did: .abandoned(stuck.call.kind, after: Duration(nanosecondCount: now.since(stuck.call.began))))
+            reporter?.tell(.abandoned(stuck.call.kind, after: Duration(nanosecondCount: now.since(stuck.call.began))))
             for delivery in stuck.warmUps { delivery.bring(stuck.error.map { .failed($0) } ?? .again) }
         }
     }

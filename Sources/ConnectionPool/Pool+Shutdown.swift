@@ -2,8 +2,8 @@ import Synchronization
 
 extension Pool {
     /// Lends no more, waits until lent connections have come back, and closes all. Connections still lent after `drain`
-    /// are closed under their borrowers' hands. Returns when every connection is closed and every call of the backend has
-    /// returned, or ten seconds after that: ``PoolStatistics/closing`` and ``PoolStatistics/stuckCalls`` count what is left.
+    /// are closed under their borrowers' hands. Returns when every connection is closed, every call of the backend has
+    /// returned and the observer knows, or ten seconds after that: ``PoolStatistics/closing`` and ``PoolStatistics/stuckCalls`` count what is left.
     /// Goes on when the calling task is cancelled.
     /// - Parameter drain: How long to wait for lent connections.
     public func shutdown(drain: Duration = .seconds(10)) async {
@@ -15,7 +15,7 @@ extension Pool {
         perform(actions)
         endSuspensions(false)
         if !(await ends(within: drain) { $0.machine.count(.ready) == 0 }) { force() }
-        _ = await ends(within: .seconds(10)) { $0.isEmpty }
+        _ = await ends(within: .seconds(10)) { [reporter] in $0.isEmpty && reporter?.isIdle ?? true }
     }
 
     /// Closes what is still lent.

@@ -27,7 +27,8 @@ extension Pool {
         result.connectFailures = machine.counts.connectFailures
         result.timeouts = machine.counts.timeouts
         result.leaks = machine.counts.leaks
-        result.shed = machine.counts.shed
+        result.shedByPriority = machine.counts.shed
+        result.lostEvents = reporter?.lost ?? 0
         result.isOverloaded = machine.overload?.isOverloaded ?? false
         result.createTimes = machine.counts.creations
         result.waitTimes = machine.counts.waits

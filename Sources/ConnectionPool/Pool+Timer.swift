@@ -30,8 +30,7 @@ extension Pool {
         perform(actions)
         tellOf(gone, now: now)
         for (waiter, arrived) in late {
-            observer?.pool(
-                did: .timedOut(waited: Duration(nanosecondCount: now.since(arrived)), site: waiter.site))
+            reporter?.tell(.timedOut(waited: Duration(nanosecondCount: now.since(arrived)), site: waiter.site))
         }
     }
 }

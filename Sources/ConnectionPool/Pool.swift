@@ -14,13 +14,14 @@
 public final class Pool<Backend: ConnectionBackend>: Sendable {
     /// What makes and checks the connections.
     public let backend: Backend
-    let observer: (any PoolObserver)?
+    /// Receives leases and returns, where they are asked for.
+    let echo: (any PoolObserver)?
+    /// Receives all other events.
+    let reporter: PoolReporter?
     let core: PoolCore
     /// The core's.
     let table: SlotTable
     private let isSystemClock: Bool
-    /// Whether the observer receives leases.
-    let echoes: Bool
     let checksAlways: Bool
     /// An idle connection is looked at before it is lent when it rested for longer than this.
     let restLimit: UInt64
@@ -42,14 +43,19 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     ) throws(PoolError) {
         try configuration.validate()
         self.backend = backend
-        self.observer = observer
-        echoes = configuration.echo && observer != nil
+        echo = configuration.echo ? observer : nil
         checksAlways = configuration.validation == .always
         restLimit = if case .whenIdle(let limit) = configuration.validation { limit.wholeNanoseconds } else { .max }
         timeout = configuration.timeout.wholeNanoseconds
         minimumIdle = configuration.minimumIdle
-        core = PoolCore(configuration: configuration, clock: clock)
+        let core = PoolCore(configuration: configuration, clock: clock)
+        self.core = core
         table = core.table
+        reporter = observer.map { observer in
+            PoolReporter(observer) {
+                for drain in core.state.withLock({ $0.takeDrains() }) { drain.bring(true) }
+            }
+        }
         isSystemClock = clock is SystemPoolClock
     }
 
@@ -58,9 +64,9 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
         core.state.withLock { $0.timer?.cancel() }
         for object in table.takeConnections() {
             let connection = unsafeDowncast(object, to: Backend.Connection.self)
-            Task.detached { [backend, observer] in
+            Task.detached { [backend, reporter] in
                 await backend.close(connection)
-                observer?.pool(did: .closed(reason: .shutdown))
+                reporter?.tell(.closed(reason: .shutdown))
             }
         }
     }

@@ -5,7 +5,7 @@ enum PoolAction<Waiter: Sendable>: Sendable {
     /// Let the waiter go without one.
     case fail(Waiter, PoolError.Code)
     /// Refuse the waiter, which has waited for so long, because there are too many.
-    case shed(Waiter, waited: UInt64)
+    case shed(Waiter, waited: UInt64, priority: Int)
     /// Make a connection for this slot.
     case connect(slot: Int)
     /// Prove with a round trip that the connection works.

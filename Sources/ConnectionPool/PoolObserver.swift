@@ -1,4 +1,8 @@
-/// Receives the events of a pool, outside its lock. Must not block.
+/// Receives the events of a pool.
+///
+/// They are told in order and one at a time, on a thread of the pool's own, which nothing waits for: an observer that blocks
+/// gets 1,024 events later and loses those beyond, which ``PoolStatistics/lostEvents`` counts. Only
+/// ``PoolEvent/acquired(waited:site:)`` and ``PoolEvent/released(held:site:)`` are told by the task that borrows, which waits.
 public protocol PoolObserver: Sendable {
     /// Something happened.
     func pool(did event: PoolEvent)
@@ -19,7 +23,7 @@ public enum PoolEvent: Sendable {
     /// A caller waited too long.
     case timedOut(waited: Duration, site: AcquisitionSite)
     /// A caller was refused early because there are too many; see ``PoolOverload/shed(target:interval:)``.
-    case shed(waited: Duration, site: AcquisitionSite)
+    case shed(waited: Duration, priority: Int, site: AcquisitionSite)
     /// A connection is lent for longer than the leak threshold.
     case suspectedLeak(held: Duration, site: AcquisitionSite)
     /// A connection that was suspected to be leaked came back.

@@ -84,12 +84,17 @@ extension PoolStateMachine {
         guard overload != nil, !isSuspended, let earliest = waiters.earliestArrival else { return }
         overload?.look(earliest: earliest, now: now)
         guard let overload, overload.isOverloaded, now > overload.interval else { return }
-        for (waiter, arrived) in waiters.removeArrived(by: now - overload.interval) {
-            counts.shed += 1
+        for (waiter, arrived, priority) in waiters.removeArrived(by: now - overload.interval) {
+            countShed(priority)
             counts.waits.record(now.since(arrived))
-            actions.append(.shed(waiter, waited: now.since(arrived)))
+            actions.append(.shed(waiter, waited: now.since(arrived), priority: priority))
         }
         if waiters.isEmpty { self.overload?.lineIsEmpty() }
+    }
+
+    /// A caller of a priority was refused because there are too many.
+    mutating func countShed(_ priority: Int) {
+        counts.shed[WaiterQueue<Waiter>.clamped(priority), default: 0] += 1
     }
 
     /// A waiter could not use the connection that it was served with, and waits again.

@@ -154,7 +154,8 @@ struct PoolCounts: Equatable {
     var connectFailures: UInt64 = 0
     var timeouts: UInt64 = 0
     var leaks: UInt64 = 0
-    var shed: UInt64 = 0
+    /// By priority.
+    var shed: [Int: UInt64] = [:]
     var abandoned: UInt64 = 0
     /// Of those that had to wait.
     var waits = DurationHistogram()

@@ -40,7 +40,11 @@ public struct PoolStatistics: Sendable, Hashable {
     /// Calls of the backend that the pool went on without, since the start.
     public var abandonedCalls: UInt64 = 0
     /// Callers that were refused early since the start, because there were too many.
-    public var shed: UInt64 = 0
+    public var shed: UInt64 { shedByPriority.values.reduce(0, &+) }
+    /// The same by the priority with which they came.
+    public var shedByPriority: [Int: UInt64] = [:]
+    /// Events that the observer was not told since the start, because it took too long for those before them.
+    public var lostEvents: UInt64 = 0
     /// Whether callers are refused early at the moment, and those that came last are served first.
     public var isOverloaded = false
     /// Leases held longer than the leak threshold since the start.

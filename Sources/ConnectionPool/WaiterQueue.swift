@@ -40,7 +40,9 @@ struct WaiterQueue<Waiter> {
     }
 
     /// Priorities beyond this count as this.
-    static var highestPriority: Int { 3_600 }
+    private static var highestPriority: Int { 3_600 }
+
+    static func clamped(_ priority: Int) -> Int { min(max(priority, -highestPriority), highestPriority) }
 
     private var nodes: [Node] = []
     private var free: [Int32] = []
@@ -54,7 +56,7 @@ struct WaiterQueue<Waiter> {
     /// Adds a waiter. One that arrived earlier than others of its priority, because it had to come again, stands
     /// before them.
     mutating func append(_ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64) -> WaiterID {
-        let lane = laneIndex(min(max(priority, -Self.highestPriority), Self.highestPriority))
+        let lane = laneIndex(Self.clamped(priority))
         let index: Int32
         if let reused = free.popLast() {
             index = reused
@@ -112,13 +114,13 @@ struct WaiterQueue<Waiter> {
     }
 
     /// Takes out all that arrived at a moment or before.
-    mutating func removeArrived(by moment: UInt64) -> [(waiter: Waiter, arrived: UInt64)] {
-        var result: [(waiter: Waiter, arrived: UInt64)] = []
+    mutating func removeArrived(by moment: UInt64) -> [(waiter: Waiter, arrived: UInt64, priority: Int)] {
+        var result: [(waiter: Waiter, arrived: UInt64, priority: Int)] = []
         for lane in lanes {
             var index = lane.head
             while index >= 0, nodes[Int(index)].arrived <= moment {
                 let (arrived, next) = (nodes[Int(index)].arrived, nodes[Int(index)].next)
-                if let waiter = take(index) { result.append((waiter, arrived)) }
+                if let waiter = take(index) { result.append((waiter, arrived, lane.priority)) }
                 index = next
             }
         }

@@ -80,6 +80,7 @@ import Testing
         #expect(try await waiter.value == 1)
         gate.open()
         try await eventually("what came late is closed") { bench.pool.statistics.stuckCalls == 0 }
+        _ = try await bench.told()
         #expect(bench.events.closings.allSatisfy { $0 == .late })
         // The second attempt hung for less than its limit.
         try await eventually("the other returns") { bench.pool.statistics.connecting == 0 }

@@ -43,7 +43,7 @@ import Testing
         #expect(bench.pool.statistics.leaks == 1)
         #expect(bench.pool.statistics.longestHeldSite == "Ward/Rounds.swift:7")
         lease.release()
-        let told = bench.events.all.compactMap { event -> String? in
+        let told = try await bench.told().compactMap { event -> String? in
             switch event {
             case .suspectedLeak(let held, let site): "held \(held >= .seconds(61)) \(site)"
             case .leakReturned(let held, let site): "back \(held >= .seconds(61)) \(site)"
@@ -160,7 +160,7 @@ import Testing
         let bench = try Bench(PoolConfiguration(size: 1, echo: true))
         try await bench.pool.withConnection { _ in }
         try await bench.pool.withConnection { _ in }
-        let echoed = bench.events.all.compactMap { event -> String? in
+        let echoed = try await bench.told().compactMap { event -> String? in
             switch event {
             case .acquired: "acquired"
             case .released: "released"

@@ -48,7 +48,7 @@ import Testing
                         let waited = now - (arrivals.removeValue(forKey: waiter) ?? now)
                         outcome.answered.append(waited)
                         busy.append((now + exponential(service), slot))
-                    case .shed(let waiter, let waited):
+                    case .shed(let waiter, let waited, _):
                         arrivals[waiter] = nil
                         outcome.refused.append(waited)
                     case .fail(let waiter, _):
@@ -172,7 +172,9 @@ import Testing
     @Test func `the error of a refused caller says how long, how many and when to come again`() async throws {
         let bench = try Bench(PoolConfiguration(size: 1, maxOverflow: 0, overload: .shed))
         let lease = try await bench.pool.acquire()
-        let waiters = (0..<3).map { _ in Task { try await bench.pool.withConnection { _ in } } }
+        let waiters = (0..<3).map { number in
+            Task { try await bench.pool.withConnection(priority: number / 2) { _ in } }
+        }
         try await eventually("they wait") { bench.pool.statistics.waiting == 3 }
         for _ in 0..<4 {
             await bench.clock.waitForSleepers(1)
@@ -185,6 +187,10 @@ import Testing
             #expect(error?.retryAfter == .milliseconds(100))
         }
         #expect(bench.pool.statistics.shed == 3 && bench.pool.statistics.timeouts == 0)
+        #expect(bench.pool.statistics.shedByPriority == [0: 2, 1: 1])
+        try await eventually("the observer is told") {
+            bench.events.all.count { if case .shed(_, 1, _) = $0 { true } else { false } } == 1
+        }
         #expect(!bench.pool.statistics.isOverloaded)
         lease.release()
         try await bench.pool.withConnection { _ in }

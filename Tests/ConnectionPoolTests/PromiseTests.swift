@@ -16,7 +16,7 @@ import Testing
         for waiter in waiters.prefix(1) { waiter.cancel() }
         gate.open()
         try await eventually("all ended") { bench.pool.statistics.connecting == 0 }
-        let pauses = bench.events.all.compactMap { event -> Duration? in
+        let pauses = try await bench.told().compactMap { event -> Duration? in
             if case .connectFailed(_, let pause) = event { pause } else { nil }
         }
         #expect(pauses.allSatisfy { $0 <= .milliseconds(200) })

@@ -156,7 +156,7 @@ private struct Model {
                 }
                 leased.append(slot)
                 served += 1
-            case .shed(let waiter, let waited):
+            case .shed(let waiter, let waited, _):
                 if machine.overload == nil { problem = "\(waiter) was refused without an overload" }
                 if waited < 100_000_000 { problem = "\(waiter) was refused after \(waited) ns" }
                 if waiting.removeValue(forKey: waiter) == nil { problem = "\(waiter) was refused and did not wait" }

@@ -42,6 +42,12 @@ struct Bench {
         pool = try Pool(backend: backend, configuration: configuration, observer: events, clock: clock)
     }
 
+    /// The pool's events, once the observer has been told all.
+    func told() async throws -> [PoolEvent] {
+        try await eventually("the observer is told") { pool.reporter?.isIdle ?? true }
+        return events.all
+    }
+
     /// Every connection was used by one at a time and closed once, and nothing is left.
     func shutDownAndCheck(sourceLocation: SourceLocation = #_sourceLocation) async {
         await pool.shutdown()

@@ -1,0 +1,101 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Tells an observer what happened in a pool, in order and one event at a time, on a thread that lives while there is
+/// something to tell. Nothing waits for it: an observer that does not return costs the events that come meanwhile.
+final class PoolReporter: Sendable {
+    /// More events than this do not wait for an observer.
+    static let capacity = 1_024
+
+    private struct State {
+        var events: [PoolEvent] = []
+        var isTelling = false
+        var lost: UInt64 = 0
+    }
+
+    private let observer: any PoolObserver
+    private let whenIdle: @Sendable () -> Void
+    private let start: @Sendable (@escaping @Sendable () -> Void) -> Bool
+    private let state = PoolLock(State())
+
+    /// - Parameters:
+    ///   - start: Has the body run elsewhere; `false` when that is not possible now.
+    ///   - whenIdle: Called each time when all has been told.
+    init(
+        _ observer: any PoolObserver,
+        start: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = PoolReporter.startThread,
+        whenIdle: @escaping @Sendable () -> Void
+    ) {
+        self.observer = observer
+        self.start = start
+        self.whenIdle = whenIdle
+    }
+
+    /// Whether all has been told.
+    var isIdle: Bool { state.withLock { !$0.isTelling && $0.events.isEmpty } }
+
+    /// Events that were not told, because too many waited for the observer.
+    var lost: UInt64 { state.withLock { $0.lost } }
+
+    func tell(_ event: PoolEvent) {
+        let begins = state.withLock { state in
+            guard state.events.count < Self.capacity else {
+                state.lost += 1
+                return false
+            }
+            state.events.append(event)
+            defer { state.isTelling = true }
+            return !state.isTelling
+        }
+        // Without a thread the next event tries again.
+        if begins, !start({ self.tellAll() }) { state.withLock { $0.isTelling = false } }
+    }
+
+    private func tellAll() {
+        while true {
+            let events = state.withLock { state in
+                defer { state.events = [] }
+                state.isTelling = !state.events.isEmpty
+                return state.events
+            }
+            if events.isEmpty { return whenIdle() }
+            for event in events { observer.pool(did: event) }
+        }
+    }
+
+    /// Runs the body on a thread that ends with it.
+    private static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+        final class Body: Sendable {
+            let run: @Sendable () -> Void
+            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        }
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        #if canImport(Darwin)
+            var thread: pthread_t?
+        #else
+            var thread = pthread_t()
+        #endif
+        let argument = Unmanaged.passRetained(Body(body))
+        let code = pthread_create(
+            &thread, &attributes,
+            { argument in
+                #if canImport(Darwin)
+                    let pointer: UnsafeMutableRawPointer? = argument
+                #else
+                    let pointer = argument
+                #endif
+                if let pointer { Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run() }
+                return nil
+            }, argument.toOpaque())
+        if code != 0 { argument.release() }
+        return code == 0
+    }
+}
