@@ -66,22 +66,27 @@
         /// Sends a command and waits for its reply.
         /// - Throws: ``RedisError``, `PoolError`, `CancellationError`.
         @discardableResult
-        public func send(_ command: RedisCommand) async throws -> RedisValue {
-            try await withConnection { try await $0.send(command) }
+        public func send(
+            _ command: RedisCommand, file: StaticString = #fileID, line: UInt = #line
+        ) async throws -> RedisValue {
+            try await withConnection(file: file, line: line) { try await $0.send(command) }
         }
 
         /// Sends commands in one go and waits for their replies; see ``RedisConnection/pipeline(_:)``.
         /// - Throws: ``RedisError``, `PoolError`, `CancellationError`.
-        public func pipeline(_ commands: [RedisCommand]) async throws -> [RedisValue] {
-            try await withConnection { try await $0.pipeline(commands) }
+        public func pipeline(
+            _ commands: [RedisCommand], file: StaticString = #fileID, line: UInt = #line
+        ) async throws -> [RedisValue] {
+            try await withConnection(file: file, line: line) { try await $0.pipeline(commands) }
         }
 
         /// Lends a connection, for commands that belong together.
         /// - Throws: ``RedisError``, `PoolError`, `CancellationError`, and what the body throws.
         public func withConnection<Result: Sendable>(
+            file: StaticString = #fileID, line: UInt = #line,
             _ body: @Sendable (RedisConnection) async throws -> Result
         ) async throws -> Result {
-            try await pool.withConnection(body)
+            try await pool.withConnection(file: file, line: line, body)
         }
 
         /// The pool at this moment.

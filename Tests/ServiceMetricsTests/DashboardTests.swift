@@ -15,6 +15,7 @@ struct DashboardTests {
         let durations = try registry.histogram("api_request_duration_seconds", help: "D.", labels: "endpoint")
         try registry.gauge("db_connections_active", help: "A.", labels: "pool").with("main").set(3)
         try registry.gauge("db_connections_max", help: "M.", labels: "pool").with("main").set(30)
+        try registry.counter("db_pool_shed_total", help: "S.", labels: "pool", "priority").with("main", "0").increment()
         let artifacts = try MonitoringArtifacts(
             title: "Test", metrics: registry.metrics, rules: AlertThresholds().rules)
 

@@ -264,11 +264,15 @@ public final class PostgresDatabase: SQLClient {
     /// - Parameters:
     ///   - channel: A name of 1 to 63 bytes.
     ///   - payload: At most 7,999 bytes.
+    ///   - file: The call site, for reports of leaks.
+    ///   - line: The call site.
     /// - Throws: ``PostgresError`` with ``PostgresError/Code/invalidConfiguration`` when the channel or the payload is too
     ///   long, and what ``query(_:timeout:file:line:)`` throws.
-    public func notify(_ channel: String, _ payload: String = "") async throws {
+    public func notify(
+        _ channel: String, _ payload: String = "", file: StaticString = #fileID, line: UInt = #line
+    ) async throws {
         try PostgresNotifications.check(channel, payload: payload)
-        _ = try await query("SELECT pg_notify(\(channel), \(payload))")
+        _ = try await query("SELECT pg_notify(\(channel), \(payload))", file: file, line: line)
     }
 
     // MARK: Life

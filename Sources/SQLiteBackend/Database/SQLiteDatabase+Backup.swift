@@ -36,8 +36,10 @@ extension SQLiteDatabase {
     }
 
     /// Reads the whole database and returns a description of each fault; none when it is sound.
-    public func integrityProblems() async throws -> [String] {
-        let rows = try await read { try await $0.query("PRAGMA integrity_check") }
+    public func integrityProblems(
+        file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> [String] {
+        let rows = try await read(file: file, line: line) { try await $0.query("PRAGMA integrity_check") }
         return rows.compactMap { row in if case .text(let text) = row.values.first, text != "ok" { text } else { nil } }
     }
 

@@ -45,6 +45,8 @@ public final class AlertEvaluator: Sendable {
     struct State {
         var rules: [Rule]
         var window: LatencyWindow
+        /// Callers that each pool had refused at the last look.
+        var refusals: (at: Duration, totals: [String: Double])?
         var pushes = PushPlan()
     }
 
@@ -82,7 +84,10 @@ public final class AlertEvaluator: Sendable {
         self.now = now
         self.wall = wall
         origin = now()
-        let values = [thresholds.highResponseTime, thresholds.connectionPoolExhausted, thresholds.memoryUsageHigh]
+        let values = [
+            thresholds.highResponseTime, thresholds.connectionPoolExhausted, thresholds.connectionPoolOverloaded,
+            thresholds.memoryUsageHigh,
+        ]
         let rules = zip(values, thresholds.rules).map { threshold, rule in
             Rule(
                 rule: rule,
@@ -119,10 +124,11 @@ public final class AlertEvaluator: Sendable {
         let latencies = registry.observations(of: "api_request_duration_seconds", by: "endpoint")
         let pools = registry.totals(of: "db_connections_active", by: "pool")
         let limits = registry.totals(of: "db_connections_max", by: "pool")
+        let refused = registry.totals(of: "db_pool_shed_total", by: "pool")
         let memory = registry.value(of: "process_memory_working_set_bytes")
         let memoryLimit = registry.value(of: "process_memory_limit_bytes")
         let changes = state.withLock { state -> [Alert] in
-            var figures: [[[String: String]: Double]] = [[:], [:], [:]]
+            var figures: [[[String: String]: Double]] = [[:], [:], [:], [:]]
             if let latencies {
                 let slow = state.window.quantiles(0.95, of: latencies.counts, buckets: latencies.buckets, at: moment)
                 for (endpoint, seconds) in slow { figures[0][["endpoint": endpoint]] = seconds }
@@ -130,7 +136,14 @@ public final class AlertEvaluator: Sendable {
             for (pool, active) in pools {
                 if let limit = limits[pool], limit > 0 { figures[1][["pool": pool]] = active / limit }
             }
-            if let memory, let memoryLimit, memoryLimit > 0 { figures[2][[:]] = memory / memoryLimit }
+            if let last = state.refusals, moment > last.at {
+                for (pool, total) in refused {
+                    let more = max(0, total - (last.totals[pool] ?? total))
+                    figures[2][["pool": pool]] = more / ((moment - last.at) / .seconds(1))
+                }
+            }
+            state.refusals = (moment, refused)
+            if let memory, let memoryLimit, memoryLimit > 0 { figures[3][[:]] = memory / memoryLimit }
             var changes: [Alert] = []
             for index in state.rules.indices {
                 for change in state.rules[index].machine.evaluate(figures[index], at: moment) {

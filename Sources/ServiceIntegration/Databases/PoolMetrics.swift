@@ -48,9 +48,19 @@ public struct PoolMetrics: Sendable {
         }
         try counter("db_pool_connect_failures_total", "Attempts to connect that failed.") { $0.connectFailures }
         try counter("db_pool_timeouts_total", "Callers that waited too long.") { $0.timeouts }
-        try counter("db_pool_shed_total", "Callers refused early because more came than could be served.") { $0.shed }
+        try registry.counter(
+            "db_pool_shed_total", help: "Callers refused early because more came than could be served, by priority.",
+            labels: ["pool", "priority"]
+        ) { [pools] in
+            pools.flatMap { pool in
+                pool.read().shedByPriority.merging([0: 0]) { counted, _ in counted }.map {
+                    (values: [pool.name, "\($0.key)"], value: Double($0.value))
+                }
+            }
+        }
         try gauge("db_pool_overloaded", "Whether callers are refused early: 1 or 0.") { $0.isOverloaded ? 1 : 0 }
         try counter("db_pool_suspected_leaks_total", "Leases held longer than the leak threshold.") { $0.leaks }
+        try counter("db_pool_lost_events_total", "Events that the pool's observer took too long for.") { $0.lostEvents }
         try gauge("db_pool_stuck_calls", "Calls of the backend that did not return in their time and still have not.") {
             Double($0.stuckCalls)
         }

@@ -51,8 +51,8 @@ public struct AlertRule: Sendable, Hashable {
 }
 
 extension AlertThresholds {
-    /// The alarms of a service: slow answers, an exhausted pool, memory, and the budget of errors.
-    public var rules: [AlertRule] { [slow, exhausted, memory] + burnRates }
+    /// The alarms of a service: slow answers, an exhausted pool, one that refuses callers, memory, and the budget of errors.
+    public var rules: [AlertRule] { [slow, exhausted, overloaded, memory] + burnRates }
 
     private var slow: AlertRule {
         let metric = "api_request_duration_seconds"
@@ -95,6 +95,27 @@ extension AlertThresholds {
             proofs: [
                 AlertRule.Proof(series: series(above), at: "40m", fires: ["pool": "main"]),
                 AlertRule.Proof(series: series(above - 2), at: "40m", fires: nil),
+            ])
+    }
+
+    private var overloaded: AlertRule {
+        func series(_ refused: Int) -> [String: String] {
+            [
+                #"db_pool_shed_total{pool="main",priority="0"}"#: "0+\(refused)x60",
+                #"db_pool_shed_total{pool="main",priority="1"}"#: "0+0x60",
+            ]
+        }
+        let bound = connectionPoolOverloaded.value
+        return AlertRule(
+            name: "ConnectionPoolOverloaded",
+            expression: "sum by (pool) (rate(db_pool_shed_total[2m])) > \(number(bound))",
+            duration: connectionPoolOverloaded.duration, severity: "page",
+            summary: "A pool refuses more than \(number(bound)) callers a second, because more come than it serves.",
+            action: "Find who calls so often or which statements have become slow; then add instances or connections.",
+            reads: ["db_pool_shed_total": ["pool"]],
+            proofs: [
+                AlertRule.Proof(series: series(Int(bound * 60) + 60), at: "40m", fires: ["pool": "main"]),
+                AlertRule.Proof(series: series(Int(bound * 30)), at: "40m", fires: nil),
             ])
     }
 

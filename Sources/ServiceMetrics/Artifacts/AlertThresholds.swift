@@ -7,7 +7,7 @@
 public struct AlertThresholds: Sendable, Hashable {
     /// A figure and how long it must be exceeded.
     public struct Threshold: Sendable, Hashable {
-        /// Seconds or a share of 1.
+        /// Seconds, a share of 1, or a number a second.
         public var value: Double
         /// How long, as Prometheus writes it: `5m`.
         public var duration: String
@@ -23,12 +23,14 @@ public struct AlertThresholds: Sendable, Hashable {
     public var highResponseTime = Threshold(1, for: "5m")
     /// Connections in use, a share of the most there can be.
     public var connectionPoolExhausted = Threshold(0.9, for: "2m")
+    /// Callers that a pool refuses because more come than it serves, a second.
+    public var connectionPoolOverloaded = Threshold(1, for: "2m")
     /// Memory in use, a share of the limit.
     public var memoryUsageHigh = Threshold(0.8, for: "10m")
     /// The share of requests that must succeed.
     public var availability = 0.999
 
-    /// The defaults: 1 s for 5 minutes, 90 % for 2, 80 % for 10.
+    /// The defaults: 1 s for 5 minutes, 90 % for 2, 1 refusal a second for 2, 80 % for 10.
     public init() {}
 
     /// Reads the `alerts` of a `monitoring.yml`; what is not there keeps its default.
@@ -55,6 +57,7 @@ public struct AlertThresholds: Sendable, Hashable {
         switch alert {
         case "high_response_time": place = \.highResponseTime
         case "connection_pool_exhausted": place = \.connectionPoolExhausted
+        case "connection_pool_overloaded": place = \.connectionPoolOverloaded
         case "memory_usage_high": place = \.memoryUsageHigh
         default: throw MetricError(.invalidAlert, "“\(alert)” is no alert")
         }

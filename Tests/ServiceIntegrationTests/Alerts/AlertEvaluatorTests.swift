@@ -14,6 +14,7 @@ struct AlertEvaluatorTests {
         let registry = MetricRegistry()
         let seconds = Mutex(0.0)
         let active = Guarded(0.0)
+        let refused = Guarded(0.0)
         let bodies = Mutex([[UInt8]]())
         let refuses = Mutex(false)
         let durations: HistogramFamily
@@ -25,6 +26,9 @@ struct AlertEvaluatorTests {
                 [(values: ["main"], value: active.with { $0 })]
             }
             try registry.gauge("db_connections_max", help: "M.", labels: ["pool"]) { [(values: ["main"], value: 10)] }
+            try registry.counter("db_pool_shed_total", help: "S.", labels: ["pool", "priority"]) { [refused] in
+                ["0", "1"].map { (values: ["main", $0], value: refused.with { $0 }) }
+            }
             try registry.gauge("process_memory_working_set_bytes", help: "W.") { 10 }
             try registry.gauge("process_memory_limit_bytes", help: "L.") { 100 }
         }
@@ -54,7 +58,7 @@ struct AlertEvaluatorTests {
     func pool() async throws {
         let rig = try Rig()
         let alerts = rig.evaluator()
-        #expect(alerts.alerts.map(\.state) == [.inactive, .inactive, .inactive])
+        #expect(alerts.alerts.map(\.state) == [.inactive, .inactive, .inactive, .inactive])
         rig.active.with { $0 = 10 }
         for _ in 0..<8 {
             alerts.evaluate()
@@ -116,15 +120,37 @@ struct AlertEvaluatorTests {
         #expect(alerts.alerts.filter { $0.state == .resolved }.map(\.labels) == [["endpoint": "/slow"]])
     }
 
+    @Test("a pool that refuses callers fires by its rate, whatever it refused before")
+    func overload() throws {
+        let rig = try Rig()
+        rig.refused.with { $0 = 1_000_000 }
+        let alerts = rig.evaluator()
+        func look(refusing more: Double) -> AlertState? {
+            rig.advance(15)
+            rig.refused.with { $0 += more }
+            alerts.evaluate()
+            return alerts.alerts.first { $0.name == "ConnectionPoolOverloaded" }?.state
+        }
+        for _ in 0..<20 { #expect(look(refusing: 0) == .inactive) }
+        // Of each of two priorities, 7 in 15 seconds: not more than one a second.
+        for _ in 0..<20 { #expect(look(refusing: 7) == .inactive) }
+        #expect(look(refusing: 8) == .pending)
+        for _ in 0..<8 { _ = look(refusing: 8) }
+        #expect(look(refusing: 8) == .firing)
+        #expect(look(refusing: 0) == .resolved)
+    }
+
     @Test("the answer of the API holds every rule, with its threshold and what to do")
     func json() throws {
         let rig = try Rig()
         let object = try JSONSerialization.jsonObject(with: Data(rig.evaluator().json())) as? [String: [[String: Any]]]
         let alerts = try #require(object?["alerts"])
         #expect(
-            alerts.map { $0["name"] as? String } == ["ConnectionPoolExhausted", "HighResponseTime", "MemoryUsageHigh"])
+            alerts.map { $0["name"] as? String } == [
+                "ConnectionPoolExhausted", "ConnectionPoolOverloaded", "HighResponseTime", "MemoryUsageHigh",
+            ])
         #expect(alerts.allSatisfy { $0["state"] as? String == "inactive" && $0["action"] is String })
-        #expect(alerts.map { $0["threshold"] as? Double } == [0.9, 1, 0.8])
+        #expect(alerts.map { $0["threshold"] as? Double } == [0.9, 1, 1, 0.8])
     }
 
     @Test(

@@ -43,6 +43,7 @@ extension Settings.AlertSettings {
         }
         thresholds.highResponseTime = threshold(highResponseTime)
         thresholds.connectionPoolExhausted = threshold(connectionPoolExhausted)
+        thresholds.connectionPoolOverloaded = threshold(connectionPoolOverloaded)
         thresholds.memoryUsageHigh = threshold(memoryUsageHigh)
         return thresholds
     }

@@ -140,6 +140,9 @@ extension Settings {
             ) { parseSeconds($0).flatMap { $0 > 0 ? $0 : nil } },
             connectionPoolExhausted: try rule(
                 "connection_pool_exhausted", plain.connectionPoolExhausted, allowed: "a share such as 90%", share),
+            connectionPoolOverloaded: try rule(
+                "connection_pool_overloaded", plain.connectionPoolOverloaded, allowed: "a number a second above 0"
+            ) { Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } },
             memoryUsageHigh: try rule("memory_usage_high", plain.memoryUsageHigh, allowed: "a share such as 80%", share)
         )
     }

@@ -75,7 +75,7 @@ struct Settings: Sendable {
         var path = "/metrics"
     }
 
-    /// Threshold (seconds or a fraction) and duration of each alert.
+    /// Threshold (seconds, a fraction, or a number a second) and duration of each alert.
     struct AlertSettings: Sendable, Equatable {
         struct Rule: Sendable, Equatable {
             var threshold: Double
@@ -83,6 +83,7 @@ struct Settings: Sendable {
         }
         var highResponseTime = Rule(threshold: 1, duration: .seconds(300))
         var connectionPoolExhausted = Rule(threshold: 0.9, duration: .seconds(120))
+        var connectionPoolOverloaded = Rule(threshold: 1, duration: .seconds(120))
         var memoryUsageHigh = Rule(threshold: 0.8, duration: .seconds(600))
     }
 
@@ -95,7 +96,7 @@ struct Settings: Sendable {
     ]
     static let monitoringKeys =
         ["metrics.enabled", "metrics.port", "metrics.path"]
-        + ["high_response_time", "connection_pool_exhausted", "memory_usage_high"].flatMap {
+        + ["high_response_time", "connection_pool_exhausted", "connection_pool_overloaded", "memory_usage_high"].flatMap {
             ["alerts.\($0).threshold", "alerts.\($0).duration"]
         }
     static let environments = ["production", "staging", "development", "test"]

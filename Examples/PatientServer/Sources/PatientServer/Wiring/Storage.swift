@@ -86,8 +86,9 @@ struct PoolLog: PoolObserver {
             logger.notice("held connection returned", metadata: ["held": "\(held)", "site": "\(site)"])
         case .timedOut(let waited, let site):
             logger.warning("no connection in time", metadata: ["waited": "\(waited)", "site": "\(site)"])
-        case .shed(let waited, let site):
-            logger.debug("refused early", metadata: ["waited": "\(waited)", "site": "\(site)"])
+        case .shed(let waited, let priority, let site):
+            logger.debug(
+                "refused early", metadata: ["waited": "\(waited)", "priority": "\(priority)", "site": "\(site)"])
         case .abandoned(let call, let after):
             logger.warning("call given up", metadata: ["call": "\(call)", "after": "\(after)"])
         case .connected(let took): logger.debug("connected", metadata: ["took": "\(took)"])
