@@ -65,6 +65,22 @@ struct SchemaChangeTests {
         }
     }
 
+    @Test("a change after which a parent has no key for its children is undone and says so", arguments: [false, true])
+    func unfitting(inMemory: Bool) async throws {
+        try await withDatabase(inMemory: inMemory) { database in
+            try await database.run(Self.schema)
+            let error = await expect(.foreignKeyViolation) {
+                try await database.withWriter { connection in
+                    try await connection.withSchemaChange { connection in
+                        try await connection.executeScript("DROP TABLE parent; CREATE TABLE parent (name TEXT)")
+                    }
+                }
+            }
+            #expect(error?.message.contains("nothing was kept") == true)
+            #expect(try await database.integer("SELECT count(*) FROM parent") == 2)
+        }
+    }
+
     @Test("inside a transaction it is refused, because SQLite would ignore the setting")
     func inside() async throws {
         try await withDatabase { database in

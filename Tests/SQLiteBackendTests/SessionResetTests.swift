@@ -33,7 +33,6 @@ struct SessionResetTests {
         ("PRAGMA cell_size_check = ON", "PRAGMA cell_size_check"),
         ("PRAGMA full_column_names = ON", "PRAGMA full_column_names"),
         ("PRAGMA short_column_names = OFF", "PRAGMA short_column_names"),
-        ("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA locking_mode"),
         ("PRAGMA threads = 2", "PRAGMA threads"),
         ("ATTACH ':memory:' AS other", "SELECT count(*) FROM pragma_database_list WHERE name = 'other'"),
         ("ATTACH ':memory:' AS \"a\"\"b\"", "SELECT count(*) FROM pragma_database_list WHERE name LIKE 'a_b'"),
@@ -124,6 +123,22 @@ struct SessionResetTests {
                 }
                 #expect(try await database.integer("SELECT count(*) FROM t") == 0, "\(name)")
             }
+        }
+    }
+
+    @Test("a file is kept for one connection only by the closure that prepares it")
+    func exclusiveFile() async throws {
+        try await withDatabase { database in
+            try await database.run("CREATE TABLE t (a)")
+            for statement in ["PRAGMA locking_mode = EXCLUSIVE", "PRAGMA main.locking_mode('exclusive')"] {
+                let error = await expect(.misuse) {
+                    try await database.withWriter { try await $0.executeScript(statement) }
+                }
+                #expect(error?.message.contains("prepares") == true)
+            }
+            try await database.withWriter { try await $0.executeScript("PRAGMA locking_mode = NORMAL") }
+            try await database.run("INSERT INTO t VALUES (1)")
+            #expect(try await database.integer("SELECT count(*) FROM t") == 1)
         }
     }
 

@@ -20,6 +20,7 @@ enum SettingRule: Equatable {
     static func of(_ name: String, _ value: String, isInMemory: Bool, isInternal: Bool) -> SettingRule {
         if name == "journal_mode" { return journal(value, isInMemory: isInMemory) }
         if let reason = always[name] { return .refused(reason) }
+        if name == "locking_mode", value == "exclusive", !isInMemory, !isInternal { return .refused(exclusive) }
         if reading.contains(name) { return .harmless }
         if isInternal || !isInMemory || SessionSettings.isRestorable(name) { return .session }
         return .refused(
@@ -56,6 +57,10 @@ enum SettingRule: Equatable {
         "busy_timeout": "the driver waits for locks itself, so that a wait ends with its task and its time limit; set "
             + "busyTimeout of SQLiteConfiguration",
     ]
+
+    private static let exclusive =
+        "the other connections of this database, and its own hold on the log, would be kept from the file; set it in the closure "
+        + "that prepares the connections"
 
     private static let reading: Set<String> = [
         "table_info", "table_xinfo", "table_list", "index_info", "index_xinfo", "index_list", "foreign_key_list",

@@ -96,12 +96,24 @@ extension SQLiteConnection {
     private func checked<Result>(_ body: (SQLiteConnection) async throws -> Result) async throws -> Result {
         try await withTransaction { connection in
             let result = try await body(connection)
-            guard let row = try await connection.query("PRAGMA foreign_key_check").first else { return result }
+            guard let row = try await connection.firstViolation() else { return result }
             guard case .text(let table) = row.values[0], case .text(let parent) = row.values[2] else { return result }
             throw SQLiteError(
                 .foreignKeyViolation,
                 "after the change rows of \(table) refer to rows of \(parent) that are not there; nothing was kept",
                 constraint: table)
+        }
+    }
+
+    /// The first row that refers to nothing.
+    private func firstViolation() async throws -> SQLRow? {
+        do {
+            return try await query("PRAGMA foreign_key_check").first
+        } catch let error as SQLiteError where error.code == .other {
+            // A parent that lost the key that its children refer to.
+            throw SQLiteError(
+                .foreignKeyViolation,
+                "after the change the foreign keys do not fit their tables: \(error.message); nothing was kept")
         }
     }
 
