@@ -51,6 +51,6 @@ struct BackendCalls {
 
     /// Cancels the tasks of some calls, which may make them return.
     func cancel(_ kinds: PoolCall...) {
-        for call in expected.values where kinds.contains(call.kind) { call.task?.cancel() }
+        for (_, call) in expected.sorted(by: { $0.key < $1.key }) where kinds.contains(call.kind) { call.task?.cancel() }
     }
 }

@@ -35,3 +35,10 @@ package class Delivery<Value: Sendable>: @unchecked Sendable {
         waiting?.resume()
     }
 }
+
+extension Array where Element: AnyObject {
+    /// Removes an object; `nil` when it is not in the array.
+    mutating func remove(identicalTo object: Element) -> Element? {
+        firstIndex { $0 === object }.map { remove(at: $0) }
+    }
+}

@@ -78,7 +78,7 @@ extension Pool {
     ) -> Bool {
         let now = core.clock.now()
         var isExpected = false
-        var drained: [Delivery<Bool>] = []
+        var drained: [PoolCore.Drain] = []
         let actions = core.step(now: now) { state in
             isExpected = state.calls.end(call, at: slot)
             if isExpected {
@@ -100,7 +100,7 @@ extension Pool {
         observer?.pool(did: .connected(Duration(nanosecondCount: took)))
         let isExpected = end(call, slot) { state, now in
             state.lastError = nil
-            state.machine.connected(slot, took: took, jitter: .random(in: 0...1), now: now)
+            state.machine.connected(slot, took: took, jitter: core.jitter(), now: now)
             let cell = table.cell(slot)
             cell.pointee.connection = Unmanaged.passRetained(connection)
             cell.pointee.expires = state.machine.slots[slot].expires
@@ -126,7 +126,7 @@ extension Pool {
         let isExpected = end(call, slot) { state, now in
             isShutdown = state.machine.isShutdown
             if !isShutdown { state.lastError = error }
-            pause = state.machine.connectFailed(slot, jitter: .random(in: 0...1), isPermanent: isPermanent, now: now)
+            pause = state.machine.connectFailed(slot, jitter: core.jitter(), isPermanent: isPermanent, now: now)
             waiting = state.takeWarmUps()
         }
         for delivery in waiting { delivery.bring(isShutdown ? .again : .failed(error)) }

@@ -37,7 +37,7 @@ extension Pool {
                     } else if state.machine.occupied - state.machine.count(.closing) < target
                         || state.machine.count(.connecting) > 0
                     {
-                        state.warmUps[ObjectIdentifier(delivery)] = delivery
+                        state.warmUps.append(delivery)
                     } else {
                         outcome = .complete
                     }
@@ -46,8 +46,7 @@ extension Pool {
                 if let outcome { delivery.bring(outcome) }
             }
         } onCancel: {
-            core.state.withLock { $0.warmUps.removeValue(forKey: ObjectIdentifier(delivery)) }?
-                .bring(.failed(CancellationError()))
+            core.state.withLock { $0.warmUps.remove(identicalTo: delivery) }?.bring(.failed(CancellationError()))
         }
     }
 
@@ -83,10 +82,9 @@ extension Pool {
     public func suspend(drain: Duration) async -> Bool {
         let deadline = core.clock.now().advanced(saturating: drain.wholeNanoseconds)
         let delivery = Delivery(until: false)
-        let id = ObjectIdentifier(delivery)
         let timer = Task {
             try? await core.clock.sleep(until: deadline)
-            core.state.withLock { $0.suspensions.removeValue(forKey: id) }?.bring(false)
+            core.state.withLock { $0.suspensions.remove(identicalTo: delivery) }?.bring(false)
         }
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
@@ -98,20 +96,20 @@ extension Pool {
                         state.machine.suspend()
                         isOver =
                             Task.isCancelled || state.machine.isShutdown || deadline <= now && !state.machine.isQuiet
-                        if !isOver { state.suspensions[id] = delivery }
+                        if !isOver { state.suspensions.append(delivery) }
                     })
                 if isOver { delivery.bring(false) }
             }
         } onCancel: {
-            core.state.withLock { $0.suspensions.removeValue(forKey: id) }?.bring(false)
+            core.state.withLock { $0.suspensions.remove(identicalTo: delivery) }?.bring(false)
         }
     }
 
     /// Resumes those that wait for the pool to be quiet.
     func endSuspensions(_ isQuiet: Bool) {
         let waiting = core.state.withLock { state in
-            defer { state.suspensions = [:] }
-            return Array(state.suspensions.values)
+            defer { state.suspensions = [] }
+            return state.suspensions
         }
         for delivery in waiting { delivery.bring(isQuiet) }
     }

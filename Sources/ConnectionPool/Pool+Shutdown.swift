@@ -32,18 +32,17 @@ extension Pool {
     private func ends(within limit: Duration, _ isOver: @escaping @Sendable (PoolCore.Guarded) -> Bool) async -> Bool {
         let deadline = core.clock.now().advanced(saturating: limit.wholeNanoseconds)
         var timer: Task<Void, Never>?
-        let drain = Delivery(until: false)
-        let id = ObjectIdentifier(drain)
+        let drain = PoolCore.Drain(isOver: isOver)
         let hasEnded = await drain.wait {
             let hasEnded = core.state.withLock { state in
                 if isOver(state) { return true }
-                state.drains[id] = PoolCore.Drain(delivery: drain, isOver: isOver)
+                state.drains.append(drain)
                 return false
             }
             if hasEnded { return drain.bring(true) }
             timer = Task {
                 try? await core.clock.sleep(until: deadline)
-                core.state.withLock { $0.drains.removeValue(forKey: id) }?.delivery.bring(false)
+                core.state.withLock { $0.drains.remove(identicalTo: drain) }?.bring(false)
             }
         }
         timer?.cancel()

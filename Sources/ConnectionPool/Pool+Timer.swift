@@ -23,7 +23,7 @@ extension Pool {
             guard state.timerNumber == number else { return }
             state.timer = nil
             state.timerFires = .max
-            late = state.machine.timeReached(jitter: .random(in: 0...1), now: now)
+            late = state.machine.timeReached(jitter: core.jitter(), now: now)
             forget(&state, &gone)
             arm(&state, now: now)
         }

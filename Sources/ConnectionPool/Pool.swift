@@ -36,9 +36,19 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     ///   - observer: Receives the pool's events.
     ///   - clock: Where the time comes from.
     /// - Throws: ``PoolError`` with the code ``PoolError/Code/invalidConfiguration``.
-    public init(
+    public convenience init(
         backend: Backend, configuration: PoolConfiguration = PoolConfiguration(), observer: (any PoolObserver)? = nil,
         clock: any PoolClock = SystemPoolClock()
+    ) throws(PoolError) {
+        try self.init(
+            backend: backend, configuration: configuration, observer: observer, clock: clock,
+            jitter: { .random(in: 0...1) })
+    }
+
+    /// - Parameter jitter: Draws a number from 0 to 1, for pauses and lifetimes. Called while the pool's lock is held.
+    package init(
+        backend: Backend, configuration: PoolConfiguration, observer: (any PoolObserver)?, clock: any PoolClock,
+        jitter: @escaping @Sendable () -> Double
     ) throws(PoolError) {
         try configuration.validate()
         self.backend = backend
@@ -48,7 +58,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
         restLimit = if case .whenIdle(let limit) = configuration.validation { limit.wholeNanoseconds } else { .max }
         timeout = configuration.timeout.wholeNanoseconds
         minimumIdle = configuration.minimumIdle
-        core = PoolCore(configuration: configuration, clock: clock)
+        core = PoolCore(configuration: configuration, clock: clock, jitter: jitter)
         table = core.table
         isSystemClock = clock is SystemPoolClock
     }

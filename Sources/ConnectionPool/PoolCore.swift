@@ -29,12 +29,19 @@ final class PoolCore: Sendable {
 
     let table: SlotTable
     let clock: any PoolClock
+    /// Draws a number from 0 to 1.
+    let jitter: @Sendable () -> Double
     let state: PoolLock<Guarded>
 
-    /// One that waits for a part of the shutdown.
-    struct Drain: Sendable {
-        let delivery: Delivery<Bool>
+    /// Waits for a part of the shutdown.
+    // As its superclass.
+    final class Drain: Delivery<Bool>, @unchecked Sendable {
         let isOver: @Sendable (Guarded) -> Bool
+
+        init(isOver: @escaping @Sendable (Guarded) -> Bool) {
+            self.isOver = isOver
+            super.init(until: false)
+        }
     }
 
     struct Guarded {
@@ -48,33 +55,33 @@ final class PoolCore: Sendable {
         var timerNumber = 0
         var calls = BackendCalls()
         /// Those that wait until a connection attempt has ended.
-        var warmUps: [ObjectIdentifier: Delivery<WarmUp>] = [:]
-        var drains: [ObjectIdentifier: Drain] = [:]
+        var warmUps: [Delivery<WarmUp>] = []
+        var drains: [Drain] = []
         /// Those that wait until the suspended pool is quiet.
-        var suspensions: [ObjectIdentifier: Delivery<Bool>] = [:]
+        var suspensions: [Delivery<Bool>] = []
 
         mutating func takeWarmUps() -> [Delivery<WarmUp>] {
-            if warmUps.isEmpty { return [] }
-            defer { warmUps = [:] }
-            return Array(warmUps.values)
+            defer { warmUps = [] }
+            return warmUps
         }
 
         /// Those whose wait is over.
-        mutating func takeDrains() -> [Delivery<Bool>] {
+        mutating func takeDrains() -> [Drain] {
             if drains.isEmpty { return [] }
-            let over = drains.filter { $0.value.isOver(self) }
-            for id in over.keys { drains[id] = nil }
-            return over.values.map(\.delivery)
+            let over = drains.filter { $0.isOver(self) }
+            drains.removeAll { drain in over.contains { $0 === drain } }
+            return over
         }
 
         /// Whether no connection is left, nor a call that may hold one.
         var isEmpty: Bool { machine.occupied == 0 && calls.stuckCount == 0 }
     }
 
-    init(configuration: PoolConfiguration, clock: any PoolClock) {
+    init(configuration: PoolConfiguration, clock: any PoolClock, jitter: @escaping @Sendable () -> Double) {
         let rules = PoolRules(configuration)
         table = SlotTable(capacity: rules.limit, size: rules.size)
         self.clock = clock
+        self.jitter = jitter
         state = PoolLock(Guarded(machine: Machine(rules: rules), configuration: configuration))
     }
 
