@@ -179,12 +179,12 @@ extension Pool {
             if Task.isCancelled {
                 refused = CancellationError()
             } else if state.machine.isShutdown {
-                refused = error(.shutdown, state)
+                refused = error(.shutdown, state, now: now)
             } else if state.machine.wouldDeadlock(
                 task: waiter.task, taskOf: \.task,
                 holder: { table.cell($0).pointee.holder.load(ordering: .relaxed) })
             {
-                refused = error(.nestedAcquire, state, task: waiter.task)
+                refused = error(.nestedAcquire, state, task: waiter.task, now: now)
             } else {
                 let id = state.machine.wait(
                     waiter, priority: priority, arrived: arrived, deadline: deadline, found: unproved, now: now)
@@ -192,7 +192,7 @@ extension Pool {
                     waiter.number.store(id.number, ordering: .relaxed)
                 } else {
                     state.machine.counts.shed += 1
-                    refused = overloaded(waited: now.since(arrived), in: crowd(state))
+                    refused = overloaded(waited: now.since(arrived), in: crowd(state, now: now))
                     isShed = true
                 }
                 arm(&state, now: now)

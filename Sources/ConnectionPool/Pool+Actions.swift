@@ -21,7 +21,7 @@ extension Pool {
                 refusal = reason
                 waiter.bring(.failed(reason))
             case .shed(let waiter, let waited):
-                let present = crowd ?? core.state.withLock { self.crowd($0) }
+                let present = crowd ?? self.crowd()
                 crowd = present
                 waiter.bring(.failed(overloaded(waited: waited, in: present)))
                 observer?.pool(did: .shed(waited: Duration(nanosecondCount: waited), site: waiter.site))

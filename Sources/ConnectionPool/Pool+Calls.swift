@@ -62,11 +62,12 @@ extension Pool {
     private func begin(_ kind: PoolCall, _ slot: Int, _ body: @escaping @Sendable (Pool, BackendCall) async -> Void) {
         let now = core.clock.now()
         let call = BackendCall(kind, began: now)
-        core.state.withLock { state in
+        core.change { state in
             state.calls.begin(call, at: slot)
             state.machine.began(slot, now: now)
-            call.task = Task { await body(self, call) }
-            if kind == .connect, state.machine.isShutdown { call.task?.cancel() }
+            let task = Task { await body(self, call) }
+            call.task = task
+            if kind == .connect, state.machine.isShutdown { state.cancelled.append(task) }
             arm(&state, now: now)
         }
     }
@@ -142,6 +143,7 @@ extension Pool {
     func forget(_ state: inout PoolCore.Guarded, _ gone: inout [StuckCall]) {
         for slot in state.machine.forgotten {
             guard let call = state.calls.giveUp(at: slot) else { continue }
+            if let task = call.task { state.cancelled.append(task) }
             var stuck = StuckCall(call: call)
             switch call.kind {
             case .connect:

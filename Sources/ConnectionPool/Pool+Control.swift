@@ -28,12 +28,12 @@ extension Pool {
                     if Task.isCancelled {
                         outcome = .failed(CancellationError())
                     } else if state.machine.isShutdown {
-                        outcome = .failed(error(.shutdown, state))
+                        outcome = .failed(error(.shutdown, state, now: now))
                     } else if state.machine.occupied - state.machine.count(.closing) < target,
                         state.machine.count(.connecting) + state.machine.count(.closing) == 0
                     {
                         // The pool pauses after a failure, or is suspended.
-                        outcome = .failed(state.lastError ?? error(.timeout, state))
+                        outcome = .failed(state.lastError ?? error(.timeout, state, now: now))
                     } else if state.machine.occupied - state.machine.count(.closing) < target
                         || state.machine.count(.connecting) > 0
                     {

@@ -10,7 +10,7 @@ extension Pool {
         let now = core.clock.now()
         let actions = core.step(now: now) { state in
             state.machine.shutdown(now: now)
-            state.calls.cancel(.connect)
+            state.cancelled += state.calls.tasks(.connect)
         }
         perform(actions)
         endSuspensions(false)
@@ -23,7 +23,7 @@ extension Pool {
         let late = core.clock.now()
         let forced = core.step(now: late) { state in
             state.machine.forceShutdown(now: late)
-            state.calls.cancel(.validate, .reset, .close)
+            state.cancelled += state.calls.tasks(.validate, .reset, .close)
         }
         perform(forced)
     }

@@ -6,7 +6,7 @@ extension Pool {
     func arm(_ state: inout PoolCore.Guarded, now: UInt64) {
         let deadline = state.machine.deadline
         guard deadline < state.timerFires else { return }
-        state.timer?.cancel()
+        if let timer = state.timer { state.cancelled.append(timer) }
         state.timerNumber += 1
         state.timerFires = deadline
         state.timer = Task { [weak self, clock = core.clock, number = state.timerNumber] in

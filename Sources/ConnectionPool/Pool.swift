@@ -65,7 +65,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
 
     /// No lease, waiter or call of the backend is left: what it still has is idle.
     deinit {
-        core.state.withLock { $0.timer?.cancel() }
+        core.state.withLock { $0.timer }?.cancel()
         for object in table.takeConnections() {
             let connection = unsafeDowncast(object, to: Backend.Connection.self)
             Task.detached { [backend, observer] in

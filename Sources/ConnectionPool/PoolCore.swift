@@ -54,6 +54,8 @@ final class PoolCore: Sendable {
         var timerFires = UInt64.max
         var timerNumber = 0
         var calls = BackendCalls()
+        /// Tasks to cancel when the lock has been given up: their handlers are foreign code.
+        var cancelled: [Task<Void, Never>] = []
         /// Those that wait until a connection attempt has ended.
         var warmUps: [Delivery<WarmUp>] = []
         var drains: [Drain] = []
@@ -87,9 +89,21 @@ final class PoolCore: Sendable {
 
     deinit { table.free() }
 
+    /// Changes the state under the lock, and then cancels the tasks that are to be cancelled.
+    @inline(__always)
+    func change<Result>(_ body: (inout Guarded) -> Result) -> Result {
+        var cancelled: [Task<Void, Never>] = []
+        let result = state.withLock { state in
+            defer { if !state.cancelled.isEmpty { swap(&state.cancelled, &cancelled) } }
+            return body(&state)
+        }
+        for task in cancelled { task.cancel() }
+        return result
+    }
+
     /// Has the machine deal with an event. Waiters that are served get their cells before the lock is given up.
     func step(now: UInt64, _ event: (inout Guarded) -> Void) -> Actions {
-        state.withLock { state in
+        change { state in
             table.seize(into: &state.machine.idle)
             state.isInEvent = true
             event(&state)
