@@ -117,7 +117,11 @@ extension Pool {
     /// Ends ``suspend()``.
     public func resume() {
         let now = core.clock.now()
-        perform(core.step(now: now) { $0.machine.resume(now: now) })
+        perform(
+            core.step(now: now) { state in
+                state.machine.resume(now: now)
+                arm(&state, now: now)
+            })
         endSuspensions(false)
     }
 

@@ -4,7 +4,7 @@ extension Pool {
     /// Sets the one timer to the machine's next moment. Under the lock. A timer that fires early costs less than one
     /// that is moved with each waiter that comes and goes, so it is only ever moved forward.
     func arm(_ state: inout PoolCore.Guarded, now: UInt64) {
-        let deadline = state.machine.deadline
+        let deadline = state.machine.deadline(now: now)
         guard deadline < state.timerFires else { return }
         if let timer = state.timer { state.cancelled.append(timer) }
         state.timerNumber += 1
