@@ -8,7 +8,7 @@ import Synchronization
 /// again.
 // The value and the continuation are written before the flag and read after it.
 package class Delivery<Value: Sendable>: @unchecked Sendable {
-    private var value: Value
+    private(set) var value: Value
     private var continuation: CheckedContinuation<Void, Never>?
     private let isThere = Atomic<Bool>(false)
 

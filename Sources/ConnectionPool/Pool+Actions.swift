@@ -17,7 +17,7 @@ extension Pool {
             case .lend(let waiter, let slot, let isProved):
                 waiter.bring(.slot(slot, isProved: isProved))
             case .fail(let waiter, let code):
-                let reason = refusal ?? error(code)
+                let reason = refusal ?? error(code, cause: waiter.cause)
                 refusal = reason
                 waiter.bring(.failed(reason))
             case .shed(let waiter, let waited):

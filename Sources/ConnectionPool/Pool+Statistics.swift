@@ -72,12 +72,15 @@ extension Pool {
             snapshot: crowd.snapshot, retryAfter: Duration(nanosecondCount: crowd.retryAfter))
     }
 
-    func error(_ code: PoolError.Code) -> PoolError {
+    func error(_ code: PoolError.Code, cause: (any Error)?) -> PoolError {
         let now = core.clock.now()
-        return core.state.withLock { error(code, $0, now: now) }
+        return core.state.withLock { error(code, $0, cause: cause, now: now) }
     }
 
-    func error(_ code: PoolError.Code, _ state: PoolCore.Guarded, task: UInt = 0, now: UInt64) -> PoolError {
+    /// - Parameter cause: Why no connection can be made; by the time the error is made an attempt may have succeeded.
+    func error(
+        _ code: PoolError.Code, _ state: PoolCore.Guarded, cause: (any Error)? = nil, task: UInt = 0, now: UInt64
+    ) -> PoolError {
         let snapshot = statistics(state, now: now)
         switch code {
         case .timeout where state.machine.isSuspended:
@@ -113,7 +116,7 @@ extension Pool {
                     + "use the connection it has, or raise size", snapshot: snapshot)
         case .connectFailed:
             return PoolError(
-                .connectFailed, "no connection can be made until the cause is removed", underlying: state.lastError,
+                .connectFailed, "no connection can be made until the cause is removed", underlying: cause,
                 snapshot: snapshot)
         case .invalidConfiguration, .overloaded:
             return PoolError(code, code.rawValue, underlying: state.lastError, snapshot: snapshot)

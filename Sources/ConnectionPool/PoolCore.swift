@@ -7,6 +7,8 @@ package class Waiting: Delivery<Served>, @unchecked Sendable {
     final let site: AcquisitionSite
     /// Which waiter a cancellation removes; 0 until it is in line. Used under the pool's lock.
     final let number = Atomic<UInt64>(0)
+    /// Why no connection can be made, when it is refused for that. Set under the pool's lock, read by whoever refuses it.
+    final var cause: (any Error)?
 
     init(task: UInt, site: AcquisitionSite) {
         self.task = task
@@ -115,6 +117,7 @@ final class PoolCore: Sendable {
                     let since = state.machine.slots[slot].reportedSince
                     table.cell(slot).pointee.reported.store(since, ordering: .relaxed)
                 }
+                if case .fail(let waiter, .connectFailed) = action { waiter.cause = state.lastError }
                 guard case .lend(let waiter, let slot, _) = action else { return }
                 table.cell(slot).pointee.lend(to: waiter.task, site: waiter.site, now: now)
             }
