@@ -116,7 +116,12 @@ extension Pool {
     /// to the caller as `unproved`.
     func served(_ slot: Int, _ isProved: Bool, _ unproved: inout Int?) -> Backend.Connection? {
         let cell = table.cell(slot)
-        guard let reference = cell.pointee.connection else { return nil }
+        guard let reference = cell.pointee.connection else {
+            // A shutdown has closed it in the meantime.
+            cell.pointee.retract()
+            core.state.withLock { $0.machine.retract() }
+            return nil
+        }
         let connection = unsafeDowncast(reference.takeUnretainedValue(), to: Backend.Connection.self)
         guard !isProved, coarseNow().since(cell.pointee.seenAt) > restLimit else { return connection }
         switch backend.isOpen(connection) {
