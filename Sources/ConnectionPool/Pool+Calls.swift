@@ -20,6 +20,8 @@ extension Pool {
         begin(kind, slot) { pool, call in
             let works: Bool
             do {
+                // Given up before it began, and the connection may be closed.
+                try Task.checkCancellation()
                 try await look(pool.backend, connection)
                 works = true
             } catch {
