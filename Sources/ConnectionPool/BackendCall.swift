@@ -45,12 +45,11 @@ struct BackendCalls {
     mutating func giveUp(at slot: Int) -> BackendCall? {
         guard let call = expected.removeValue(forKey: slot) else { return nil }
         stuck[ObjectIdentifier(call)] = call
-        call.task?.cancel()
         return call
     }
 
-    /// Cancels the tasks of some calls, which may make them return.
-    func cancel(_ kinds: PoolCall...) {
-        for call in expected.values where kinds.contains(call.kind) { call.task?.cancel() }
+    /// The tasks of some calls, which may return when these are cancelled.
+    func tasks(_ kinds: PoolCall...) -> [Task<Void, Never>] {
+        expected.sorted { $0.key < $1.key }.compactMap { kinds.contains($0.value.kind) ? $0.value.task : nil }
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 /// again.
 // The value and the continuation are written before the flag and read after it.
 package class Delivery<Value: Sendable>: @unchecked Sendable {
-    private var value: Value
+    private(set) var value: Value
     private var continuation: CheckedContinuation<Void, Never>?
     private let isThere = Atomic<Bool>(false)
 
@@ -33,5 +33,12 @@ package class Delivery<Value: Sendable>: @unchecked Sendable {
         continuation = nil
         isThere.store(true, ordering: .releasing)
         waiting?.resume()
+    }
+}
+
+extension Array where Element: AnyObject {
+    /// Removes an object; `nil` when it is not in the array.
+    mutating func remove(identicalTo object: Element) -> Element? {
+        firstIndex { $0 === object }.map { remove(at: $0) }
     }
 }

@@ -50,11 +50,11 @@ struct OverloadControl: Equatable {
             samples += 1
         }
         servedAt = now
-        if isLast { lineIsEmpty() }
+        if isLast { reset() }
     }
 
-    /// The line is empty.
-    mutating func lineIsEmpty() {
+    /// The line is empty, or what it has been says nothing about what it will be.
+    mutating func reset() {
         isOverloaded = false
         intervalEnd = 0
         shortestWait = .max

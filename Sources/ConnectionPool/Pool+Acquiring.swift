@@ -113,7 +113,12 @@ extension Pool {
     /// to the caller as `unproved`.
     func served(_ slot: Int, _ isProved: Bool, _ unproved: inout Int?) -> Backend.Connection? {
         let cell = table.cell(slot)
-        guard let reference = cell.pointee.connection else { return nil }
+        guard let reference = cell.pointee.connection else {
+            // A shutdown has closed it in the meantime.
+            cell.pointee.retract()
+            core.state.withLock { $0.machine.retract() }
+            return nil
+        }
         let connection = unsafeDowncast(reference.takeUnretainedValue(), to: Backend.Connection.self)
         guard !isProved, coarseNow().since(cell.pointee.seenAt) > restLimit else { return connection }
         switch backend.isOpen(connection) {
@@ -175,12 +180,12 @@ extension Pool {
             if Task.isCancelled {
                 refused = CancellationError()
             } else if state.machine.isShutdown {
-                refused = error(.shutdown, state)
+                refused = error(.shutdown, state, now: now)
             } else if let loan = waiter.around,
                 state.machine.wouldDeadlock(
                     loan.heldSlot, held: \.around?.heldSlot, outer: { core.marks.outer(of: $0, in: table) })
             {
-                refused = nested(in: loan, state)
+                refused = nested(in: loan, state, now: now)
             } else {
                 let id = state.machine.wait(
                     waiter, priority: priority, arrived: arrived, deadline: deadline, found: unproved, now: now)
@@ -188,7 +193,7 @@ extension Pool {
                     waiter.number.store(id.number, ordering: .relaxed)
                 } else {
                     state.machine.countShed(priority)
-                    refused = overloaded(waited: now.since(arrived), in: crowd(state))
+                    refused = overloaded(waited: now.since(arrived), in: crowd(state, now: now))
                     isShed = true
                 }
                 arm(&state, now: now)

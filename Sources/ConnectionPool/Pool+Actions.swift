@@ -17,11 +17,11 @@ extension Pool {
             case .lend(let waiter, let slot, let isProved):
                 waiter.bring(.slot(slot, isProved: isProved))
             case .fail(let waiter, let code):
-                let reason = refusal ?? error(code)
+                let reason = refusal ?? error(code, cause: waiter.cause)
                 refusal = reason
                 waiter.bring(.failed(failure(reason, of: waiter)))
             case .shed(let waiter, let waited, let priority):
-                let present = crowd ?? core.state.withLock { self.crowd($0) }
+                let present = crowd ?? self.crowd()
                 crowd = present
                 waiter.bring(.failed(overloaded(waited: waited, in: present)))
                 let waited = Duration(nanosecondCount: waited)

@@ -20,6 +20,8 @@ extension Pool {
         begin(kind, slot) { pool, call in
             let works: Bool
             do {
+                // Given up before it began, and the connection may be closed.
+                try Task.checkCancellation()
                 try await look(pool.backend, connection)
                 works = true
             } catch {
@@ -62,11 +64,12 @@ extension Pool {
     private func begin(_ kind: PoolCall, _ slot: Int, _ body: @escaping @Sendable (Pool, BackendCall) async -> Void) {
         let now = core.clock.now()
         let call = BackendCall(kind, began: now)
-        core.state.withLock { state in
+        core.change { state in
             state.calls.begin(call, at: slot)
             state.machine.began(slot, now: now)
-            call.task = Task { await body(self, call) }
-            if kind == .connect, state.machine.isShutdown { call.task?.cancel() }
+            let task = Task { await body(self, call) }
+            call.task = task
+            if kind == .connect, state.machine.isShutdown { state.cancelled.append(task) }
             arm(&state, now: now)
         }
     }
@@ -78,7 +81,7 @@ extension Pool {
     ) -> Bool {
         let now = core.clock.now()
         var isExpected = false
-        var drained: [Delivery<Bool>] = []
+        var drained: [PoolCore.Drain] = []
         let actions = core.step(now: now) { state in
             isExpected = state.calls.end(call, at: slot)
             if isExpected {
@@ -100,7 +103,7 @@ extension Pool {
         reporter?.tell(.connected(Duration(nanosecondCount: took)))
         let isExpected = end(call, slot) { state, now in
             state.lastError = nil
-            state.machine.connected(slot, took: took, jitter: .random(in: 0...1), now: now)
+            state.machine.connected(slot, took: took, jitter: core.jitter(), now: now)
             let cell = table.cell(slot)
             cell.pointee.connection = Unmanaged.passRetained(connection)
             cell.pointee.expires = state.machine.slots[slot].expires
@@ -126,7 +129,7 @@ extension Pool {
         let isExpected = end(call, slot) { state, now in
             isShutdown = state.machine.isShutdown
             if !isShutdown { state.lastError = error }
-            pause = state.machine.connectFailed(slot, jitter: .random(in: 0...1), isPermanent: isPermanent, now: now)
+            pause = state.machine.connectFailed(slot, jitter: core.jitter(), isPermanent: isPermanent, now: now)
             waiting = state.takeWarmUps()
         }
         for delivery in waiting { delivery.bring(isShutdown ? .again : .failed(error)) }
@@ -142,6 +145,7 @@ extension Pool {
     func forget(_ state: inout PoolCore.Guarded, _ gone: inout [StuckCall]) {
         for slot in state.machine.forgotten {
             guard let call = state.calls.giveUp(at: slot) else { continue }
+            if let task = call.task { state.cancelled.append(task) }
             var stuck = StuckCall(call: call)
             switch call.kind {
             case .connect:

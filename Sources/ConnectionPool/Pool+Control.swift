@@ -28,16 +28,16 @@ extension Pool {
                     if Task.isCancelled {
                         outcome = .failed(CancellationError())
                     } else if state.machine.isShutdown {
-                        outcome = .failed(error(.shutdown, state))
+                        outcome = .failed(error(.shutdown, state, now: now))
                     } else if state.machine.occupied - state.machine.count(.closing) < target,
                         state.machine.count(.connecting) + state.machine.count(.closing) == 0
                     {
                         // The pool pauses after a failure, or is suspended.
-                        outcome = .failed(state.lastError ?? error(.timeout, state))
+                        outcome = .failed(state.lastError ?? error(.timeout, state, now: now))
                     } else if state.machine.occupied - state.machine.count(.closing) < target
                         || state.machine.count(.connecting) > 0
                     {
-                        state.warmUps[ObjectIdentifier(delivery)] = delivery
+                        state.warmUps.append(delivery)
                     } else {
                         outcome = .complete
                     }
@@ -46,8 +46,7 @@ extension Pool {
                 if let outcome { delivery.bring(outcome) }
             }
         } onCancel: {
-            core.state.withLock { $0.warmUps.removeValue(forKey: ObjectIdentifier(delivery)) }?
-                .bring(.failed(CancellationError()))
+            core.state.withLock { $0.warmUps.remove(identicalTo: delivery) }?.bring(.failed(CancellationError()))
         }
     }
 
@@ -83,10 +82,9 @@ extension Pool {
     public func suspend(drain: Duration) async -> Bool {
         let deadline = core.clock.now().advanced(saturating: drain.wholeNanoseconds)
         let delivery = Delivery(until: false)
-        let id = ObjectIdentifier(delivery)
         let timer = Task {
             try? await core.clock.sleep(until: deadline)
-            core.state.withLock { $0.suspensions.removeValue(forKey: id) }?.bring(false)
+            core.state.withLock { $0.suspensions.remove(identicalTo: delivery) }?.bring(false)
         }
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
@@ -98,20 +96,20 @@ extension Pool {
                         state.machine.suspend()
                         isOver =
                             Task.isCancelled || state.machine.isShutdown || deadline <= now && !state.machine.isQuiet
-                        if !isOver { state.suspensions[id] = delivery }
+                        if !isOver { state.suspensions.append(delivery) }
                     })
                 if isOver { delivery.bring(false) }
             }
         } onCancel: {
-            core.state.withLock { $0.suspensions.removeValue(forKey: id) }?.bring(false)
+            core.state.withLock { $0.suspensions.remove(identicalTo: delivery) }?.bring(false)
         }
     }
 
     /// Resumes those that wait for the pool to be quiet.
     func endSuspensions(_ isQuiet: Bool) {
         let waiting = core.state.withLock { state in
-            defer { state.suspensions = [:] }
-            return Array(state.suspensions.values)
+            defer { state.suspensions = [] }
+            return state.suspensions
         }
         for delivery in waiting { delivery.bring(isQuiet) }
     }
@@ -119,7 +117,11 @@ extension Pool {
     /// Ends ``suspend()``.
     public func resume() {
         let now = core.clock.now()
-        perform(core.step(now: now) { $0.machine.resume(now: now) })
+        perform(
+            core.step(now: now) { state in
+                state.machine.resume(now: now)
+                arm(&state, now: now)
+            })
         endSuspensions(false)
     }
 

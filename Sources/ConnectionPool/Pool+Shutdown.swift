@@ -10,7 +10,7 @@ extension Pool {
         let now = core.clock.now()
         let actions = core.step(now: now) { state in
             state.machine.shutdown(now: now)
-            state.calls.cancel(.connect)
+            state.cancelled += state.calls.tasks(.connect)
         }
         perform(actions)
         endSuspensions(false)
@@ -23,7 +23,7 @@ extension Pool {
         let late = core.clock.now()
         let forced = core.step(now: late) { state in
             state.machine.forceShutdown(now: late)
-            state.calls.cancel(.validate, .reset, .close)
+            state.cancelled += state.calls.tasks(.validate, .reset, .close)
         }
         perform(forced)
     }
@@ -32,18 +32,17 @@ extension Pool {
     private func ends(within limit: Duration, _ isOver: @escaping @Sendable (PoolCore.Guarded) -> Bool) async -> Bool {
         let deadline = core.clock.now().advanced(saturating: limit.wholeNanoseconds)
         var timer: Task<Void, Never>?
-        let drain = Delivery(until: false)
-        let id = ObjectIdentifier(drain)
+        let drain = PoolCore.Drain(isOver: isOver)
         let hasEnded = await drain.wait {
             let hasEnded = core.state.withLock { state in
                 if isOver(state) { return true }
-                state.drains[id] = PoolCore.Drain(delivery: drain, isOver: isOver)
+                state.drains.append(drain)
                 return false
             }
             if hasEnded { return drain.bring(true) }
             timer = Task {
                 try? await core.clock.sleep(until: deadline)
-                core.state.withLock { $0.drains.removeValue(forKey: id) }?.delivery.bring(false)
+                core.state.withLock { $0.drains.remove(identicalTo: drain) }?.bring(false)
             }
         }
         timer?.cancel()

@@ -3,10 +3,11 @@ import Synchronization
 extension Pool {
     /// The pool at this moment. Counters that leases keep each for itself are added up here.
     public var statistics: PoolStatistics {
-        core.state.withLock { statistics($0) }
+        let now = core.clock.now()
+        return core.state.withLock { statistics($0, now: now) }
     }
 
-    func statistics(_ state: PoolCore.Guarded) -> PoolStatistics {
+    func statistics(_ state: PoolCore.Guarded, now: UInt64) -> PoolStatistics {
         let machine = state.machine
         var result = PoolStatistics()
         result.size = machine.rules.size
@@ -32,7 +33,6 @@ extension Pool {
         result.isOverloaded = machine.overload?.isOverloaded ?? false
         result.createTimes = machine.counts.creations
         result.waitTimes = machine.counts.waits
-        let now = coarseNow()
         var longest: (since: UInt64, slot: Int)?
         for slot in machine.slots.indices {
             let cell = table.cell(slot)
@@ -49,14 +49,19 @@ extension Pool {
         // A caller that found an idle connection did not wait, and was not counted then.
         result.waitTimes.counts[0] &+= result.leases > machine.counts.waited ? result.leases - machine.counts.waited : 0
         if let earliest = machine.waiters.earliestArrival {
-            result.longestWaiting = Duration(nanosecondCount: core.clock.now().since(earliest))
+            result.longestWaiting = Duration(nanosecondCount: now.since(earliest))
         }
         return result
     }
 
     /// What all that are refused at one moment for an overload have in common.
-    func crowd(_ state: PoolCore.Guarded) -> (snapshot: PoolStatistics, retryAfter: UInt64) {
-        let snapshot = statistics(state)
+    func crowd() -> (snapshot: PoolStatistics, retryAfter: UInt64) {
+        let now = core.clock.now()
+        return core.state.withLock { crowd($0, now: now) }
+    }
+
+    func crowd(_ state: PoolCore.Guarded, now: UInt64) -> (snapshot: PoolStatistics, retryAfter: UInt64) {
+        let snapshot = statistics(state, now: now)
         return (snapshot, state.machine.overload?.retryAfter(waiting: snapshot.waiting) ?? 0)
     }
 
@@ -68,10 +73,16 @@ extension Pool {
             snapshot: crowd.snapshot, retryAfter: Duration(nanosecondCount: crowd.retryAfter))
     }
 
-    func error(_ code: PoolError.Code) -> PoolError { core.state.withLock { error(code, $0) } }
+    func error(_ code: PoolError.Code, cause: (any Error)?) -> PoolError {
+        let now = core.clock.now()
+        return core.state.withLock { error(code, $0, cause: cause, now: now) }
+    }
 
-    func error(_ code: PoolError.Code, _ state: PoolCore.Guarded) -> PoolError {
-        let snapshot = statistics(state)
+    /// - Parameter cause: Why no connection can be made; by the time the error is made an attempt may have succeeded.
+    func error(
+        _ code: PoolError.Code, _ state: PoolCore.Guarded, cause: (any Error)? = nil, now: UInt64
+    ) -> PoolError {
+        let snapshot = statistics(state, now: now)
         switch code {
         case .timeout where state.machine.isSuspended:
             return PoolError(.timeout, "the pool is suspended; resume it", snapshot: snapshot)
@@ -97,7 +108,7 @@ extension Pool {
             return PoolError(.shutdown, "the pool has been shut down", snapshot: snapshot)
         case .connectFailed:
             return PoolError(
-                .connectFailed, "no connection can be made until the cause is removed", underlying: state.lastError,
+                .connectFailed, "no connection can be made until the cause is removed", underlying: cause,
                 snapshot: snapshot)
         case .invalidConfiguration, .overloaded, .nestedAcquire:
             return PoolError(code, code.rawValue, underlying: state.lastError, snapshot: snapshot)
@@ -105,11 +116,11 @@ extension Pool {
     }
 
     /// The refusal of a wait that would never end.
-    func nested(in loan: Loan, _ state: PoolCore.Guarded) -> PoolError {
+    func nested(in loan: Loan, _ state: PoolCore.Guarded, now: UInt64) -> PoolError {
         PoolError(
             .nestedAcquire,
             "the connection that was acquired at \(table.cell(loan.slot).pointee.site) cannot come back before this wait is "
-                + "over, nor can any other: use that connection, or raise size", snapshot: statistics(state))
+                + "over, nor can any other: use that connection, or raise size", snapshot: statistics(state, now: now))
     }
 
     /// The error of a waiter that fails; it says where to look when a closure that still holds a connection has started

@@ -4,9 +4,9 @@ extension Pool {
     /// Sets the one timer to the machine's next moment. Under the lock. A timer that fires early costs less than one
     /// that is moved with each waiter that comes and goes, so it is only ever moved forward.
     func arm(_ state: inout PoolCore.Guarded, now: UInt64) {
-        let deadline = state.machine.deadline
+        let deadline = state.machine.deadline(now: now)
         guard deadline < state.timerFires else { return }
-        state.timer?.cancel()
+        if let timer = state.timer { state.cancelled.append(timer) }
         state.timerNumber += 1
         state.timerFires = deadline
         state.timer = Task { [weak self, clock = core.clock, number = state.timerNumber] in
@@ -23,7 +23,7 @@ extension Pool {
             guard state.timerNumber == number else { return }
             state.timer = nil
             state.timerFires = .max
-            late = state.machine.timeReached(jitter: .random(in: 0...1), now: now)
+            late = state.machine.timeReached(jitter: core.jitter(), now: now)
             forget(&state, &gone)
             arm(&state, now: now)
         }

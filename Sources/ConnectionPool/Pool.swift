@@ -37,9 +37,22 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     ///   - observer: Receives the pool's events.
     ///   - clock: Where the time comes from.
     /// - Throws: ``PoolError`` with the code ``PoolError/Code/invalidConfiguration``.
-    public init(
+    public convenience init(
         backend: Backend, configuration: PoolConfiguration = PoolConfiguration(), observer: (any PoolObserver)? = nil,
         clock: any PoolClock = SystemPoolClock()
+    ) throws(PoolError) {
+        try self.init(
+            backend: backend, configuration: configuration, observer: observer, clock: clock,
+            jitter: { .random(in: 0...1) })
+    }
+
+    /// - Parameters:
+    ///   - jitter: Draws a number from 0 to 1, for pauses and lifetimes. Called while the pool's lock is held.
+    ///   - tell: Runs what tells the observer; on a thread by default.
+    package init(
+        backend: Backend, configuration: PoolConfiguration, observer: (any PoolObserver)?, clock: any PoolClock,
+        jitter: @escaping @Sendable () -> Double,
+        tell: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = PoolReporter.startThread
     ) throws(PoolError) {
         try configuration.validate()
         self.backend = backend
@@ -48,11 +61,11 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
         restLimit = if case .whenIdle(let limit) = configuration.validation { limit.wholeNanoseconds } else { .max }
         timeout = configuration.timeout.wholeNanoseconds
         minimumIdle = configuration.minimumIdle
-        let core = PoolCore(configuration: configuration, clock: clock)
+        let core = PoolCore(configuration: configuration, clock: clock, jitter: jitter)
         self.core = core
         table = core.table
         reporter = observer.map { observer in
-            PoolReporter(observer) {
+            PoolReporter(observer, start: tell) {
                 for drain in core.state.withLock({ $0.takeDrains() }) { drain.bring(true) }
             }
         }
@@ -61,7 +74,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
 
     /// No lease, waiter or call of the backend is left: what it still has is idle.
     deinit {
-        core.state.withLock { $0.timer?.cancel() }
+        core.state.withLock { $0.timer }?.cancel()
         for object in table.takeConnections() {
             let connection = unsafeDowncast(object, to: Backend.Connection.self)
             Task.detached { [backend, reporter] in

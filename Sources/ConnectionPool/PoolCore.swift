@@ -8,6 +8,8 @@ package class Waiting: Delivery<Served>, @unchecked Sendable {
     final let around: Loan?
     /// Which waiter a cancellation removes; 0 until it is in line. Used under the pool's lock.
     final let number = Atomic<UInt64>(0)
+    /// Why no connection can be made, when it is refused for that. Set under the pool's lock, read by whoever refuses it.
+    final var cause: (any Error)?
 
     init(site: AcquisitionSite, in core: PoolCore) {
         self.site = site
@@ -31,12 +33,19 @@ final class PoolCore: Sendable {
     let table: SlotTable
     let marks = LoanMarks()
     let clock: any PoolClock
+    /// Draws a number from 0 to 1.
+    let jitter: @Sendable () -> Double
     let state: PoolLock<Guarded>
 
-    /// One that waits for a part of the shutdown.
-    struct Drain: Sendable {
-        let delivery: Delivery<Bool>
+    /// Waits for a part of the shutdown.
+    // As its superclass.
+    final class Drain: Delivery<Bool>, @unchecked Sendable {
         let isOver: @Sendable (Guarded) -> Bool
+
+        init(isOver: @escaping @Sendable (Guarded) -> Bool) {
+            self.isOver = isOver
+            super.init(until: false)
+        }
     }
 
     struct Guarded {
@@ -49,34 +58,36 @@ final class PoolCore: Sendable {
         var timerFires = UInt64.max
         var timerNumber = 0
         var calls = BackendCalls()
+        /// Tasks to cancel when the lock has been given up: their handlers are foreign code.
+        var cancelled: [Task<Void, Never>] = []
         /// Those that wait until a connection attempt has ended.
-        var warmUps: [ObjectIdentifier: Delivery<WarmUp>] = [:]
-        var drains: [ObjectIdentifier: Drain] = [:]
+        var warmUps: [Delivery<WarmUp>] = []
+        var drains: [Drain] = []
         /// Those that wait until the suspended pool is quiet.
-        var suspensions: [ObjectIdentifier: Delivery<Bool>] = [:]
+        var suspensions: [Delivery<Bool>] = []
 
         mutating func takeWarmUps() -> [Delivery<WarmUp>] {
-            if warmUps.isEmpty { return [] }
-            defer { warmUps = [:] }
-            return Array(warmUps.values)
+            defer { warmUps = [] }
+            return warmUps
         }
 
         /// Those whose wait is over.
-        mutating func takeDrains() -> [Delivery<Bool>] {
+        mutating func takeDrains() -> [Drain] {
             if drains.isEmpty { return [] }
-            let over = drains.filter { $0.value.isOver(self) }
-            for id in over.keys { drains[id] = nil }
-            return over.values.map(\.delivery)
+            let over = drains.filter { $0.isOver(self) }
+            drains.removeAll { drain in over.contains { $0 === drain } }
+            return over
         }
 
         /// Whether no connection is left, nor a call that may hold one.
         var isEmpty: Bool { machine.occupied == 0 && calls.stuckCount == 0 }
     }
 
-    init(configuration: PoolConfiguration, clock: any PoolClock) {
+    init(configuration: PoolConfiguration, clock: any PoolClock, jitter: @escaping @Sendable () -> Double) {
         let rules = PoolRules(configuration)
         table = SlotTable(capacity: rules.limit, size: rules.size)
         self.clock = clock
+        self.jitter = jitter
         state = PoolLock(Guarded(machine: Machine(rules: rules), configuration: configuration))
     }
 
@@ -85,9 +96,21 @@ final class PoolCore: Sendable {
         marks.free()
     }
 
+    /// Changes the state under the lock, and then cancels the tasks that are to be cancelled.
+    @inline(__always)
+    func change<Result>(_ body: (inout Guarded) -> Result) -> Result {
+        var cancelled: [Task<Void, Never>] = []
+        let result = state.withLock { state in
+            defer { if !state.cancelled.isEmpty { swap(&state.cancelled, &cancelled) } }
+            return body(&state)
+        }
+        for task in cancelled { task.cancel() }
+        return result
+    }
+
     /// Has the machine deal with an event. Waiters that are served get their cells before the lock is given up.
     func step(now: UInt64, _ event: (inout Guarded) -> Void) -> Actions {
-        state.withLock { state in
+        change { state in
             table.seize(into: &state.machine.idle)
             state.isInEvent = true
             event(&state)
@@ -99,6 +122,7 @@ final class PoolCore: Sendable {
                     let since = state.machine.slots[slot].reportedSince
                     table.cell(slot).pointee.reported.store(since, ordering: .relaxed)
                 }
+                if case .fail(let waiter, .connectFailed) = action { waiter.cause = state.lastError }
                 guard case .lend(let waiter, let slot, _) = action else { return }
                 table.cell(slot).pointee.lend(at: waiter.site, now: now)
             }

@@ -8,7 +8,7 @@
 
 /// Tells an observer what happened in a pool, in order and one event at a time, on a thread that lives while there is
 /// something to tell. Nothing waits for it: an observer that does not return costs the events that come meanwhile.
-final class PoolReporter: Sendable {
+package final class PoolReporter: Sendable {
     /// More events than this do not wait for an observer.
     static let capacity = 1_024
 
@@ -28,7 +28,7 @@ final class PoolReporter: Sendable {
     ///   - whenIdle: Called each time when all has been told.
     init(
         _ observer: any PoolObserver,
-        start: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = PoolReporter.startThread,
+        start: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool,
         whenIdle: @escaping @Sendable () -> Void
     ) {
         self.observer = observer
@@ -69,7 +69,7 @@ final class PoolReporter: Sendable {
     }
 
     /// Runs the body on a thread that ends with it.
-    private static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
         final class Body: Sendable {
             let run: @Sendable () -> Void
             init(_ run: @escaping @Sendable () -> Void) { self.run = run }

@@ -46,6 +46,8 @@ extension PoolStateMachine {
         slots[slot].expires = now.advanced(saturating: lifetime < 1.8e19 ? UInt64(lifetime) : .max)
         slots[slot].checkedAt = now
         settle(slot, isProved: true, now: now)
+        // A waiter that counted on this one takes an idle one, when it is surplus or was evicted meanwhile.
+        serve(now: now)
         grow(now: now)
     }
 

@@ -59,8 +59,11 @@ extension PoolStateMachine {
 
     mutating func resume(now: UInt64) {
         isSuspended = false
+        // The line is judged anew.
+        overload?.reset()
         serve(now: now)
         grow(now: now)
+        shed(now: now)
     }
 
     mutating func resize(size: Int, maxOverflow: Int, minimumIdle: Int, now: UInt64) {

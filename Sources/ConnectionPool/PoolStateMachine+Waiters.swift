@@ -22,7 +22,7 @@ extension PoolStateMachine {
 
     /// A waiter gave up. `nil` when it has been served or refused already.
     mutating func cancel(_ id: WaiterID) -> Waiter? {
-        defer { if waiters.isEmpty { overload?.lineIsEmpty() } }
+        defer { if waiters.isEmpty { overload?.reset() } }
         return waiters.remove(id)
     }
 
@@ -68,7 +68,7 @@ extension PoolStateMachine {
 
     /// When the line is to be looked at again.
     var nextShedding: UInt64 {
-        guard let overload, let earliest = waiters.earliestArrival else { return .max }
+        guard let overload, !isSuspended, let earliest = waiters.earliestArrival else { return .max }
         return min(overload.intervalEnd == 0 ? .max : overload.intervalEnd, overload.limit(arrived: earliest))
     }
 
@@ -89,7 +89,7 @@ extension PoolStateMachine {
             counts.waits.record(now.since(arrived))
             actions.append(.shed(waiter, waited: now.since(arrived), priority: priority))
         }
-        if waiters.isEmpty { self.overload?.lineIsEmpty() }
+        if waiters.isEmpty { self.overload?.reset() }
     }
 
     /// A caller of a priority was refused because there are too many.
@@ -111,7 +111,7 @@ extension PoolStateMachine {
         lookAtCalls(jitter: jitter, now: now)
         shed(now: now)
         let late = waiters.removeExpired(now: now)
-        if waiters.isEmpty { overload?.lineIsEmpty() }
+        if waiters.isEmpty { overload?.reset() }
         for (waiter, arrived) in late {
             counts.timeouts += 1
             counts.waits.record(now.since(arrived))

@@ -78,10 +78,11 @@ struct PoolStateMachine<Waiter: Sendable> {
     /// Whether leases and returns must come to the machine instead of changing a bit.
     var isSlow: Bool { isSuspended || isShutdown || !waiters.isEmpty }
 
-    /// When ``timeReached(jitter:now:)`` is to be called next.
-    var deadline: UInt64 {
+    /// When ``timeReached(jitter:now:)`` is to be called next. A pause that is over asks for nothing: from then on the event
+    /// that makes room makes the next attempt.
+    func deadline(now: UInt64) -> UInt64 {
         let retry = recovery.notBefore
-        return min(waiters.earliestDeadline, retry > 0 && !waiters.isEmpty ? retry : .max, nextLook, nextShedding)
+        return min(waiters.earliestDeadline, retry > now && !waiters.isEmpty ? retry : .max, nextLook, nextShedding)
     }
 
     mutating func set(_ slot: Int, _ state: State, now: UInt64) {

@@ -63,7 +63,7 @@ import Testing
         }
         while true {
             let back = busy.indices.min { busy[$0].until < busy[$1].until }
-            let next = min(nextArrival, back.map { busy[$0].until } ?? .max, machine.deadline)
+            let next = min(nextArrival, back.map { busy[$0].until } ?? .max, machine.deadline(now: now))
             guard next < end else { break }
             now = max(now, next)
             if let back, busy[back].until <= now {

@@ -57,6 +57,37 @@ import Testing
         await bench.shutDownAndCheck()
     }
 
+    /// A clock at whose reading something happens, once.
+    private final class EventfulClock: PoolClock {
+        let time = ManualClock()
+        let event = PoolLock<(@Sendable () -> Void)?>(nil)
+
+        func now() -> UInt64 {
+            event.withLock { event in
+                defer { event = nil }
+                return event
+            }?()
+            return time.now()
+        }
+
+        func sleep(until deadline: UInt64) async throws { try await time.sleep(until: deadline) }
+    }
+
+    @Test func `the cause is the failure's although an attempt succeeds before the error is made`() throws {
+        let clock = EventfulClock()
+        let pool = try Pool(
+            backend: ScriptedBackend(clock: clock.time), configuration: PoolConfiguration(size: 1), clock: clock)
+        let waiter = Waiting(site: AcquisitionSite(file: #fileID, line: #line), in: pool.core)
+        let actions = pool.core.step(now: 0) { state in
+            state.lastError = self.refusal
+            state.machine.actions.append(.fail(waiter, .connectFailed))
+        }
+        clock.event.withLock { $0 = { pool.core.state.withLock { $0.lastError = nil } } }
+        pool.perform(actions)
+        guard case .failed(let error) = waiter.value else { Issue.record("it was not refused"); return }
+        #expect(((error as? PoolError)?.underlying as? ScriptedFailure) == refusal)
+    }
+
     @Test func `a failure that passes leaves the waiters in line`() async throws {
         let bench = try Bench(PoolConfiguration(size: 1, maxOverflow: 0, timeout: .seconds(3600)))
         bench.backend.connects = [.fail(ScriptedFailure("no route"))]

@@ -136,6 +136,23 @@ import Testing
         await bench.shutDownAndCheck()
     }
 
+    @Test func `a connection that a shutdown closes before its caller has woken is no lease`() async throws {
+        let bench = try Bench(PoolConfiguration(size: 1, maxOverflow: 0))
+        try await bench.pool.warmUp()
+        let waiter = Waiting(site: AcquisitionSite(file: #fileID, line: #line), in: bench.pool.core)
+        bench.pool.enqueue(waiter, priority: 0, arrived: 0, deadline: .max, now: bench.clock.now())
+        guard case .slot(let slot, let isProved) = waiter.value else {
+            Issue.record("it was not served")
+            return
+        }
+        await bench.pool.shutdown(drain: .zero)
+        var unproved: Int?
+        #expect(bench.pool.served(slot, isProved, &unproved) == nil && unproved == nil)
+        #expect(bench.pool.statistics.leases == 0)
+        #expect(bench.pool.statistics.longestHeldSite == nil)
+        await bench.shutDownAndCheck()
+    }
+
     @Test(arguments: [Double.infinity, .nan, 1e30, -1, 0])
     func `settings of SQLAlchemy that are no times are refused or bounded`(
         value: Double
