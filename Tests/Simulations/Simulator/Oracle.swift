@@ -135,7 +135,7 @@ final class Oracle: PoolObserver, @unchecked Sendable {
     private var isForced: Bool { world.time >= forcedFrom }
 
     func checkLease(of connection: SimulatedConnection, to caller: Caller, atOnce: Bool) {
-        let name = "connection \(connection.number), lent to caller \(caller.number),"
+        var name: String { "connection \(connection.number), lent to caller \(caller.number)," }
         if connection.borrower != 0 { world.fail("\(name) is in use by caller \(connection.borrower)") }
         if connection.closings > 0, !isForced { world.fail("\(name) is closed") }
         if isChecked(connection), !isForced { world.fail("\(name) is being checked") }
@@ -197,7 +197,7 @@ final class Oracle: PoolObserver, @unchecked Sendable {
     /// Nobody uses a connection with which a call of the backend begins.
     func checkFree(_ connection: SimulatedConnection, for kind: PoolCall) {
         if kind == .close, isForced { return }
-        let name = "\(kind) of connection \(connection.number)"
+        var name: String { "\(kind) of connection \(connection.number)" }
         if connection.borrower != 0 { world.fail("\(name), which caller \(connection.borrower) uses") }
         if isChecked(connection) { world.fail("\(name), with which another call is under way") }
         if kind != .close, connection.closings > 0, !isForced { world.fail("\(name), which is closed") }
