@@ -101,8 +101,8 @@ final class Oracle: PoolObserver, @unchecked Sendable {
 
     func ended(_ wait: OperatorWait) {
         waits.removeAll { $0 === wait }
-        if world.time > wait.deadline, isPunctual {
-            world.fail("\(wait.kind) ended \(world.time - wait.deadline) ns late")
+        if world.time > wait.end + slack {
+            world.fail("\(wait.kind) ended \(world.time - wait.end) ns late")
         }
     }
 
@@ -131,6 +131,9 @@ final class Oracle: PoolObserver, @unchecked Sendable {
 
     /// Whether whatever is due at a moment happens at that moment.
     private var isPunctual: Bool { world.plan.lag == 0 }
+
+    /// How late the end of a wait may be.
+    private var slack: UInt64 { isPunctual ? 0 : 1_000_000_000 }
 
     private var isForced: Bool { world.time >= forcedFrom }
 
@@ -284,7 +287,7 @@ final class Oracle: PoolObserver, @unchecked Sendable {
                 case .warmUp: now.connecting + now.closing == 0
                 }
             if isOver { world.fail("\(wait.kind) goes on, but its condition is met in \(now)") }
-            if wait.deadline <= world.time { world.fail("\(wait.kind) goes on beyond its limit") }
+            if wait.end + slack <= world.time { world.fail("\(wait.kind) goes on beyond its limit") }
             if wait.isCancelled { world.fail("\(wait.kind) is cancelled and goes on") }
         }
         if forcedFrom < .max, now.waiting + now.idle > 0 { world.fail("it is shut down, and there are \(now)") }
@@ -345,7 +348,8 @@ final class OperatorWait: @unchecked Sendable {
     enum Kind { case drain, suspension, warmUp }
 
     let kind: Kind
-    var deadline = UInt64.max
+    /// When it must be over.
+    var end = UInt64.max / 2
     var isCancelled = false
 
     init(_ kind: Kind) { self.kind = kind }
