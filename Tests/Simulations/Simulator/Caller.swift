@@ -33,8 +33,8 @@ final class Caller: @unchecked Sendable {
 
     // MARK: Asking
 
-    func begins(timeout: UInt64, priority: Int, _ way: String) {
-        id = withUnsafeCurrentTask { unsafeBitCast($0, to: UInt.self) }
+    func begins(timeout: UInt64, priority: Int, _ way: String, isTask: Bool = true) {
+        id = isTask ? withUnsafeCurrentTask { unsafeBitCast($0, to: UInt.self) } : 0
         self.priority = priority
         arrived = world.time
         deadline = world.time + timeout
@@ -101,7 +101,7 @@ final class Caller: @unchecked Sendable {
         let limit = timeout.map { Duration.nanoseconds($0) }
         let within = timeout ?? UInt64(world.plan.configuration.timeout / .nanoseconds(1))
         let line = UInt(number)
-        switch world.below(8) {
+        switch world.below(9) {
         case 0:
             begins(timeout: 0, priority: 0, "tryAcquire")
             guard let lease = pool.tryAcquire(line: line) else {
@@ -111,7 +111,8 @@ final class Caller: @unchecked Sendable {
             obtained(lease.connection, atOnce: true)
             await hold(lease.connection, of: pool)
             returns(lease.connection)
-        case 1, 2:
+        case 1: await Relay(pool, self).send()
+        case 2, 3:
             begins(timeout: within, priority: priority, "withConnection")
             do {
                 try await pool.withConnection(timeout: limit, priority: priority, line: line) { connection in
@@ -121,7 +122,7 @@ final class Caller: @unchecked Sendable {
                     if world.once(in: 3) { throw borrowersFailure() }
                 }
             } catch { if isWaiting { failed(error) } }
-        case 3:
+        case 4:
             begins(timeout: within, priority: priority, "lend")
             do {
                 try await pool.lend(timeout: limit, priority: priority, line: line) {

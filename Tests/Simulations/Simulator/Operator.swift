@@ -76,7 +76,7 @@ struct Operator {
     ) async -> Result {
         let wait = OperatorWait(kind)
         let task = Task {
-            wait.deadline = limit.map { world.time + $0 } ?? .max
+            if let limit { wait.end = world.time + limit }
             world.oracle.began(wait)
             defer { world.oracle.ended(wait) }
             return await body()
@@ -101,7 +101,7 @@ struct Operator {
         world.note("shutdown, drain \(drain / 1_000_000) ms", 59, Int(drain))
         // After the drain, ten seconds for calls of the backend to return.
         let wait = OperatorWait(.drain)
-        wait.deadline = world.time + drain + 10_000_000_000
+        wait.end = world.time + drain + 10_000_000_000
         world.oracle.shutDown(drain: drain)
         world.oracle.began(wait)
         return wait

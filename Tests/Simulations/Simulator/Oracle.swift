@@ -8,6 +8,8 @@ final class Oracle: PoolObserver, @unchecked Sendable {
     var leases = 0
     var returned = 0
     private var events = Events()
+    /// Calls that the pool went on without.
+    var abandoned: Int { events.abandoned }
     /// No connection may be opened beyond this; shrinks with the limit as fast as connections go.
     private var allowance = 0
     /// Since which job nothing may be lent; `nil` while it may.
@@ -101,8 +103,8 @@ final class Oracle: PoolObserver, @unchecked Sendable {
 
     func ended(_ wait: OperatorWait) {
         waits.removeAll { $0 === wait }
-        if world.time > wait.deadline, isPunctual {
-            world.fail("\(wait.kind) ended \(world.time - wait.deadline) ns late")
+        if world.time > wait.end, isPunctual {
+            world.fail("\(wait.kind) ended \(world.time - wait.end) ns late")
         }
     }
 
@@ -135,7 +137,7 @@ final class Oracle: PoolObserver, @unchecked Sendable {
     private var isForced: Bool { world.time >= forcedFrom }
 
     func checkLease(of connection: SimulatedConnection, to caller: Caller, atOnce: Bool) {
-        let name = "connection \(connection.number), lent to caller \(caller.number),"
+        var name: String { "connection \(connection.number), lent to caller \(caller.number)," }
         if connection.borrower != 0 { world.fail("\(name) is in use by caller \(connection.borrower)") }
         if connection.closings > 0, !isForced { world.fail("\(name) is closed") }
         if isChecked(connection), !isForced { world.fail("\(name) is being checked") }
@@ -197,7 +199,7 @@ final class Oracle: PoolObserver, @unchecked Sendable {
     /// Nobody uses a connection with which a call of the backend begins.
     func checkFree(_ connection: SimulatedConnection, for kind: PoolCall) {
         if kind == .close, isForced { return }
-        let name = "\(kind) of connection \(connection.number)"
+        var name: String { "\(kind) of connection \(connection.number)" }
         if connection.borrower != 0 { world.fail("\(name), which caller \(connection.borrower) uses") }
         if isChecked(connection) { world.fail("\(name), with which another call is under way") }
         if kind != .close, connection.closings > 0, !isForced { world.fail("\(name), which is closed") }
@@ -284,7 +286,8 @@ final class Oracle: PoolObserver, @unchecked Sendable {
                 case .warmUp: now.connecting + now.closing == 0
                 }
             if isOver { world.fail("\(wait.kind) goes on, but its condition is met in \(now)") }
-            if wait.deadline <= world.time { world.fail("\(wait.kind) goes on beyond its limit") }
+            // The ten seconds of a shutdown begin when its drain is over, which may be late.
+            if wait.end <= world.time, isPunctual || wait.kind != .drain { world.fail("\(wait.kind) goes on beyond its limit") }
             if wait.isCancelled { world.fail("\(wait.kind) is cancelled and goes on") }
         }
         if forcedFrom < .max, now.waiting + now.idle > 0 { world.fail("it is shut down, and there are \(now)") }
@@ -345,7 +348,8 @@ final class OperatorWait: @unchecked Sendable {
     enum Kind { case drain, suspension, warmUp }
 
     let kind: Kind
-    var deadline = UInt64.max
+    /// When it must be over.
+    var end = UInt64.max
     var isCancelled = false
 
     init(_ kind: Kind) { self.kind = kind }

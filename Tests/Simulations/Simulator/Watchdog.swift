@@ -3,7 +3,7 @@ import Glibc
 /// Ends the process with the seed of the schedule that crashed, or that blocks the thread.
 enum Watchdog {
     /// How many seconds a thousand schedules may take.
-    private static let limit: UInt32 = 10
+    private static let limit: UInt32 = 60
     /// The seed of the schedule that runs, as text that a signal handler can write: 20 digits.
     private nonisolated(unsafe) static let text: UnsafeMutablePointer<UInt8> = .allocate(capacity: 20)
 

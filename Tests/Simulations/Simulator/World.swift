@@ -100,10 +100,15 @@ final class World {
     func interrupt() {
         guard depth < 3, uninterruptible == 0, !ready.isEmpty, once(in: plan.interruptions) else { return }
         for _ in 0...below(3) where !ready.isEmpty {
-            depth += 1
-            runOne()
-            depth -= 1
+            within { runOne() }
         }
+    }
+
+    /// Runs code of another caller in the middle of what the pool does.
+    func within(_ body: () -> Void) {
+        depth += 1
+        body()
+        depth -= 1
     }
 
     /// Runs code that no other job interrupts: the simulation's own, or a handler that the runtime calls under its lock.

@@ -27,12 +27,23 @@ struct Options {
     }
 }
 
+/// What came of a schedule.
+struct Outcome {
+    let failure: String?
+    let digest: UInt64
+    let jobs: Int
+    let leases: Int
+    let abandoned: Int
+}
+
 /// Runs one schedule.
-func simulate(_ seed: UInt64, isTraced: Bool = false) -> (failure: String?, digest: UInt64, jobs: Int) {
+func simulate(_ seed: UInt64, isTraced: Bool = false) -> Outcome {
     Watchdog.watch(seed)
     world = World(seed: seed, isTraced: isTraced)
     world.simulate()
-    return (world.failure, world.digest, world.jobCount)
+    return Outcome(
+        failure: world.failure, digest: world.digest, jobs: world.jobCount, leases: world.oracle.leases,
+        abandoned: world.oracle.abandoned)
 }
 
 func main() -> Int32 {
@@ -48,11 +59,13 @@ func main() -> Int32 {
         return outcome.failure == nil ? 0 : 1
     }
     let start = ContinuousClock.now
-    var (jobs, replayed) = (0, 0)
+    var (jobs, leases, abandoned, replayed) = (0, 0, 0, 0)
     for offset in 0..<options.count {
         let seed = options.first + offset
         let outcome = simulate(seed)
         jobs += outcome.jobs
+        leases += outcome.leases
+        abandoned += outcome.abandoned
         if let failure = outcome.failure {
             print("schedule \(offset + 1) fails: \(failure)\nreplay it with --seed \(seed)")
             return 1
@@ -66,8 +79,8 @@ func main() -> Int32 {
         }
     }
     print(
-        "\(options.count) schedules from seed \(options.first) hold: \(jobs) jobs, \(replayed) schedules replayed, "
-            + "\(ContinuousClock.now - start)")
+        "\(options.count) schedules from seed \(options.first) hold: \(jobs) jobs, \(leases) leases, "
+            + "\(abandoned) calls given up, \(replayed) schedules run twice, \(ContinuousClock.now - start)")
     return 0
 }
 
