@@ -27,7 +27,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "BenchHarness", swiftSettings: settings),
-        suite("pool", [vitals("ConnectionPool")]),
+        suite("pool", [vitals("ConnectionPool"), vitals("PostgresBackend"), vitals("SQLDatabase")]),
         suite("postgres", [vitals("PostgresBackend"), vitals("SQLDatabase"), vitals("ConnectionPool")]),
         suite(
             "epic",

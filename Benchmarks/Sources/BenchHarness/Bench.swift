@@ -110,7 +110,7 @@ public final class Bench {
 
     private func line(_ row: BenchRow) -> String {
         func padded(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(0, width - text.count))
+            text + String(repeating: " ", count: max(1, width - text.count))
         }
         var text = padded(row.case, 58) + padded("\(short(row.value)) \(row.unit)", 18)
         if let floor = row.floor, let floorValue = row.floorValue {
