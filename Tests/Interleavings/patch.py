@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 # Of the model, which has its own.
-REPLACED = {"PoolLock.swift", "CurrentTask.swift"}
+REPLACED = {"PoolLock.swift", "CurrentTask.swift", "LoanMarks.swift"}
 
 # Name, file, text, and what takes its place; § stands for the question whether it is left out.
 REMOVALS = [
@@ -51,7 +51,7 @@ REMOVALS = [
      "guard slots[slot].state == .ready else { return }\n        if state == .broken",
      "guard § || slots[slot].state == .ready else { return }\n        if state == .broken"),
     ("resume: serving those that wait", "PoolStateMachine+Upkeep.swift",
-     "isSuspended = false\n        serve(now: now)", "isSuspended = false\n        if !§ { serve(now: now) }"),
+     "overload?.reset()\n        serve(now: now)", "overload?.reset()\n        if !§ { serve(now: now) }"),
     ("bring: the value before the waiter wakes", "Delivery.swift",
      "package func bring(_ value: Value) {\n        self.value = value\n",
      "package func bring(_ value: Value) {\n        defer { if § { self.value = value } }\n"

@@ -8,6 +8,8 @@ final class Caller: @unchecked Sendable {
     var isCancelled = false
     /// Connections that it uses.
     private(set) var held: [SimulatedConnection] = []
+    /// Those among them that closures hold, and which it must therefore wait to give back itself.
+    private(set) var closures = 0
 
     // The lease that it asks for at the moment.
     private(set) var id: UInt = 0
@@ -56,7 +58,7 @@ final class Caller: @unchecked Sendable {
         wasParked = true
     }
 
-    func obtained(_ connection: SimulatedConnection, atOnce: Bool = false) {
+    func obtained(_ connection: SimulatedConnection, atOnce: Bool = false, inClosure: Bool = false) {
         isWaiting = false
         if !wasParked, world.depth == 0 { objection = world.oracle.objection(to: self) }
         if let objection { world.fail("caller \(number) is served, but \(objection)") }
@@ -65,6 +67,7 @@ final class Caller: @unchecked Sendable {
         connection.borrower = number
         connection.isDirty = false
         held.append(connection)
+        if inClosure { closures += 1 }
         world.oracle.leases += 1
     }
 
@@ -74,11 +77,12 @@ final class Caller: @unchecked Sendable {
         world.oracle.checkFailure(error, of: self)
     }
 
-    func returns(_ connection: SimulatedConnection) {
+    func returns(_ connection: SimulatedConnection, inClosure: Bool = false) {
         world.note("caller \(number) returns connection \(connection.number)", 23, number, connection.number)
         connection.borrower = 0
         connection.seenAt = world.time
         held.removeAll { $0 === connection }
+        if inClosure { closures -= 1 }
         world.oracle.returned += 1
     }
 
@@ -116,9 +120,9 @@ final class Caller: @unchecked Sendable {
             begins(timeout: within, priority: priority, "withConnection")
             do {
                 try await pool.withConnection(timeout: limit, priority: priority, line: line) { connection in
-                    obtained(connection)
+                    obtained(connection, inClosure: true)
                     await hold(connection, of: pool)
-                    returns(connection)
+                    returns(connection, inClosure: true)
                     if world.once(in: 3) { throw borrowersFailure() }
                 }
             } catch { if isWaiting { failed(error) } }
@@ -127,9 +131,9 @@ final class Caller: @unchecked Sendable {
             do {
                 try await pool.lend(timeout: limit, priority: priority, line: line) {
                     connection throws(SimulatedFailure) in
-                    obtained(connection)
+                    obtained(connection, inClosure: true)
                     await hold(connection, of: pool)
-                    returns(connection)
+                    returns(connection, inClosure: true)
                     if world.once(in: 3) { throw borrowersFailure() }
                 }
             } catch .pool(let error) {

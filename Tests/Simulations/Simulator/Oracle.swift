@@ -176,7 +176,7 @@ final class Oracle: PoolObserver, @unchecked Sendable {
             case .connectFailed: error.underlying != nil
             case .overloaded: world.plan.configuration.overload != .queue
             case .shutdown: forcedFrom < .max
-            case .nestedAcquire: !caller.held.isEmpty
+            case .nestedAcquire: caller.closures > 0
             case .invalidConfiguration: false
             }
         if !isRight { world.fail("caller \(caller.number) gets without a reason: \(error)") }
@@ -293,7 +293,7 @@ final class Oracle: PoolObserver, @unchecked Sendable {
         if forcedFrom < .max, now.waiting + now.idle > 0 { world.fail("it is shut down, and there are \(now)") }
         if isForced, now.inUse > 0 { world.fail("the drain is over, and there are \(now)") }
         guard now.waiting > 0, !now.isSuspended, forcedFrom == .max else { return }
-        if now.inUse == now.limit, !mayDeadlock, callers.allSatisfy({ $0.held.isEmpty || $0.isWaiting }) {
+        if now.inUse == now.limit, !mayDeadlock, callers.allSatisfy({ $0.held.isEmpty || $0.isWaiting && $0.held.count == $0.closures }) {
             world.fail("all that hold connections wait for another")
         }
         let configuration = world.plan.configuration

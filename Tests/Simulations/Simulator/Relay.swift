@@ -25,7 +25,7 @@ final class Relay: LeaseUser, @unchecked Sendable {
     /// Puts it in line once; `false` when it must wait again.
     private func isOver() async -> Bool {
         let site = AcquisitionSite(file: #fileID, line: UInt(caller.number))
-        let place = RelayedLease(for: self, site: site)
+        let place = pool.place(for: self, at: site)
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 answer = continuation

@@ -43,7 +43,12 @@ final class World {
         do {
             pool = try SimulatedPool(
                 backend: backend, configuration: plan.configuration, observer: oracle, clock: SimulatedClock(),
-                jitter: { Double(world.below(1_001)) / 1_000 })
+                jitter: { Double(world.below(1_001)) / 1_000 },
+                // At once, where the pool would take a thread.
+                tell: { body in
+                    body()
+                    return true
+                })
         } catch { return fail("\(error)") }
         note("\(plan)", 0)
         let isOver = Flag()

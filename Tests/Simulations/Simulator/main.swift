@@ -79,7 +79,7 @@ func main() -> Int32 {
         }
     }
     print(
-        "\(options.count) schedules from seed \(options.first) hold: \(jobs) jobs, \(leases) leases, "
+        "simulation: \(options.count) schedules from seed \(options.first) hold: \(jobs) jobs, \(leases) leases, "
             + "\(abandoned) calls given up, \(replayed) schedules run twice, \(ContinuousClock.now - start)")
     return 0
 }
