@@ -287,7 +287,8 @@ final class Oracle: PoolObserver, @unchecked Sendable {
                 }
             if isOver { world.fail("\(wait.kind) goes on, but its condition is met in \(now)") }
             // The ten seconds of a shutdown begin when its drain is over, which may be late.
-            if wait.end <= world.time, isPunctual || wait.kind != .drain { world.fail("\(wait.kind) goes on beyond its limit") }
+            let isBound = isPunctual || wait.kind != .drain
+            if wait.end <= world.time, isBound { world.fail("\(wait.kind) goes on beyond its limit") }
             if wait.isCancelled { world.fail("\(wait.kind) is cancelled and goes on") }
         }
         if forcedFrom < .max, now.waiting + now.idle > 0 { world.fail("it is shut down, and there are \(now)") }
