@@ -294,7 +294,9 @@ final class Oracle: PoolObserver, @unchecked Sendable {
         if forcedFrom < .max, now.waiting + now.idle > 0 { world.fail("it is shut down, and there are \(now)") }
         if isForced, now.inUse > 0 { world.fail("the drain is over, and there are \(now)") }
         guard now.waiting > 0, !now.isSuspended, forcedFrom == .max else { return }
-        if now.inUse == now.limit, !mayDeadlock, callers.allSatisfy({ $0.held.isEmpty || $0.isWaiting && $0.held.count == $0.closures }) {
+        if now.inUse == now.limit, !mayDeadlock,
+            callers.allSatisfy({ $0.held.isEmpty || $0.isWaiting && $0.held.count == $0.closures })
+        {
             world.fail("all that hold connections wait for another")
         }
         let configuration = world.plan.configuration

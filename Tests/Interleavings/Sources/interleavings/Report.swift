@@ -27,7 +27,7 @@ func allSucceed(_ effort: Effort) -> Bool {
             return false
         }
     }
-    say("\(Program.all.count) programs, \(schedules) schedules, deepest \(deepest): none fails")
+    say("interleavings: \(Program.all.count) programs, \(schedules) schedules, deepest \(deepest): none fails")
     return true
 }
 
@@ -55,7 +55,9 @@ func allMutationsAreJudged(_ isLong: Bool) -> Bool {
         }
     }
     let harmless = Mutation.all.count { if case .harmless = $0.verdict { true } else { false } }
-    say("\(Mutation.all.count) mutations, \(harmless) of them harmless: \(wrong) with another verdict than expected")
+    say(
+        "interleavings: \(Mutation.all.count) mutations, \(harmless) of them harmless: \(wrong) with another verdict than expected"
+    )
     return wrong == 0
 }
 

@@ -29,6 +29,8 @@ extension Task where Success == Never, Failure == Never {
         ModelTask.current?.isCancelled ?? false
     }
 
+    static func checkCancellation() throws { if isCancelled { throw CancellationError() } }
+
     /// Only the system's clock sleeps so, and no program uses that.
     static func sleep(for duration: Duration, clock: ContinuousClock) async throws {
         scheduler.fail("a program used the system's clock")
@@ -61,11 +63,9 @@ nonisolated(nonsending) func withCheckedContinuation(_ body: (CheckedContinuatio
     scheduler.pass(gate, closing: false, "await", "wakes up")
 }
 
-/// Which task runs. The other source of it is the runtime, which knows nothing of the program's threads.
+/// Whether the task that runs is cancelled. The other source of it is the runtime, which knows nothing of the program's threads.
 struct CurrentTask: Sendable {
     static let shared = CurrentTask()
 
-    func callAsFunction() -> (id: UInt, isCancelled: Bool) {
-        (ModelTask.currentNumber, ModelTask.current?.isCancelled ?? false)
-    }
+    var isCancelled: Bool { ModelTask.current?.isCancelled ?? false }
 }

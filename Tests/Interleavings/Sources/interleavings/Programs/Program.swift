@@ -36,9 +36,9 @@ struct Stage {
     }
 
     /// Borrows a connection that is idle; for the time before the threads run.
-    func borrow() -> Loan {
+    func borrow() -> BoxedLease {
         guard let lease = pool.tryAcquire() else { fatalError("none is idle") }
-        return Loan(lease)
+        return BoxedLease(lease)
     }
 
     /// Runs the threads; then no connection may be lost, lent or waited for.
@@ -76,7 +76,7 @@ func play(_ threads: [(ModelTask, () async -> Void)]) -> Bool {
 
 /// A lease in a box, so that one thread can borrow and another give back.
 // Handed over by the start of a thread.
-final class Loan: @unchecked Sendable {
+final class BoxedLease: @unchecked Sendable {
     private var lease: Lease<ModelBackend>?
 
     init(_ lease: consuming Lease<ModelBackend>) { self.lease = consume lease }

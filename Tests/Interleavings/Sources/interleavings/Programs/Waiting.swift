@@ -95,7 +95,7 @@ private final class Request: LeaseUser, @unchecked Sendable {
     init(_ pool: ModelPool) { self.pool = pool }
 
     func begin() {
-        let place = RelayedLease(for: self, site: AcquisitionSite(file: #fileID, line: #line))
+        let place = pool.place(for: self, at: AcquisitionSite(file: #fileID, line: #line))
         pool.enqueue(place, deadline: .max)
     }
 
