@@ -96,9 +96,10 @@ struct Settings: Sendable {
     ]
     static let monitoringKeys =
         ["metrics.enabled", "metrics.port", "metrics.path"]
-        + ["high_response_time", "connection_pool_exhausted", "connection_pool_overloaded", "memory_usage_high"].flatMap {
-            ["alerts.\($0).threshold", "alerts.\($0).duration"]
-        }
+        + ["high_response_time", "connection_pool_exhausted", "connection_pool_overloaded", "memory_usage_high"].flatMap
+    {
+        ["alerts.\($0).threshold", "alerts.\($0).duration"]
+    }
     static let environments = ["production", "staging", "development", "test"]
 }
 
