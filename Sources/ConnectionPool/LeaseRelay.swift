@@ -25,7 +25,7 @@ package final class RelayedLease: Waiting, @unchecked Sendable {
 /// the next request in line, and that request's task sleeps until the answer is there.
 extension Pool {
     /// Whether requests may be relayed: an observer of each lease, and a check before each, need a task.
-    package var relays: Bool { echo == nil && !checksAlways }
+    package var relays: Bool { !echoes && !checksAlways }
 
     /// The place of a request in line.
     package func place(for user: any LeaseUser, at site: AcquisitionSite) -> RelayedLease {

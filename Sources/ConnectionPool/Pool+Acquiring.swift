@@ -18,7 +18,7 @@ extension Pool {
         if !checksAlways {
             let slot = table.take()
             if slot >= 0, let connection = open(slot, site: site, &unproved) {
-                echo?.pool(did: .acquired(waited: .zero, site: site))
+                if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
                 return Lease(connection: connection, pool: self, slot: slot)
             }
         }
@@ -36,7 +36,7 @@ extension Pool {
             if slot < 0 { return nil }
             var unproved: Int?
             if let connection = open(slot, site: site, &unproved) {
-                echo?.pool(did: .acquired(waited: .zero, site: site))
+                if echoes { observer?.pool(did: .acquired(waited: .zero, site: site)) }
                 return Lease(connection: connection, pool: self, slot: slot)
             }
             if let unproved { prove(unproved) }
@@ -98,9 +98,9 @@ extension Pool {
                 site: site, priority: priority, arrived: arrived, deadline: deadline, unproved: unproved, now: now)
             unproved = nil
             if let connection = served(slot, isProved, &unproved) {
-                if let echo {
+                if echoes {
                     let waited = core.clock.now().since(arrived)
-                    echo.pool(did: .acquired(waited: Duration(nanosecondCount: waited), site: site))
+                    observer?.pool(did: .acquired(waited: Duration(nanosecondCount: waited), site: site))
                 }
                 return Lease(connection: connection, pool: self, slot: slot)
             }

@@ -9,7 +9,7 @@ extension Pool {
         let now = coarseNow()
         let site = cell.pointee.site
         let (held, wasReported) = cell.pointee.takeBack(now: now)
-        echo?.pool(did: .released(held: Duration(nanosecondCount: held), site: site))
+        if echoes { observer?.pool(did: .released(held: Duration(nanosecondCount: held), site: site)) }
         cell.pointee.idleSince = now
         cell.pointee.seenAt = now
         if verdict == .clean, slot < table.header.pointee.size.load(ordering: .relaxed), now < cell.pointee.expires,
