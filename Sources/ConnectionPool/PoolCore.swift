@@ -1,30 +1,5 @@
 import Synchronization
 
-/// One that waits, as the pool keeps it.
-// As its superclass.
-package class Waiting: Delivery<Served>, @unchecked Sendable {
-    final let site: AcquisitionSite
-    /// What the closure holds that it stands in.
-    final let around: Loan?
-    /// Which waiter a cancellation removes; 0 until it is in line. Used under the pool's lock.
-    final let number = Atomic<UInt64>(0)
-    /// Why no connection can be made, when it is refused for that. Set under the pool's lock, read by whoever refuses it.
-    final var cause: (any Error)?
-
-    init(site: AcquisitionSite, in core: PoolCore) {
-        self.site = site
-        around = core.marks.around(in: core.table)
-        super.init(until: .slot(-1, isProved: false))
-    }
-}
-
-/// What a waiter wakes up to.
-package enum Served: Sendable {
-    /// The connection of a slot; proved when a round trip has just shown that it works.
-    case slot(Int, isProved: Bool)
-    case failed(any Error)
-}
-
 /// The pool without its backend: the atomic table, and the state machine behind a lock.
 final class PoolCore: Sendable {
     typealias Machine = PoolStateMachine<Waiting>

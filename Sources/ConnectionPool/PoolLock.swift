@@ -10,7 +10,8 @@
 // The mutex guards every access to the value.
 package final class PoolLock<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    // Looking after that at run time would cost twice the lock.
+    @exclusivity(unchecked) private var value: Value
 
     package init(_ value: Value) {
         mutex = .allocate(capacity: 1)

@@ -84,7 +84,7 @@ import Testing
         }
         clock.event.withLock { $0 = { pool.core.state.withLock { $0.lastError = nil } } }
         pool.perform(actions)
-        guard case .failed(let error) = waiter.value else { Issue.record("it was not refused"); return }
+        guard case .failed(let error) = waiter.outcome else { Issue.record("it was not refused"); return }
         #expect(((error as? PoolError)?.underlying as? ScriptedFailure) == refusal)
     }
 

@@ -141,7 +141,7 @@ import Testing
         try await bench.pool.warmUp()
         let waiter = Waiting(site: AcquisitionSite(file: #fileID, line: #line), in: bench.pool.core)
         bench.pool.enqueue(waiter, priority: 0, arrived: 0, deadline: .max, now: bench.clock.now())
-        guard case .slot(let slot, let isProved) = waiter.value else {
+        guard case .slot(let slot, let isProved) = waiter.outcome else {
             Issue.record("it was not served")
             return
         }

@@ -53,8 +53,8 @@ REMOVALS = [
     ("resume: serving those that wait", "PoolStateMachine+Upkeep.swift",
      "overload?.reset()\n        serve(now: now)", "overload?.reset()\n        if !§ { serve(now: now) }"),
     ("bring: the value before the waiter wakes", "Delivery.swift",
-     "package func bring(_ value: Value) {\n        self.value = value\n",
-     "package func bring(_ value: Value) {\n        defer { if § { self.value = value } }\n"
+     "final func bring(_ value: Value) {\n        self.value = value\n",
+     "final func bring(_ value: Value) {\n        defer { if § { self.value = value } }\n"
      "        if !§ { self.value = value }\n"),
 ]
 

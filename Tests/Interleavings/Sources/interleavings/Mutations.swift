@@ -51,13 +51,13 @@ struct Mutation: Sendable {
             verdict: .found("suspension beside a return and a caller")),
         weaken(Site("reserve(capacity:)", .store, .releases), verdict: .found("growth beside leases")),
         weaken(Site("groupCount", .load, .acquires), verdict: .found("growth beside leases")),
-        weaken(Site("wait(_:)", .load, .acquires), verdict: .harmless("the continuation orders")),
-        weaken(Site("bring(_:)", .store, .releases), verdict: .harmless("the continuation orders")),
+        weaken(Site("sleep(_:)", .load, .acquires), verdict: .harmless("the continuation orders")),
+        weaken(Site("wake()", .store, .releases), verdict: .harmless("the continuation orders")),
         // Those that are harmless one by one are so together: none stands in for another.
         weaken(
             Site(take, .load, .acquires), Site(take, .compareExchange, .releases), Site(take, .failure, .acquires),
             Site(put, .compareExchange, .acquires), Site("seize(into:)", .exchange, .releases),
-            Site("wait(_:)", .load, .acquires), Site("bring(_:)", .store, .releases),
+            Site("sleep(_:)", .load, .acquires), Site("wake()", .store, .releases),
             verdict: .harmless("as each of them is alone")),
         remove("take: the slow bit", verdict: .found("suspension beside a return and a caller")),
         remove("take: the comparison", verdict: .found("two threads take and put one slot")),

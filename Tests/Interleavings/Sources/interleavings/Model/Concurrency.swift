@@ -46,20 +46,20 @@ nonisolated(nonsending) func withTaskCancellationHandler<Result>(
     return try await operation()
 }
 
-struct CheckedContinuation<Value, Failure: Error>: Sendable {
+struct UnsafeContinuation<Value, Failure: Error>: Sendable {
     fileprivate let gate: Gate
 }
 
-extension CheckedContinuation where Value == Void, Failure == Never {
+extension UnsafeContinuation where Value == Void, Failure == Never {
     func resume() {
         if gate.isOpen { scheduler.fail("a continuation was resumed twice") }
         scheduler.open(gate)
     }
 }
 
-nonisolated(nonsending) func withCheckedContinuation(_ body: (CheckedContinuation<Void, Never>) -> Void) async {
+nonisolated(nonsending) func withUnsafeContinuation(_ body: (UnsafeContinuation<Void, Never>) -> Void) async {
     let gate = Gate(isOpen: false)
-    body(CheckedContinuation(gate: gate))
+    body(UnsafeContinuation(gate: gate))
     scheduler.pass(gate, closing: false, "await", "wakes up")
 }
 
