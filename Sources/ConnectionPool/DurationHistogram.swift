@@ -45,6 +45,12 @@ public struct DurationHistogram: Sendable, Hashable {
         return bucket
     }
 
+    /// Takes back what was recorded.
+    mutating func remove(_ nanoseconds: UInt64) {
+        counts[Self.bucket(nanoseconds)] &-= 1
+        self.nanoseconds &-= nanoseconds
+    }
+
     mutating func record(_ nanoseconds: UInt64) {
         counts[Self.bucket(nanoseconds)] &+= 1
         self.nanoseconds &+= nanoseconds

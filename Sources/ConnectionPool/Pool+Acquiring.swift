@@ -115,8 +115,7 @@ extension Pool {
         let cell = table.cell(slot)
         guard let reference = cell.pointee.connection else {
             // A shutdown has closed it in the meantime.
-            cell.pointee.retract()
-            core.state.withLock { $0.machine.retract() }
+            retract(slot)
             return nil
         }
         let connection = unsafeDowncast(reference.takeUnretainedValue(), to: Backend.Connection.self)
@@ -124,19 +123,23 @@ extension Pool {
         switch backend.isOpen(connection) {
         case true?: return connection
         case false?:
-            cell.pointee.retract()
+            retract(slot)
             let now = core.clock.now()
-            perform(
-                core.step(now: now) { state in
-                    state.machine.retract()
-                    state.machine.released(slot, .broken, now: now)
-                })
+            perform(core.step(now: now) { $0.machine.released(slot, .broken, now: now) })
         case nil:
-            cell.pointee.retract()
-            core.state.withLock { $0.machine.retract() }
+            retract(slot)
             unproved = slot
         }
         return nil
+    }
+
+    /// The connection of a slot was of no use to the waiter that it was handed over to: that was no lease.
+    private func retract(_ slot: Int) {
+        let cell = table.cell(slot)
+        let (site, now) = (cell.pointee.site, coarseNow())
+        let (held, wasReported) = cell.pointee.retract(now: now)
+        core.state.withLock { $0.machine.retract(slot) }
+        if wasReported { reporter?.tell(.leakReturned(held: Duration(nanosecondCount: held), site: site)) }
     }
 
     nonisolated(nonsending) private func wait(

@@ -30,8 +30,8 @@ extension PoolStateMachine {
     mutating func serve(now: UInt64) {
         guard !isSuspended, !isShutdown else { return }
         if rules.checksAlways {
-            // Each waiter is to have a connection on its way, and gets the first that proves to work.
-            while prospects < waiters.count, let slot = idle.popFirst() {
+            // Each waiter is to have a check on its way, which takes less time than a connection that is being made.
+            while count(.checking) - slowChecks < waiters.count, let slot = idle.popFirst() {
                 check(slot, now: now)
             }
         } else {
@@ -59,7 +59,8 @@ extension PoolStateMachine {
             overload?.served(waited: now.since(arrived), isLast: waiters.isEmpty, now: now)
             set(slot, .ready, now: now)
             counts.waited += 1
-            counts.waits.record(now.since(arrived))
+            slots[slot].waited = now.since(arrived)
+            counts.waits.record(slots[slot].waited)
             actions.append(.lend(waiter, slot: slot, isProved: isProved))
         }
     }
@@ -98,7 +99,10 @@ extension PoolStateMachine {
     }
 
     /// A waiter could not use the connection that it was served with, and waits again.
-    mutating func retract() { counts.waited -= 1 }
+    mutating func retract(_ slot: Int) {
+        counts.waited -= 1
+        counts.waits.remove(slots[slot].waited)
+    }
 
     /// Why a connection must go although it works: there are too many. Those beyond the size serve the callers that
     /// wait; those beyond the limit, which has shrunk, serve none.

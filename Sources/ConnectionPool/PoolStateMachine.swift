@@ -26,6 +26,8 @@ struct PoolStateMachine<Waiter: Sendable> {
         var begun: UInt64 = 0
         /// Whether that call takes so long that the waiters do not count on it.
         var isSlow = false
+        /// How long the waiter has waited that was served with it last.
+        var waited: UInt64 = 0
         /// Since when the lease is held that was reported as a suspected leak.
         var reportedSince: UInt64 = 0
     }

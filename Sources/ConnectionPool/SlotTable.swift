@@ -171,10 +171,12 @@ struct SlotCell: ~Copyable {
         leasedSince.store(now, ordering: .relaxed)
     }
 
-    /// Notes that it was not lent after all.
-    func retract() {
+    /// Notes that it was not lent after all; returns for how long it seemed to be.
+    func retract(now: UInt64) -> (held: UInt64, wasReported: Bool) {
+        let since = leasedSince.load(ordering: .relaxed)
         leases.store(leases.load(ordering: .relaxed) &- 1, ordering: .relaxed)
         leasedSince.store(0, ordering: .relaxed)
+        return (now.since(since), since != 0 && reported.load(ordering: .relaxed) == since)
     }
 
     /// Notes that it came back; returns how long it was lent.

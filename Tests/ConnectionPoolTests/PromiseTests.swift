@@ -128,6 +128,8 @@ import Testing
         for caller in callers { #expect(try await caller.value > 3) }
         #expect(bench.pool.statistics.leases == 3)
         #expect(bench.pool.statistics.useTimes.count == 3)
+        #expect(bench.pool.statistics.waitTimes.count == 3)
+        #expect(bench.pool.statistics.waitTimes.sum >= .seconds(3))
         let (acquired, released) = bench.events.all.reduce(into: (0, 0)) { counts, event in
             if case .acquired = event { counts.0 += 1 }
             if case .released = event { counts.1 += 1 }
@@ -150,6 +152,30 @@ import Testing
         #expect(bench.pool.served(slot, isProved, &unproved) == nil && unproved == nil)
         #expect(bench.pool.statistics.leases == 0)
         #expect(bench.pool.statistics.longestHeldSite == nil)
+        await bench.shutDownAndCheck()
+    }
+
+    @Test func `a caller that was late to wake is no leak any more when its connection is dead`() async throws {
+        let bench = try Bench(PoolConfiguration(size: 1, maxOverflow: 0))
+        try await bench.pool.warmUp()
+        let waiter = Waiting(site: AcquisitionSite(file: "Ward/Rounds.swift", line: 7), in: bench.pool.core)
+        bench.pool.enqueue(waiter, priority: 0, arrived: 0, deadline: .max, now: bench.clock.now())
+        guard case .slot(let slot, let isProved) = waiter.outcome else {
+            Issue.record("it was not served")
+            return
+        }
+        bench.clock.advance(by: .seconds(61))
+        let house = Task { await bench.pool.run() }
+        try await eventually("it is reported") {
+            bench.clock.advance(by: .milliseconds(100))
+            return bench.events.all.contains { if case .suspectedLeak = $0 { true } else { false } }
+        }
+        bench.backend.hangUpAll()
+        var unproved: Int?
+        #expect(bench.pool.served(slot, isProved, &unproved) == nil && unproved == nil)
+        #expect(try await bench.told().contains { if case .leakReturned = $0 { true } else { false } })
+        house.cancel()
+        await house.value
         await bench.shutDownAndCheck()
     }
 

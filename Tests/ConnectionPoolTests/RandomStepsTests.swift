@@ -185,12 +185,8 @@ private struct Model {
         if busy.count + machine.idle.count != machine.occupied { problem = "a connection is lost" }
         if machine.occupied > largestLimit { problem = "more connections than the limit" }
         if machine.waiters.count != waiting.count { problem = "a waiter is lost" }
-        // Where connections must prove themselves first, each that waits has one that does; with `.always` a new one is
-        // as good.
-        let prospects =
-            checking.count - machine.slowChecks
-            + (machine.rules.checksAlways ? connecting.count - machine.slowConnects : 0)
-        if !machine.isSuspended, !machine.idle.isEmpty, waiting.count > prospects {
+        // Where connections must prove themselves first, each that waits has one that does.
+        if !machine.isSuspended, !machine.idle.isEmpty, waiting.count > checking.count - machine.slowChecks {
             problem = "somebody waits beside an idle connection after \(lastKind)"
         }
         if machine.count(.connecting) != connecting.count || machine.count(.closing) != closing.count {

@@ -300,7 +300,6 @@ final class Oracle: PoolObserver, @unchecked Sendable {
             world.fail("all that hold connections wait for another")
         }
         let configuration = world.plan.configuration
-        let isAlways = configuration.validation == .always
         // Calls that the waiters may count on: those that do not take suspiciously long.
         let prospects = world.backend.calls.count { call in
             let age = Duration.nanoseconds(world.time - call.began)
@@ -311,7 +310,7 @@ final class Oracle: PoolObserver, @unchecked Sendable {
             }
         }
         let checks = world.backend.calls.count { $0.kind == .validate }
-        if now.idle > 0, now.waiting > (isAlways ? prospects : checks) {
+        if now.idle > 0, now.waiting > checks {
             world.fail("\(now.waiting) wait beside \(now.idle) idle connections")
         }
         let cap = UInt64(configuration.backoffCap / .nanoseconds(1))
