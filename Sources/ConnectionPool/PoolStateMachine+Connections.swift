@@ -46,8 +46,6 @@ extension PoolStateMachine {
         slots[slot].expires = now.advanced(saturating: lifetime < 1.8e19 ? UInt64(lifetime) : .max)
         slots[slot].checkedAt = now
         settle(slot, isProved: true, now: now)
-        // A waiter that counted on this one takes an idle one, when it is surplus or was evicted meanwhile.
-        serve(now: now)
         grow(now: now)
     }
 
@@ -59,8 +57,6 @@ extension PoolStateMachine {
         set(slot, .free, now: now)
         let pause = recovery.failed(began: began, now: now, jitter: jitter, isPermanent: isPermanent)
         if isPermanent { failWaitersWithoutHope() }
-        // A waiter that counted on this one takes an idle one.
-        serve(now: now)
         grow(now: now)
         return pause
     }

@@ -8,18 +8,12 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ValidationTests {
     /// Keeps house until the body ends, with the clock moved on all the while.
     private func keepingHouse(_ bench: Bench, _ body: () async throws -> Void) async throws {
-        let house = Task { await bench.pool.run() }
-        let time = Task {
-            while !Task.isCancelled {
-                bench.clock.advance(by: .milliseconds(50))
-                await Task.yield()
-            }
+        await bench.whileTimePasses {
+            let house = Task { await bench.pool.run() }
+            do { try await body() } catch { Issue.record(error) }
+            house.cancel()
+            await house.value
         }
-        do { try await body() } catch { Issue.record(error) }
-        house.cancel()
-        await house.value
-        time.cancel()
-        await time.value
     }
 
     @Test func `always means a round trip, also while the house is kept`() async throws {
