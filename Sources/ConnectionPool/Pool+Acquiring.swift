@@ -178,20 +178,17 @@ extension Pool {
     ) {
         var refused: (any Error)?
         var isShed = false
+        let priority = WaiterQueue<Waiting>.clamped(priority)
         let actions = core.step(now: now) { state in
             // Cancellation that came before this lock has found no waiter to remove.
             if Task.isCancelled {
                 refused = CancellationError()
             } else if state.machine.isShutdown {
                 refused = error(.shutdown, state, now: now)
-            } else if let loan = waiter.around,
-                state.machine.wouldDeadlock(
-                    loan.heldSlot, held: \.around?.heldSlot, outer: { core.marks.outer(of: $0, in: table) })
-            {
-                refused = nested(in: loan, state, now: now)
             } else {
                 let id = state.machine.wait(
-                    waiter, priority: priority, arrived: arrived, deadline: deadline, found: unproved, now: now)
+                    waiter, priority: priority, arrived: arrived, deadline: deadline, held: waiter.around?.heldSlot,
+                    found: unproved, now: now)
                 if let id {
                     waiter.number.store(id.number, ordering: .relaxed)
                 } else {

@@ -9,16 +9,16 @@ extension Pool {
     }
 
     private func performAll(_ actions: PoolCore.Actions) {
-        // The snapshot and the cause are the same for all that are refused at once.
-        var refusal: PoolError?
+        // The snapshot and the cause are the same for all that are refused at once for one reason.
+        var refusals: [PoolError.Code: PoolError] = [:]
         var crowd: (snapshot: PoolStatistics, retryAfter: UInt64)?
         actions.forEach { action in
             switch action {
             case .lend(let waiter, let slot, let isProved):
                 waiter.bring(.slot(slot, isProved: isProved))
             case .fail(let waiter, let code):
-                let reason = refusal ?? error(code, cause: waiter.cause)
-                refusal = reason
+                let reason = refusals[code] ?? error(code, cause: waiter.cause)
+                refusals[code] = reason
                 waiter.bring(.failed(failure(reason, of: waiter)))
             case .shed(let waiter, let waited, let priority):
                 let present = crowd ?? self.crowd()

@@ -75,9 +75,10 @@ extension Pool {
     }
 
     /// A call has returned. The event happens unless the pool went on without the call; returns whether it did happen.
+    /// - Parameter tell: Tells of the event before what follows from it.
     @discardableResult
     private func end(
-        _ call: BackendCall, _ slot: Int, _ event: (inout PoolCore.Guarded, UInt64) -> Void
+        _ call: BackendCall, _ slot: Int, tell: () -> Void = {}, _ event: (inout PoolCore.Guarded, UInt64) -> Void
     ) -> Bool {
         let now = core.clock.now()
         var isExpected = false
@@ -92,6 +93,7 @@ extension Pool {
             }
             drained = state.takeDrains()
         }
+        if isExpected { tell() }
         perform(actions)
         for drain in drained { drain.bring(true) }
         return isExpected
@@ -100,8 +102,9 @@ extension Pool {
     private func connected(_ call: BackendCall, _ slot: Int, _ connection: Backend.Connection) async {
         let took = core.clock.now().since(call.began)
         var waiting: [Delivery<WarmUp>] = []
-        reporter?.tell(.connected(Duration(nanosecondCount: took)))
-        let isExpected = end(call, slot) { state, now in
+        let isExpected = end(
+            call, slot, tell: { reporter?.tell(.connected(Duration(nanosecondCount: took))) }
+        ) { state, now in
             state.lastError = nil
             state.machine.connected(slot, took: took, jitter: core.jitter(), now: now)
             let cell = table.cell(slot)
@@ -143,15 +146,18 @@ extension Pool {
 
     /// Takes the calls off that the machine has given up. Under the lock, in the event in which it did.
     func forget(_ state: inout PoolCore.Guarded, _ gone: inout [StuckCall]) {
-        for slot in state.machine.forgotten {
+        for (slot, pause) in state.machine.forgotten {
             guard let call = state.calls.giveUp(at: slot) else { continue }
             if let task = call.task { state.cancelled.append(task) }
             var stuck = StuckCall(call: call)
             switch call.kind {
             case .connect:
-                let limit = state.configuration.connectTimeout
-                stuck.error = PoolError(.connectFailed, "the backend's connect() did not return within \(limit)")
-                state.lastError = stuck.error
+                if let pause {
+                    let limit = state.configuration.connectTimeout
+                    let error = PoolError(.connectFailed, "the backend's connect() did not return within \(limit)")
+                    stuck.failure = (error, pause)
+                    state.lastError = error
+                }
                 stuck.warmUps = state.takeWarmUps()
             case .close:
                 stuck.reference = table.cell(slot).pointee.connection
@@ -169,7 +175,10 @@ extension Pool {
         for stuck in gone {
             stuck.reference?.release()
             reporter?.tell(.abandoned(stuck.call.kind, after: Duration(nanosecondCount: now.since(stuck.call.began))))
-            for delivery in stuck.warmUps { delivery.bring(stuck.error.map { .failed($0) } ?? .again) }
+            if let (error, pause) = stuck.failure {
+                reporter?.tell(.connectFailed(error, retryAfter: Duration(nanosecondCount: pause)))
+            }
+            for delivery in stuck.warmUps { delivery.bring(stuck.failure.map { .failed($0.error) } ?? .again) }
         }
     }
 
@@ -185,7 +194,8 @@ extension Pool {
 /// A call that was given up, and what has to be done about it outside the lock.
 struct StuckCall {
     let call: BackendCall
-    var error: PoolError?
+    /// What an attempt to connect that has failed by that failed with, and the pause until the next one.
+    var failure: (error: PoolError, pause: UInt64)?
     /// The pool's own hold on the connection.
     var reference: Unmanaged<AnyObject>?
     var warmUps: [Delivery<WarmUp>] = []

@@ -110,27 +110,27 @@ extension Pool {
             return PoolError(
                 .connectFailed, "no connection can be made until the cause is removed", underlying: cause,
                 snapshot: snapshot)
-        case .invalidConfiguration, .overloaded, .nestedAcquire:
+        case .nestedAcquire:
+            return PoolError(
+                .nestedAcquire,
+                "each connection is held by a closure that waits for another one of this pool; raise size, or use one connection a "
+                    + "closure", snapshot: snapshot)
+        case .invalidConfiguration, .overloaded:
             return PoolError(code, code.rawValue, underlying: state.lastError, snapshot: snapshot)
         }
     }
 
-    /// The refusal of a wait that would never end.
-    func nested(in loan: Loan, _ state: PoolCore.Guarded, now: UInt64) -> PoolError {
-        PoolError(
-            .nestedAcquire,
-            "the connection that was acquired at \(table.cell(loan.slot).pointee.site) cannot come back before this wait is "
-                + "over, nor can any other: use that connection, or raise size", snapshot: statistics(state, now: now))
-    }
-
-    /// The error of a waiter that fails; it says where to look when a closure that still holds a connection has started
-    /// the waiter's task.
+    /// The error of a waiter that fails; it says where to look when a closure that holds a connection waits for it, or has
+    /// started its task.
     func failure(_ reason: PoolError, of waiter: Waiting) -> PoolError {
-        guard reason.code == .timeout, let loan = waiter.around,
+        guard reason.code == .timeout || reason.code == .nestedAcquire, let loan = waiter.around,
             table.cell(loan.slot).pointee.loan.load(ordering: .relaxed) == loan.number
         else { return reason }
+        let site = table.cell(loan.slot).pointee.site
         return reason.adding(
-            "its task was started while a connection was lent at \(table.cell(loan.slot).pointee.site), which has not come back: "
-                + "pass that connection on instead of waiting for another")
+            loan.endsAfterwards
+                ? "the connection that was acquired at \(site) cannot come back before this wait is over: use that connection"
+                : "its task was started while a connection was lent at \(site), which has not come back: pass that connection on "
+                    + "instead of waiting for another")
     }
 }

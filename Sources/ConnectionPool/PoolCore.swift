@@ -89,6 +89,7 @@ final class PoolCore: Sendable {
             table.seize(into: &state.machine.idle)
             state.isInEvent = true
             event(&state)
+            state.machine.refuseDeadlocked(outer: { marks.outer(of: $0, in: table) }, now: now)
             if !state.suspensions.isEmpty, state.machine.isQuiet { state.machine.actions.append(.quiet) }
             let actions = state.machine.actions
             state.machine.actions = Actions()

@@ -58,12 +58,13 @@ extension PoolStateMachine {
     /// Whatever the call at a slot was for, it has not come about.
     private mutating func giveUp(_ slot: Int, jitter: Double, now: UInt64) {
         let began = slots[slot].begun
-        forget(slot)
+        var pause: UInt64?
+        defer { forget(slot, pause: pause) }
         switch slots[slot].state {
         case .connecting:
             counts.connectFailures += 1
             set(slot, .free, now: now)
-            _ = recovery.failed(began: began, now: now, jitter: jitter)
+            pause = recovery.failed(began: began, now: now, jitter: jitter)
         case .checking, .resetting:
             recovery.suspect()
             close(slot, slots[slot].state == .checking ? .invalid : .broken, now: now)
@@ -72,9 +73,10 @@ extension PoolStateMachine {
     }
 
     /// The pool is not to wait for the call at a slot any longer.
-    mutating func forget(_ slot: Int) {
+    /// - Parameter pause: Until the next attempt, where this one has failed.
+    mutating func forget(_ slot: Int, pause: UInt64? = nil) {
         counts.abandoned += 1
         slots[slot].begun = 0
-        forgotten.append(slot)
+        forgotten.append((slot, pause))
     }
 }

@@ -71,7 +71,9 @@ extension PoolStateMachine {
         rules.maxOverflow = maxOverflow
         rules.minimumIdle = minimumIdle
         reserve(capacity: rules.limit)
-        for slot in idle.descending where slot >= size { close(slot, .overflow, now: now) }
+        for slot in idle.descending where slot >= size || occupied - count(.closing) > rules.limit {
+            close(slot, .overflow, now: now)
+        }
         grow(now: now)
     }
 

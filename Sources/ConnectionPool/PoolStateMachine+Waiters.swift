@@ -1,16 +1,19 @@
 /// Waiting and lending.
 extension PoolStateMachine {
     /// Adds a caller to those that wait, and sets about serving it.
-    /// - Parameter found: The slot that the caller had, whose connection must prove first that it works.
+    /// - Parameters:
+    ///   - held: The slot that the closure around it holds, which cannot come back before it has been served.
+    ///   - found: The slot that the caller had, whose connection must prove first that it works.
     /// - Returns: `nil` when the caller is not taken, because it could not be served in time.
     mutating func wait(
-        _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, found: Int? = nil, now: UInt64
+        _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, held: Int? = nil, found: Int? = nil,
+        now: UInt64
     ) -> WaiterID? {
         if isHopeless(deadline: deadline, now: now) {
             if let found { prove(found, now: now) }
             return nil
         }
-        let id = waiters.append(waiter, priority: priority, arrived: arrived, deadline: deadline)
+        let id = waiters.append(waiter, priority: priority, arrived: arrived, deadline: deadline, held: held)
         let isProving = found.map { prove($0, now: now) } ?? false
         if !isProving { serve(now: now) }
         grow(now: now)
@@ -95,7 +98,7 @@ extension PoolStateMachine {
 
     /// A caller of a priority was refused because there are too many.
     mutating func countShed(_ priority: Int) {
-        counts.shed[WaiterQueue<Waiter>.clamped(priority), default: 0] += 1
+        counts.shed[priority, default: 0] += 1
     }
 
     /// A waiter could not use the connection that it was served with, and waits again.
@@ -105,9 +108,9 @@ extension PoolStateMachine {
     }
 
     /// Why a connection must go although it works: there are too many. Those beyond the size serve the callers that
-    /// wait; those beyond the limit, which has shrunk, serve none.
+    /// wait; while there are more than the limit, which has shrunk, each that comes back goes.
     func surplus(_ slot: Int) -> PoolCloseReason? {
-        slot >= rules.limit || slot >= rules.size && (waiters.isEmpty || isSuspended) ? .overflow : nil
+        isOverLimit || slot >= rules.limit || slot >= rules.size && (waiters.isEmpty || isSuspended) ? .overflow : nil
     }
 
     /// The moment of ``deadline`` has come. `jitter` is 0…1.
@@ -123,25 +126,5 @@ extension PoolStateMachine {
         }
         grow(now: now)
         return late
-    }
-
-    /// Whether one that is about to wait would wait for ever: the closure around it holds a connection, and the closures
-    /// that hold the others wait likewise.
-    /// - Parameters:
-    ///   - own: The slot that the closure around it holds.
-    ///   - held: The same for a waiter.
-    ///   - outer: The slot that the closure around the one holds that holds a slot.
-    func wouldDeadlock(_ own: Int?, held: (Waiter) -> Int?, outer: (Int) -> Int?) -> Bool {
-        // A call or another task is at work on a connection, or one more may be made: there is hope.
-        guard let own, !isShutdown, !isSuspended, occupied >= rules.limit, count(.ready) == occupied, idle.isEmpty
-        else { return false }
-        var blocked: Set<Int> = []
-        func block(_ slot: Int?) {
-            var next = slot
-            while let slot = next, blocked.insert(slot).inserted { next = outer(slot) }
-        }
-        block(own)
-        waiters.forEach { block(held($0)) }
-        return blocked.count == occupied
     }
 }

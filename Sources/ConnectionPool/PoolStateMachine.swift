@@ -50,8 +50,9 @@ struct PoolStateMachine<Waiter: Sendable> {
     var nextLook = UInt64.max
     var slowConnects = 0
     var slowChecks = 0
-    /// Slots whose calls the pool has to give up, in the same event.
-    var forgotten: [Int] = []
+    /// Slots whose calls the pool has to give up, in the same event, and after which pause it tries again where an attempt
+    /// to connect has failed by that.
+    var forgotten: [(slot: Int, pause: UInt64?)] = []
     /// What has to be done.
     var actions = ShortList<PoolAction<Waiter>>()
     private var tally = Array(repeating: 0, count: State.allCases.count)
@@ -78,7 +79,10 @@ struct PoolStateMachine<Waiter: Sendable> {
     var isQuiet: Bool { isSuspended && occupied == idle.count }
 
     /// Whether leases and returns must come to the machine instead of changing a bit.
-    var isSlow: Bool { isSuspended || isShutdown || !waiters.isEmpty }
+    var isSlow: Bool { isSuspended || isShutdown || !waiters.isEmpty || isOverLimit }
+
+    /// Whether there are more connections than there may be, because the limit has shrunk.
+    var isOverLimit: Bool { occupied > rules.limit }
 
     /// When ``timeReached(jitter:now:)`` is to be called next. A pause that is over asks for nothing: from then on the event
     /// that makes room makes the next attempt.

@@ -41,7 +41,7 @@ public struct PoolStatistics: Sendable, Hashable {
     public var abandonedCalls: UInt64 = 0
     /// Callers that were refused early since the start, because there were too many.
     public var shed: UInt64 { shedByPriority.values.reduce(0, &+) }
-    /// The same by the priority with which they came.
+    /// The same by the priority with which they came, from -3,600 to 3,600.
     public var shedByPriority: [Int: UInt64] = [:]
     /// Events that the observer was not told since the start, because it took too long for those before them.
     public var lostEvents: UInt64 = 0

@@ -27,6 +27,8 @@ struct WaiterQueue<Waiter> {
         var waiter: Waiter?
         var arrived: UInt64 = 0
         var deadline: UInt64 = 0
+        /// The slot that the closure around it holds; -1 for none.
+        var held: Int32 = -1
         var lane: Int32 = 0
         var previous: Int32 = -1
         var next: Int32 = -1
@@ -39,7 +41,14 @@ struct WaiterQueue<Waiter> {
         var tail: Int32 = -1
     }
 
-    /// Priorities beyond this count as this.
+    /// Waiters that keep a connection from coming back.
+    struct Nested {
+        var count = 0
+        /// When the last of them gives up; of those that have been there together.
+        var deadline: UInt64 = 0
+    }
+
+    /// Priorities beyond this count as this; see ``clamped(_:)``.
     private static var highestPriority: Int { 3_600 }
 
     static func clamped(_ priority: Int) -> Int { min(max(priority, -highestPriority), highestPriority) }
@@ -48,6 +57,8 @@ struct WaiterQueue<Waiter> {
     private var free: [Int32] = []
     private var lanes: [Lane] = []
     private(set) var count = 0
+    /// By the slot that the closure around them holds.
+    private(set) var nested: [Int: Nested] = [:]
     /// No deadline is earlier than this, or, while more than 256 wait, than 5 ms before it.
     private(set) var earliestDeadline = UInt64.max
 
@@ -55,8 +66,11 @@ struct WaiterQueue<Waiter> {
 
     /// Adds a waiter. One that arrived earlier than others of its priority, because it had to come again, stands
     /// before them.
-    mutating func append(_ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64) -> WaiterID {
-        let lane = laneIndex(Self.clamped(priority))
+    /// - Parameter held: The slot that the closure around it holds, which cannot come back before it has been served.
+    mutating func append(
+        _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, held: Int? = nil
+    ) -> WaiterID {
+        let lane = laneIndex(priority)
         let index: Int32
         if let reused = free.popLast() {
             index = reused
@@ -70,6 +84,14 @@ struct WaiterQueue<Waiter> {
         nodes[Int(index)].waiter = waiter
         nodes[Int(index)].arrived = arrived
         nodes[Int(index)].deadline = deadline
+        nodes[Int(index)].held = -1
+        if let held {
+            nodes[Int(index)].held = Int32(held)
+            var others = nested[held] ?? Nested()
+            others.count += 1
+            others.deadline = max(others.deadline, deadline)
+            nested[held] = others
+        }
         nodes[Int(index)].lane = Int32(lane)
         nodes[Int(index)].previous = before
         nodes[Int(index)].next = after
@@ -151,14 +173,20 @@ struct WaiterQueue<Waiter> {
         return result
     }
 
+    /// Takes out the nested waiter that came last.
+    mutating func removeLastNested() -> Waiter? {
+        var last: (index: Int32, arrived: UInt64)?
+        forEachNode { index, node in
+            if node.held >= 0, node.arrived >= last?.arrived ?? 0 { last = (index, node.arrived) }
+        }
+        return last.flatMap { take($0.index) }
+    }
+
     mutating func removeAll() -> [Waiter] {
         var result: [Waiter] = []
         while let (waiter, _) = popFirst() { result.append(waiter) }
         return result
     }
-
-    /// Those that wait, in no order that matters.
-    func forEach(_ body: (Waiter) -> Void) { forEachNode { _, node in node.waiter.map(body) } }
 
     /// When the one that has waited the longest arrived.
     var earliestArrival: UInt64? {
@@ -190,6 +218,10 @@ struct WaiterQueue<Waiter> {
             lanes[lane].tail = node.previous
         }
         nodes[Int(index)].waiter = nil
+        if node.held >= 0 {
+            nested[Int(node.held)]?.count -= 1
+            if nested[Int(node.held)]?.count == 0 { nested[Int(node.held)] = nil }
+        }
         free.append(index)
         count -= 1
         if count == 0 { earliestDeadline = .max }

@@ -91,6 +91,37 @@ import Testing
         #expect(made.allSatisfy { $0.closings == 1 })
     }
 
+    @Test func `the observer is told of connections and failures as often as the statistics count them`() async throws {
+        let bench = try Bench(configuration(size: 2))
+        let gate = Gate()
+        bench.backend.connects = [.stick(gate), .stick(gate), .fail(ScriptedFailure("no"))]
+        let waiter = Task { try await bench.pool.withConnection { $0.number } }
+        _ = try await run(bench, for: .seconds(60), until: "served") { bench.pool.statistics.leases == 1 }
+        _ = try await waiter.value
+        gate.open()
+        try await eventually("the late ones are closed") { bench.pool.statistics.stuckCalls == 0 }
+        await bench.shutDownAndCheck()
+        let statistics = bench.pool.statistics
+        let events = bench.events.all
+        #expect(events.count { if case .connectFailed = $0 { true } else { false } } == statistics.connectFailures)
+        #expect(events.count { if case .connected = $0 { true } else { false } } == statistics.created)
+        #expect(statistics.connectFailures >= 2 && statistics.abandonedCalls >= 1)
+    }
+
+    @Test func `a warm-up goes on with the attempt that evictAll makes anew`() async throws {
+        let bench = try Bench(configuration(size: 1))
+        let gate = Gate()
+        bench.backend.connects = [.stick(gate)]
+        let warming = Task { try await bench.pool.warmUp() }
+        await gate.waitForArrivals(1)
+        _ = try await run(bench, for: .seconds(2), until: "it is slow") { bench.clock.now() > 2_500_000_000 }
+        bench.pool.evictAll()
+        try await warming.value
+        #expect(bench.pool.statistics.connectFailures == 0)
+        gate.open()
+        await bench.shutDownAndCheck()
+    }
+
     @Test func `whoever waits for a connect that hangs is told so`() async throws {
         let bench = try Bench(configuration(size: 2) { $0.timeout = .seconds(8) })
         let gate = Gate()

@@ -115,6 +115,69 @@ import Testing
         await bench.shutDownAndCheck()
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["before", "meanwhile", "suspended"])
+    func `a limit that shrinks closes the circle as well`(moment: String) async throws {
+        let bench = try bench(size: 2)
+        let pool = bench.pool
+        let gate = Gate()
+        let other = Task { try await pool.withConnection { _ in try await gate.pass() } }
+        await gate.waitForArrivals(1)
+        let error = await #expect(throws: PoolError.self) {
+            try await pool.withConnection { _ in
+                if moment == "suspended" { pool.suspend() }
+                if moment != "meanwhile" { try pool.resize(size: 1, maxOverflow: 0) }
+                async let nested: Void = pool.withConnection { _ in }
+                if moment != "before" { try await eventually("it waits") { pool.statistics.waiting == 1 } }
+                if moment == "meanwhile" { try pool.resize(size: 1, maxOverflow: 0) }
+                if moment == "suspended" { pool.resume() }
+                try await nested
+            }
+        }
+        expectNested(error)
+        gate.open()
+        try await other.value
+        try await eventually("the other is closed") { pool.statistics.total + pool.statistics.closing <= 1 }
+        await bench.shutDownAndCheck()
+    }
+
+    @Test func `a wait that gives up soon is waited for`() async throws {
+        let bench = try bench(size: 2, timeout: .seconds(3))
+        let pool = bench.pool
+        let first = Task {
+            try await pool.withConnection { _ in
+                let error = await #expect(throws: PoolError.self) {
+                    try await pool.withConnection(timeout: .milliseconds(300)) { _ in }
+                }
+                #expect(error?.code == .timeout)
+                #expect(error?.message.contains("NestingTests.swift") == true)
+            }
+        }
+        try await eventually("the first waits") { pool.statistics.waiting == 1 }
+        let second = Task { try await pool.withConnection { _ in try await pool.withConnection { $0.number } } }
+        try await eventually("both wait") { pool.statistics.waiting == 2 }
+        bench.clock.advance(by: .milliseconds(400))
+        #expect(try await second.value > 0)
+        try await first.value
+        await bench.shutDownAndCheck()
+    }
+
+    @Test func `many that wait within one loan cost no more than others`() throws {
+        func steps(nested: Bool) -> Duration {
+            var machine = PoolStateMachine<Int>(rules: PoolRules(PoolConfiguration(size: 2, maxOverflow: 0)))
+            let clock = ContinuousClock()
+            return clock.measure {
+                for number in 0..<20_000 {
+                    _ = machine.wait(
+                        number, priority: 0, arrived: UInt64(number), deadline: .max, held: nested ? 0 : nil, now: 1)
+                    machine.refuseDeadlocked(outer: { _ in nil }, now: 1)
+                    machine.actions = ShortList()
+                }
+            }
+        }
+        let (plain, nested) = (steps(nested: false), steps(nested: true))
+        #expect(nested < plain * 8 + .milliseconds(200), "plain \(plain), nested \(nested)")
+    }
+
     /// Trees of tasks that borrow at random: each wait ends, by a connection or by a refusal, without the clock.
     @Test(.timeLimit(.minutes(1)), arguments: 1...200 as ClosedRange<UInt64>)
     func `random trees of tasks never stand still`(seed: UInt64) async throws {

@@ -126,7 +126,7 @@ private struct Model {
 
     /// Calls that the machine has given up may return later, and are no slot's any more.
     mutating func forget() {
-        for slot in machine.forgotten {
+        for (slot, _) in machine.forgotten {
             let before = connecting.count + checking.count + resetting.count + closing.count
             connecting.removeAll { $0 == slot }
             checking.removeAll { $0 == slot }

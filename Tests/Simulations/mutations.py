@@ -47,7 +47,7 @@ MUTATIONS = [
     ("a failed check leaves waiters beside idle connections", "PoolStateMachine+Connections.swift",
      "        // A waiter that counted on this one takes an idle one.\n        serve(now: now)\n", ""),
     ("a connection in use is taken for idle by a resize", "PoolStateMachine+Upkeep.swift",
-     "for slot in idle.descending where slot >= size {", "for slot in slots.indices where slot >= size && slots[slot].state == .ready {"),
+     "for slot in idle.descending where slot >= size ||", "for slot in slots.indices where slot >= size && slots[slot].state == .ready ||"),
     ("a growing pool exceeds its limit by one", "PoolStateMachine+Connections.swift",
      "pending < waiters.count, occupied < rules.limit,", "pending < waiters.count, occupied <= rules.limit,"),
     ("a connection that is dead when it is handed over counts as a lease", "Pool+Acquiring.swift",

@@ -56,7 +56,6 @@ struct Operator {
     private func suspendAndWait(_ pool: SimulatedPool) async {
         let drain = world.duration(upTo: 200)
         world.note("suspend, drain \(drain / 1_000_000) ms", 56)
-        oracle.mayDeadlock = true
         let isQuiet = await wait(.suspension, limit: drain) {
             await pool.suspend(drain: .nanoseconds(drain))
         }

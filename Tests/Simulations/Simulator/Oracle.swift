@@ -19,8 +19,6 @@ final class Oracle: PoolObserver, @unchecked Sendable {
     private var forcedFrom = UInt64.max
     /// Since when housekeeping runs without a break.
     var housekeepingSince = UInt64.max
-    /// Whether callers that hold connections may wait for each other: the pool was suspended or made smaller while they did.
-    var mayDeadlock = false
     /// Waits of operators, each with the moment at which it must be over.
     private(set) var waits: [OperatorWait] = []
 
@@ -79,7 +77,6 @@ final class Oracle: PoolObserver, @unchecked Sendable {
     }
 
     func suspended() {
-        mayDeadlock = true
         closedSince = closedSince ?? world.jobCount
     }
 
@@ -88,7 +85,6 @@ final class Oracle: PoolObserver, @unchecked Sendable {
     }
 
     func resizes(to limit: Int) {
-        mayDeadlock = true
         allowance = max(allowance, limit)
     }
 
@@ -267,7 +263,7 @@ final class Oracle: PoolObserver, @unchecked Sendable {
             equal(events.acquired, leases, "acquired events and leases")
             equal(events.released, returned, "released events and returns")
         }
-        equal(events.connected, made, "connected events and connections")
+        equal(events.connected, Int(now.created), "connected events and connections")
         // What a stuck call holds is counted when it returns.
         guard now.stuckCalls == 0 else { return }
         equal(now.total + now.closing, backend.open, "open connections")
@@ -294,7 +290,10 @@ final class Oracle: PoolObserver, @unchecked Sendable {
         if forcedFrom < .max, now.waiting + now.idle > 0 { world.fail("it is shut down, and there are \(now)") }
         if isForced, now.inUse > 0 { world.fail("the drain is over, and there are \(now)") }
         guard now.waiting > 0, !now.isSuspended, forcedFrom == .max else { return }
-        if now.inUse == now.limit, !mayDeadlock,
+        let ends = callers.filter { !$0.held.isEmpty && $0.isWaiting }.map(\.deadline)
+        // One that gives up in less than half the time in which the last does is waited for.
+        let isCircle = (ends.min() ?? 0) >= world.time + ((ends.max() ?? 0) - min(world.time, ends.max() ?? 0)) / 2
+        if now.inUse >= now.limit, isCircle,
             callers.allSatisfy({ $0.held.isEmpty || $0.isWaiting && $0.held.count == $0.closures })
         {
             world.fail("all that hold connections wait for another")

@@ -17,5 +17,6 @@ struct LoanMark: Sendable {}
 struct Loan {
     let slot: Int
     let number: UInt64
+    let endsAfterwards: Bool
     var heldSlot: Int? { slot }
 }
