@@ -54,8 +54,8 @@ enum JSONText {
         return reader.cursor == reader.bytes.count ? values : nil
     }
 
-    /// Whether a text is JSON as RFC 8259 has it, and no object in it has a key twice: of those the engines keep different
-    /// ones. Foundation reads more than that, such as a comma behind the last element.
+    /// Whether a text is JSON as RFC 8259 has it, and no object in it has a key twice, nor two that Swift takes for equal: of
+    /// those the engines and a dictionary keep different ones. Foundation reads more than that, such as a comma behind the last element.
     static func isValid(_ text: String) -> Bool {
         var reader = Reader(bytes: Array(text.utf8))
         return reader.skipValue(depth: 0) && reader.cursor == reader.bytes.count
@@ -101,11 +101,11 @@ enum JSONText {
             defer { skipBlanks() }
             switch byte {
             case UInt8(ascii: "{"):
-                var keys: Set<[UInt8]> = []
+                var keys: Set<String> = []
                 return skipItems(from: "{", to: "}") { reader in
                     reader.skipBlanks()
                     guard reader.byte == UInt8(ascii: "\""), let key = reader.string(),
-                        keys.insert(Array(key.utf8)).inserted
+                        keys.insert(key).inserted
                     else {
                         return false
                     }

@@ -26,13 +26,13 @@ public final class SQLColumns: Sendable {
         if names.count <= 8 {
             var found = -1
             var count = 0
-            for index in names.indices where names[index] == name {
+            for index in names.indices where names[index].isExactly(name) {
                 found = index
                 count += 1
             }
             return count == 1 ? .at(found) : count == 0 ? .missing : .ambiguous(count: count)
         }
-        guard let first = index.first[name] else { return .missing }
+        guard let first = index.first[ExactText(name)] else { return .missing }
         return first >= 0 ? .at(first) : .ambiguous(count: -first)
     }
 
@@ -43,12 +43,12 @@ public final class SQLColumns: Sendable {
 
     private final class Index: Sendable {
         /// The position of each name; the number of its columns, negated, where it has several.
-        let first: [String: Int]
+        let first: [ExactText: Int]
 
         init(_ names: [String]) {
-            var first: [String: Int] = [:]
+            var first: [ExactText: Int] = [:]
             first.reserveCapacity(names.count)
-            for (position, name) in names.enumerated() {
+            for (position, name) in names.lazy.map(ExactText.init).enumerated() {
                 switch first[name] {
                 case nil: first[name] = position
                 case .some(let earlier):

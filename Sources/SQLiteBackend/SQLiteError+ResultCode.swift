@@ -8,14 +8,27 @@ extension SQLiteError {
     ///   - path: The file, for a message that says where to look.
     init(resultCode: Int32, text: String, path: String) {
         let code = Code(resultCode: resultCode, text: text)
-        let remedy =
-            resultCode == SQLITE_BUSY | (2 << 8)
-            ? "another connection wrote after this transaction had begun to read, and no timeout helps; run the transaction "
-                + "again, and begin it with write, withTransaction or BEGIN IMMEDIATE" : code.remedy(path: path)
+        let remedy = Self.remedy(resultCode) ?? code.remedy(path: path)
         self.init(
             code, remedy.isEmpty ? text : "\(text): \(remedy)", resultCode: resultCode,
             constraint: code.isConstraint
                 ? text.range(after: "constraint failed: ").map(String.init) : nil)
+    }
+}
+
+extension SQLiteError {
+    /// What helps against results that tell more than their kind.
+    private static func remedy(_ resultCode: Int32) -> String? {
+        switch resultCode {
+        case SQLITE_BUSY | (2 << 8):
+            "another connection wrote after this transaction had begun to read, and no timeout helps; run the transaction "
+                + "again, and begin it with write, withTransaction or BEGIN IMMEDIATE"
+        case SQLITE_READONLY | (3 << 8):
+            "another program stopped in the midst of a transaction; open the file once for writing, which undoes it"
+        case _ where resultCode & 0xff == SQLITE_LOCKED:
+            "a statement of this connection still reads; read its rows to the end before"
+        default: nil
+        }
     }
 }
 
@@ -35,7 +48,9 @@ extension SQLiteError.Code {
     private static func primary(_ code: Int32, _ text: String) -> SQLiteError.Code {
         switch code {
         case SQLITE_CONSTRAINT: .constraintViolation
-        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: .locked
+        case SQLITE_BUSY, SQLITE_PROTOCOL: .locked
+        // Of the connection itself; connections never share a cache.
+        case SQLITE_LOCKED: .misuse
         case SQLITE_INTERRUPT: .interrupted
         case SQLITE_FULL: .diskFull
         case SQLITE_CORRUPT: .corrupt

@@ -208,13 +208,15 @@ public final class PostgresConnection: SQLConnection {
 }
 
 extension Exchange.Interruption {
-    /// What the caller gets when the server has confirmed that it canceled the statement.
+    /// What the caller gets when the statement has changed nothing: the server has confirmed that it canceled it, or it was
+    /// never complete.
     func error(_ confirmation: PostgresError?) -> any Error {
         switch self {
         case .cancelled: CancellationError()
         case .timedOut:
             PostgresError(
-                .timeout, "the statement ran past its time limit and was canceled", sqlState: confirmation?.sqlState)
+                .timeout, "the statement ran past its time limit and was canceled", sqlState: confirmation?.sqlState,
+                outcome: .notApplied)
         }
     }
 }

@@ -1,4 +1,5 @@
 import DriverExecutors
+import SQLDatabase
 
 /// One connection that listens for all sequences of notifications of a database.
 ///
@@ -7,7 +8,7 @@ import DriverExecutors
 final class NotificationListener: Sendable {
     private struct Subscriber {
         let buffer: NotificationBuffer
-        let channels: Set<String>
+        let channels: Set<ExactText>
         let checkInterval: Duration
         /// Whether `.listening` was reported for the present connection.
         var isListening = false
@@ -130,11 +131,11 @@ final class NotificationListener: Sendable {
     }
 
     /// What is wanted now; `nil` after the shutdown.
-    private func takeChanges() -> (channels: Set<String>, interval: Duration)? {
+    private func takeChanges() -> (channels: Set<ExactText>, interval: Duration)? {
         state.withLock { state in
             if state.isShutDown { return nil }
             state.hasChanged = false
-            var channels: Set<String> = []
+            var channels: Set<ExactText> = []
             var interval = Duration.seconds(3600)
             for subscriber in state.subscribers.values {
                 channels.formUnion(subscriber.channels)
@@ -155,30 +156,30 @@ final class NotificationListener: Sendable {
 
     /// The channels as the server has them.
     private struct ChannelSet {
-        var listened: Set<String> = []
+        var listened: Set<ExactText> = []
         /// Names the server refused. They are tried again after the interval of checking.
-        var refused: Set<String> = []
+        var refused: Set<ExactText> = []
     }
 
     /// Sends the statements that are missing: all at once, and one by one where the server refuses one of them.
     private func synchronize(
-        _ connection: PostgresConnection, _ wanted: Set<String>, _ channels: inout ChannelSet
+        _ connection: PostgresConnection, _ wanted: Set<ExactText>, _ channels: inout ChannelSet
     ) async throws {
         let old = channels.listened.subtracting(wanted).sorted()
         let new = wanted.subtracting(channels.listened).subtracting(channels.refused).sorted()
         // Text rather than a parameter: neither statement takes one.
-        let statements = new.map { "LISTEN " + quoted($0) } + old.map { "UNLISTEN " + quoted($0) }
+        let statements = new.map { "LISTEN " + quoted($0.text) } + old.map { "UNLISTEN " + quoted($0.text) }
         if statements.isEmpty { return }
         do {
             try await connection.script(statements.joined(separator: "; "))
             channels.listened.formUnion(new)
             channels.listened.subtract(old)
         } catch let error as PostgresError where error.sqlState != nil && !error.closesConnection {
-            for name in old { try await connection.script("UNLISTEN " + quoted(name)) }
+            for name in old { try await connection.script("UNLISTEN " + quoted(name.text)) }
             channels.listened.subtract(old)
             for name in new {
                 do {
-                    try await connection.script("LISTEN " + quoted(name))
+                    try await connection.script("LISTEN " + quoted(name.text))
                     channels.listened.insert(name)
                 } catch let error as PostgresError where error.sqlState != nil && !error.closesConnection {
                     channels.refused.insert(name)
@@ -254,7 +255,7 @@ final class NotificationListener: Sendable {
         let subscribers = state.withLock { Array($0.subscribers.values) }
         for notification in notifications {
             for subscriber in subscribers
-            where subscriber.isListening && subscriber.channels.contains(notification.channel) {
+            where subscriber.isListening && subscriber.channels.contains(ExactText(notification.channel)) {
                 subscriber.buffer.append(.notification(notification))
             }
         }

@@ -256,7 +256,8 @@ public final class PostgresDatabase: SQLClient {
                 .notSupported, "LISTEN does not work through a pooler of transactions: connect to the server itself")
         }
         return PostgresNotifications(
-            channels: Set(channels), checkInterval: checkInterval, bufferSize: bufferSize, listener: listener,
+            channels: Set(channels.map(ExactText.init)), checkInterval: checkInterval, bufferSize: bufferSize,
+            listener: listener,
             refusal: refusal)
     }
 

@@ -42,7 +42,7 @@ public struct PostgresNotifications: AsyncSequence, Sendable {
         case overflowed(Int)
     }
 
-    let channels: Set<String>
+    let channels: Set<ExactText>
     let checkInterval: Duration
     let bufferSize: Int
     let listener: NotificationListener

@@ -44,18 +44,21 @@ enum BinaryDecoding {
         return Integer(bigEndian: bytes.loadUnaligned(as: Integer.self))
     }
 
-    /// `infinity` and `-infinity` stay the ends of the range. The server's last thirty years, from 294,247 on, are
-    /// beyond 64 bits of microseconds since 1970.
+    /// `infinity` and `-infinity` stay the ends of the range, which no other moment may reach. The server's last thirty
+    /// years, from 294,247 on, are beyond 64 bits of microseconds since 1970.
     private static func shifted(_ microseconds: Int64) -> Int64? {
         if microseconds == .max || microseconds == .min { return microseconds }
-        let sum = microseconds.addingReportingOverflow(ColumnType.epochMicroseconds)
-        return sum.overflow ? nil : sum.partialValue
+        return shifted(microseconds, by: ColumnType.epochMicroseconds)
     }
 
     private static func shifted(_ days: Int32) -> Int32? {
         if days == .max || days == .min { return days }
-        let sum = days.addingReportingOverflow(ColumnType.epochDays)
-        return sum.overflow ? nil : sum.partialValue
+        return shifted(days, by: ColumnType.epochDays)
+    }
+
+    private static func shifted<Integer: FixedWidthInteger>(_ value: Integer, by offset: Integer) -> Integer? {
+        let (sum, isOver) = value.addingReportingOverflow(offset)
+        return isOver || sum == .max || sum == .min ? nil : sum
     }
 
     /// `numeric`: groups of four decimal digits with a weight, a sign and the digits to show after the point

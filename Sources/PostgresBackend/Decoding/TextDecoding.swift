@@ -53,7 +53,10 @@ enum TextDecoding {
         switch text {
         case "infinity": .max
         case "-infinity": .min
-        default: text.hasSuffix(" BC") ? beforeChrist(text) : CalendarText.microseconds(text)
+        default:
+            // The ends of the range are the infinities.
+            (text.hasSuffix(" BC") ? beforeChrist(text) : CalendarText.microseconds(text))
+                .flatMap { $0 == .max || $0 == .min ? nil : $0 }
         }
     }
 

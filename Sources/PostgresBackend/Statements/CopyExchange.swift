@@ -168,7 +168,7 @@ final class CopyInExchange: CopyExchange, @unchecked Sendable {
     }
 
     /// A COPY that was not ended by its task fails as a whole.
-    override var mayHaveTakenEffect: Bool { isLast && refusal == nil }
+    override var mayHaveTakenEffect: Bool { isLast && refusal == nil && !isGivenUp }
 
     override func proceed(_ output: OutputBuffer) {
         guard phase == .copying else { return }

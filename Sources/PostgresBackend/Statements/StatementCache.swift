@@ -70,7 +70,7 @@ final class PreparedStatement {
 /// The prepared statements of one session: the least recently used make room, by number and by bytes of text.
 // Accessed only by the holder of the session's turn, then only on the loop.
 final class StatementCache {
-    @exclusivity(unchecked) private var statements: [String: [PreparedStatement]] = [:]
+    @exclusivity(unchecked) private var statements: [ExactText: [PreparedStatement]] = [:]
     private var newest: PreparedStatement?
     private unowned(unsafe) var oldest: PreparedStatement?
     private(set) var count = 0
@@ -78,7 +78,7 @@ final class StatementCache {
     /// Statements to be closed on the server with the next message; `nil` for those that are kept again.
     @exclusivity(unchecked) private var leaving: [PreparedStatement?] = []
     /// Where those stand that the server can still run, by their texts.
-    @exclusivity(unchecked) private var places: [String: [Int]] = [:]
+    @exclusivity(unchecked) private var places: [ExactText: [Int]] = [:]
     let capacity: Int
     let byteLimit: Int
 
@@ -95,8 +95,8 @@ final class StatementCache {
 
     /// The statement of a text whose parameters have these values' types. O(1).
     func find(_ query: SQLQuery) -> PreparedStatement? {
-        if let newest, newest.sql == query.sql, ParameterType.match(query.parameters, newest) { return newest }
-        guard let variants = statements[query.sql] else { return revive(query) }
+        if let newest, newest.sql.isExactly(query.sql), ParameterType.match(query.parameters, newest) { return newest }
+        guard let variants = statements[ExactText(query.sql)] else { return revive(query) }
         for statement in variants where ParameterType.match(query.parameters, statement) {
             if statement !== newest {
                 unlink(statement)
@@ -110,11 +110,11 @@ final class StatementCache {
     /// A statement that was displaced and that the server has not been asked to close yet. To prepare it again under its
     /// name would be an error.
     private func revive(_ query: SQLQuery) -> PreparedStatement? {
-        guard !places.isEmpty, let indices = places[query.sql] else { return nil }
+        guard !places.isEmpty, let indices = places[ExactText(query.sql)] else { return nil }
         for (place, index) in indices.enumerated() {
             guard let statement = leaving[index], ParameterType.match(query.parameters, statement) else { continue }
             leaving[index] = nil
-            places[query.sql]?.remove(at: place)
+            places[ExactText(query.sql)]?.remove(at: place)
             insert(statement)
             return statement
         }
@@ -127,7 +127,7 @@ final class StatementCache {
         while count > 0, count >= capacity || bytes + size > byteLimit, let oldest, drop(oldest) {
             retire(oldest)
         }
-        statements[statement.sql, default: []].append(statement)
+        statements[ExactText(statement.sql), default: []].append(statement)
         statement.isKept = true
         count += 1
         bytes += size
@@ -149,13 +149,13 @@ final class StatementCache {
         unlink(statement)
         count -= 1
         bytes -= statement.sql.utf8.count
-        let rest = (statements[statement.sql] ?? []).filter { $0 !== statement }
-        statements[statement.sql] = rest.isEmpty ? nil : rest
+        let rest = (statements[ExactText(statement.sql)] ?? []).filter { $0 !== statement }
+        statements[ExactText(statement.sql)] = rest.isEmpty ? nil : rest
         return true
     }
 
     private func retire(_ statement: PreparedStatement) {
-        if !statement.isStale { places[statement.sql, default: []].append(leaving.count) }
+        if !statement.isStale { places[ExactText(statement.sql), default: []].append(leaving.count) }
         leaving.append(statement)
     }
 

@@ -46,7 +46,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     private var isStopped = false
     /// Whether a statement before may have changed what prepared ones mean: those behind it are prepared anew.
     private var isUncertain = false
-    /// From here to the end all parts have one text.
+    /// From here to the end all parts are one statement: of one text, with parameters of the same types.
     private let uniformStart: Int
     /// How many separate statements may be on their way at once: those that were not sent when the exchange is cancelled
     /// never run.
@@ -58,10 +58,18 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     init(_ queries: [SQLQuery], keeps: Bool, grouping: Grouping = .together) {
         parts = queries.map { Part($0) }
         var start = max(0, queries.count - 1)
-        while start > 0, queries[start - 1].sql == queries[start].sql { start -= 1 }
+        while start > 0, Self.areOne(queries[start - 1], queries[start]) { start -= 1 }
         uniformStart = start
         self.keeps = keeps
         self.grouping = grouping
+    }
+
+    private static func areOne(_ a: SQLQuery, _ b: SQLQuery) -> Bool {
+        guard a.sql.isExactly(b.sql), a.parameters.count == b.parameters.count else { return false }
+        return a.parameters.indices.allSatisfy { index in
+            let (a, b) = (a.parameters[index], b.parameters[index])
+            return ParameterType.of(a) == ParameterType.of(b) && (a == .null) == (b == .null)
+        }
     }
 
     override var answersInOneGo: Bool { true }
@@ -317,10 +325,12 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     /// The result of a statement that stands by itself and is not run again.
     func standaloneResult(_ index: Int) throws(PostgresError) -> PostgresResult {
         guard let error = parts[index].error, parts[index].isStale else { return try result(index) }
-        throw PostgresError(
+        var stale = PostgresError(
             error.code,
-            "not run: the server had discarded the statement's preparation, and statements behind it have run; run it "
-                + "again", sqlState: error.sqlState, routine: error.routine, underlying: error)
+            "not run: the server had discarded the statement's preparation; run it again, or the transaction",
+            sqlState: error.sqlState, routine: error.routine, underlying: error)
+        stale.isStale = true
+        throw stale
     }
 
     /// The result of a statement.

@@ -170,9 +170,10 @@ extension Handle {
 /// Where a database can only be read.
 enum ReadOnlyFile {
     /// Whether SQLite can keep no log beside the file, so that it must be opened as one that does not change: the folder
-    /// cannot be written, and there is no log that would have to be read.
-    static func needsImmutable(_ path: String) -> Bool {
-        access(path.folder, W_OK) != 0 && access(path + "-wal", F_OK) != 0
+    /// cannot be written, and there is no log that would have to be read, nor a journal that may have to be rolled back.
+    static func needsImmutable(_ path: String, canWriteFolder: Bool? = nil) -> Bool {
+        !(canWriteFolder ?? (access(path.folder, W_OK) == 0))
+            && ["-wal", "-journal"].allSatisfy { access(path + $0, F_OK) != 0 }
     }
 
     /// The file's name as a URI that says that nobody changes the file.

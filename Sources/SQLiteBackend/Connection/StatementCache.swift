@@ -1,7 +1,9 @@
+import SQLDatabase
+
 /// Prepared statements by their text. The least recently used ones make room when the number or the bytes exceed
 /// the limits; every operation takes constant time.
 struct StatementCache {
-    private var statements: [String: Statement] = [:]
+    private var statements: [ExactText: Statement] = [:]
     private let capacity: Int
     private let byteLimit: Int
     /// The ends of a list through ``Statement/newer`` and ``Statement/older``.
@@ -17,11 +19,11 @@ struct StatementCache {
     var count: Int { statements.count }
 
     /// Whether a text's statement is kept. Does not count as a use.
-    func contains(_ sql: String) -> Bool { statements[sql] != nil }
+    func contains(_ sql: String) -> Bool { statements[ExactText(sql)] != nil }
 
     /// Returns the statement of a text, or `nil`.
     mutating func find(_ sql: String) -> Statement? {
-        guard let statement = statements[sql] else { return nil }
+        guard let statement = statements[ExactText(sql)] else { return nil }
         if statement !== newest {
             unlink(statement)
             link(statement)
@@ -31,7 +33,7 @@ struct StatementCache {
 
     /// Returns the statement of a text and forgets it, for a caller that keeps it busy.
     mutating func take(_ sql: String) -> Statement? {
-        guard let statement = statements.removeValue(forKey: sql) else { return nil }
+        guard let statement = statements.removeValue(forKey: ExactText(sql)) else { return nil }
         unlink(statement)
         bytes -= statement.cost
         return statement
@@ -39,12 +41,12 @@ struct StatementCache {
 
     /// Keeps a statement, unless it alone exceeds the limit of bytes or another one of the same text is kept.
     mutating func insert(_ statement: Statement, for sql: String) {
-        guard statement.cost <= byteLimit, statements[sql] == nil else { return }
+        guard statement.cost <= byteLimit, statements[ExactText(sql)] == nil else { return }
         while statements.count >= capacity || bytes + statement.cost > byteLimit, let last = oldest {
             _ = take(last.text)
         }
         statement.text = sql
-        statements[sql] = statement
+        statements[ExactText(sql)] = statement
         bytes += statement.cost
         link(statement)
     }

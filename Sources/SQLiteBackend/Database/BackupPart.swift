@@ -28,7 +28,7 @@ struct BackupPart: ~Copyable {
     /// - Throws: ``SQLiteError/Code/misuse`` when a program has opened the file at the target meanwhile.
     borrowing func take(_ target: BackupTarget) throws(SQLiteError) {
         try target.requireNoSidecars()
-        guard rename(path, target.path) == 0 else {
+        guard fchmod(descriptor, target.mode) == 0, rename(path, target.path) == 0 else {
             throw .system("put the backup in its place", target.path, .ioError)
         }
     }
@@ -38,7 +38,7 @@ struct BackupPart: ~Copyable {
 
     private static func claim(_ target: BackupTarget) throws(SQLiteError) -> Int32 {
         while true {
-            let file = open(target.part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o644)
+            let file = open(target.part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
             guard file >= 0 else { throw .system("create the backup's file", target.part, .cannotOpen) }
             guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
                 let isBusy = errno == EWOULDBLOCK

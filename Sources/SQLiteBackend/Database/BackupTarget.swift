@@ -9,6 +9,8 @@
 /// Where a backup goes: never onto the database itself, and only in the place of a file.
 struct BackupTarget {
     let path: String
+    /// Who may do what with the backup: the same as with the file that it replaces, or else with the database.
+    let mode: mode_t
     /// The file that is written first and then takes the place of the one at ``path``.
     var part: String { path + ".part" }
 
@@ -20,6 +22,7 @@ struct BackupTarget {
             throw SQLiteError(.misuse, "a backup needs the path of a file")
         }
         self.path = path
+        mode = Self.mode(of: path) ?? file.flatMap { Self.mode(of: $0.resolvedPath) } ?? 0o600
         for target in [path, path + ".part"] where Self.isNoFile(target) {
             throw SQLiteError(
                 .misuse,
@@ -52,6 +55,11 @@ struct BackupTarget {
             "a backup to \(path) would be damaged by \(sidecar), which belongs to the database that is at that path or was: "
                 + "a program has it open, or ended without closing it; close it, or open and close it once so that SQLite "
                 + "recovers it, or remove both files, or choose another path")
+    }
+
+    private static func mode(of path: String) -> mode_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
     }
 
     /// Whether something is there that is not a file.
