@@ -75,10 +75,9 @@ extension Pool {
     }
 
     /// A call has returned. The event happens unless the pool went on without the call; returns whether it did happen.
-    /// - Parameter tell: Tells of the event before what follows from it.
     @discardableResult
     private func end(
-        _ call: BackendCall, _ slot: Int, tell: () -> Void = {}, _ event: (inout PoolCore.Guarded, UInt64) -> Void
+        _ call: BackendCall, _ slot: Int, _ event: (inout PoolCore.Guarded, UInt64) -> Void
     ) -> Bool {
         let now = core.clock.now()
         var isExpected = false
@@ -93,7 +92,6 @@ extension Pool {
             }
             drained = state.takeDrains()
         }
-        if isExpected { tell() }
         perform(actions)
         for drain in drained { drain.bring(true) }
         return isExpected
@@ -102,9 +100,10 @@ extension Pool {
     private func connected(_ call: BackendCall, _ slot: Int, _ connection: Backend.Connection) async {
         let took = core.clock.now().since(call.began)
         var waiting: [Delivery<WarmUp>] = []
-        let isExpected = end(
-            call, slot, tell: { reporter?.tell(.connected(Duration(nanosecondCount: took))) }
-        ) { state, now in
+        var begins = false
+        let isExpected = end(call, slot) { state, now in
+            // In the event itself: nobody can tell of the connection's end before.
+            begins = reporter?.note(.connected(Duration(nanosecondCount: took))) ?? false
             state.lastError = nil
             state.machine.connected(slot, took: took, jitter: core.jitter(), now: now)
             let cell = table.cell(slot)
@@ -115,6 +114,7 @@ extension Pool {
             cell.pointee.seenAt = now
             waiting = state.takeWarmUps()
         }
+        if begins { reporter?.begin() }
         for delivery in waiting { delivery.bring(.again) }
         if isExpected { return }
         // It comes too late: its place may be another's.

@@ -43,7 +43,12 @@ package final class PoolReporter: Sendable {
     var lost: UInt64 { state.withLock { $0.lost } }
 
     func tell(_ event: PoolEvent) {
-        let begins = state.withLock { state in
+        if note(event) { begin() }
+    }
+
+    /// Puts an event in line, also while the pool's lock is held. When it returns `true`, ``begin()`` is to be called soon.
+    func note(_ event: PoolEvent) -> Bool {
+        state.withLock { state in
             guard state.events.count < Self.capacity else {
                 state.lost += 1
                 return false
@@ -52,8 +57,12 @@ package final class PoolReporter: Sendable {
             defer { state.isTelling = true }
             return !state.isTelling
         }
+    }
+
+    /// Sets about telling.
+    func begin() {
         // Without a thread the next event tries again.
-        if begins, !start({ self.tellAll() }) { state.withLock { $0.isTelling = false } }
+        if !start({ self.tellAll() }) { state.withLock { $0.isTelling = false } }
     }
 
     private func tellAll() {

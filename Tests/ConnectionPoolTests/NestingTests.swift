@@ -143,8 +143,10 @@ import Testing
     @Test func `a wait that gives up soon is waited for`() async throws {
         let bench = try bench(size: 2, timeout: .seconds(3))
         let pool = bench.pool
+        let held = Gate()
         let first = Task {
             try await pool.withConnection { _ in
+                try await held.pass()
                 let error = await #expect(throws: PoolError.self) {
                     try await pool.withConnection(timeout: .milliseconds(300)) { _ in }
                 }
@@ -152,8 +154,15 @@ import Testing
                 #expect(error?.message.contains("NestingTests.swift") == true)
             }
         }
-        try await eventually("the first waits") { pool.statistics.waiting == 1 }
-        let second = Task { try await pool.withConnection { _ in try await pool.withConnection { $0.number } } }
+        let second = Task {
+            try await pool.withConnection { _ in
+                try await held.pass()
+                try await eventually("the first waits") { pool.statistics.waiting == 1 }
+                return try await pool.withConnection { $0.number }
+            }
+        }
+        await held.waitForArrivals(2)
+        held.open()
         try await eventually("both wait") { pool.statistics.waiting == 2 }
         bench.clock.advance(by: .milliseconds(400))
         #expect(try await second.value > 0)
