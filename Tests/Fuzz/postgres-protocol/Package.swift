@@ -13,7 +13,8 @@ let settings: [SwiftSetting] = [
 let archive = Context.environment["VITALS_FUZZER"].map { [LinkerSetting.unsafeFlags([$0, "-lstdc++"])] } ?? []
 
 let values = [
-    "CalendarText", "ColumnDecoder", "DecimalText", "ExactText", "JSONText", "PostgresArrayText", "RowDecoder", "RowDecoding",
+    "CalendarText", "ColumnDecoder", "DecimalText", "ExactText", "JSONText", "PostgresArrayText", "RowDecoder",
+    "RowDecoding",
     "SQLColumns", "SQLConnection", "SQLDecodingError", "SQLFragment", "SQLIdentifier", "SQLIntegers",
     "SQLInterpolation",
     "SQLInterval", "SQLJSON", "SQLLexer", "SQLQuery", "SQLQuotes", "SQLRow", "SQLTime", "SQLValue", "SQLValue+Arrays",
