@@ -44,6 +44,8 @@ public struct SQLDecodingError: Error, Sendable, Hashable, CustomStringConvertib
         case .decimal where type is any FixedWidthInteger.Type: "it is not whole or out of range: ask for Decimal"
         case .decimal: "it would be rounded or is infinite: ask for String, which keeps all digits"
         case .bool: "ask for Bool"
+        case .text where type is any Collection.Type:
+            "the text does not have that form: ask for SQLJSON<\(type)> if it was written as such, or for String"
         case .text: "the text does not have that form: ask for String, or cast the column in the statement"
         case .blob: "ask for [UInt8]"
         case .uuid: "ask for UUID"

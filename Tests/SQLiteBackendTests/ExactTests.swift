@@ -118,6 +118,19 @@ struct ExactTests {
         }
     }
 
+    @Test("a statement attaches only a file that is there, and says so")
+    func attachNew() async throws {
+        try await withFolder { folder in
+            let database = try SQLiteDatabase(SQLiteConfiguration(path: folder + "/a.sqlite"))
+            try await database.run("CREATE TABLE t (a)")
+            let error = await expect(.cannotOpen) {
+                try await database.withWriter { try await $0.execute("ATTACH \(folder + "/new.sqlite") AS b") }
+            }
+            #expect(error?.message.contains("a file that is there") == true)
+            await database.shutdown()
+        }
+    }
+
     @Test("a statement that its own connection's cursor stops is not blamed on others, nor tried again")
     func ownCursor() async throws {
         try await withDatabase { database in

@@ -136,6 +136,12 @@ extension Handle {
         if code == SQLITE_ERROR, let statement, let failure = compilationFailure(statement, database) { return failure }
         let text = ErrorText.running(message, resultCode: code)
         let isAttaching = statement?.effects.contains(.attach) == true
+        if isAttaching, code & 0xff == SQLITE_CANTOPEN {
+            return SQLiteError(
+                .cannotOpen,
+                "\(text): a statement attaches only a file that is there; create it before, or attach it in the closure that "
+                    + "prepares the connections", resultCode: code)
+        }
         return SQLiteError(resultCode: code, text: text, path: isAttaching ? "the file that ATTACH names" : path)
     }
 
