@@ -98,7 +98,7 @@ struct HealthRouteTests {
         try await RunningServer.with { server in
             _ = try await server.get("/api/v1/jobs/9999", headers: ["X-Request-ID": "seen-once"])
             let alerts = try await server.get("/api/v1/alerts").json()["alerts"] as? [[String: any Sendable]]
-            #expect(alerts?.count == 3 && alerts?.allSatisfy { $0["state"] as? String == "inactive" } == true)
+            #expect(alerts?.count == 4 && alerts?.allSatisfy { $0["state"] as? String == "inactive" } == true)
             var lines: [Substring] = []
             while lines.isEmpty {
                 lines = server.log.split(separator: "\n").filter {
