@@ -139,8 +139,8 @@ extension Handle {
         if isAttaching, code & 0xff == SQLITE_CANTOPEN {
             return SQLiteError(
                 .cannotOpen,
-                "\(text): a statement attaches only a file that is there; create it before, or attach it in the closure that "
-                    + "prepares the connections", resultCode: code)
+                "\(text): the file that ATTACH names is not there, or its folder; a statement attaches only a file that is there: "
+                    + "create it before, or attach it in the closure that prepares the connections", resultCode: code)
         }
         return SQLiteError(resultCode: code, text: text, path: isAttaching ? "the file that ATTACH names" : path)
     }
