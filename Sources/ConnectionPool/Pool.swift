@@ -53,7 +53,7 @@ public final class Pool<Backend: ConnectionBackend>: Sendable {
     package init(
         backend: Backend, configuration: PoolConfiguration, observer: (any PoolObserver)?, clock: any PoolClock,
         jitter: @escaping @Sendable () -> Double,
-        tell: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = PoolReporter.startThread
+        tell: (@Sendable (@escaping @Sendable () -> Void) -> Bool)? = nil
     ) throws(PoolError) {
         try configuration.validate()
         self.backend = backend

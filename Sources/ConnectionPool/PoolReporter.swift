@@ -8,27 +8,29 @@
 
 /// Tells an observer what happened in a pool, in order and one event at a time, on a thread that lives while there is
 /// something to tell. Nothing waits for it: an observer that does not return costs the events that come meanwhile.
-package final class PoolReporter: Sendable {
+final class PoolReporter: Sendable {
     /// More events than this do not wait for an observer.
     static let capacity = 1_024
 
     private struct State {
         var events: [PoolEvent] = []
         var isTelling = false
+        /// Whether there is a thread, which may wait for more.
+        var hasThread = false
         var lost: UInt64 = 0
     }
 
     private let observer: any PoolObserver
     private let whenIdle: @Sendable () -> Void
-    private let start: @Sendable (@escaping @Sendable () -> Void) -> Bool
+    private let start: (@Sendable (@escaping @Sendable () -> Void) -> Bool)?
     private let state = PoolLock(State())
 
     /// - Parameters:
-    ///   - start: Has the body run elsewhere; `false` when that is not possible now.
+    ///   - start: Has the body run elsewhere; `false` when that is not possible now. `nil` for a thread.
     ///   - whenIdle: Called each time when all has been told.
     init(
         _ observer: any PoolObserver,
-        start: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool,
+        start: (@Sendable (@escaping @Sendable () -> Void) -> Bool)?,
         whenIdle: @escaping @Sendable () -> Void
     ) {
         self.observer = observer
@@ -54,15 +56,17 @@ package final class PoolReporter: Sendable {
                 return false
             }
             state.events.append(event)
-            defer { state.isTelling = true }
-            return !state.isTelling
+            defer { state.hasThread = true }
+            return !state.hasThread
         }
     }
 
     /// Sets about telling.
     func begin() {
         // Without a thread the next event tries again.
-        if !start({ self.tellAll() }) { state.withLock { $0.isTelling = false } }
+        let isThere =
+            start.map { $0 { self.tellAll() } } ?? Self.startThread { repeat { self.tellAll() } while self.waits() }
+        if !isThere { state.withLock { $0.hasThread = false } }
     }
 
     private func tellAll() {
@@ -70,6 +74,7 @@ package final class PoolReporter: Sendable {
             let events = state.withLock { state in
                 defer { state.events = [] }
                 state.isTelling = !state.events.isEmpty
+                if !state.isTelling, start != nil { state.hasThread = false }
                 return state.events
             }
             if events.isEmpty { return whenIdle() }
@@ -77,8 +82,20 @@ package final class PoolReporter: Sendable {
         }
     }
 
+    /// Waits for a moment whether there is more to tell: threads are not made and ended for each event of a burst.
+    private func waits() -> Bool {
+        for _ in 0..<50 {
+            usleep(4_000)
+            if state.withLock({ !$0.events.isEmpty }) { return true }
+        }
+        return state.withLock { state in
+            state.hasThread = !state.events.isEmpty
+            return state.hasThread
+        }
+    }
+
     /// Runs the body on a thread that ends with it.
-    package static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+    private static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
         final class Body: Sendable {
             let run: @Sendable () -> Void
             init(_ run: @escaping @Sendable () -> Void) { self.run = run }
