@@ -8,9 +8,9 @@
 
 /// Says whether the task that runs is cancelled, as `Task.isCancelled` does.
 ///
-/// That counts the task's references twice up and twice down through a generic
-/// closure: a quarter of a lease. What it calls itself are two entry points of the concurrency runtime, part of its ABI
-/// since Swift 5.5; they are asked for by name, and where a program does not export them the slow way is taken.
+/// That counts the task's references twice up and twice down through a generic closure: a quarter of a lease. What it
+/// calls itself are two entry points of the concurrency runtime, part of its ABI since Swift 5.5; they are asked for by
+/// name, and where a program does not export them the slow way is taken.
 struct CurrentTask: Sendable {
     private typealias Find = @Sendable @convention(c) () -> UnsafeRawPointer?
     private typealias Ask = @Sendable @convention(c) (UnsafeRawPointer) -> Bool

@@ -3,7 +3,8 @@ import Synchronization
 extension Pool {
     /// Lends no more, waits until lent connections have come back, and closes all. Connections still lent after `drain`
     /// are closed under their borrowers' hands. Returns when every connection is closed, every call of the backend has
-    /// returned and the observer knows, or ten seconds after that: ``PoolStatistics/closing`` and ``PoolStatistics/stuckCalls`` count what is left.
+    /// returned and the observer knows, or ten seconds after that: ``PoolStatistics/closing`` and
+    /// ``PoolStatistics/stuckCalls`` count what is left.
     /// Goes on when the calling task is cancelled. Of several calls the one whose `drain` ends first closes what is lent.
     /// - Parameter drain: How long to wait for lent connections.
     public func shutdown(drain: Duration = .seconds(10)) async {

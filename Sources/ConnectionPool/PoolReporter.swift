@@ -7,7 +7,7 @@
 #endif
 
 /// Tells an observer what happened in a pool, in order and one event at a time, on a thread that lives while there is
-/// something to tell. Nothing waits for it: an observer that does not return costs the events that come meanwhile.
+/// something to tell, and a moment longer. Nothing waits for it: an observer that does not return costs the events that come meanwhile.
 final class PoolReporter: Sendable {
     /// More events than this do not wait for an observer.
     static let capacity = 1_024
