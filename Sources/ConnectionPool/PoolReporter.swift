@@ -51,11 +51,7 @@ final class PoolReporter: Sendable {
     /// Puts an event in line, also while the pool's lock is held. When it returns `true`, ``begin()`` is to be called soon.
     func note(_ event: PoolEvent) -> Bool {
         state.withLock { state in
-            guard state.events.count < Self.capacity else {
-                state.lost += 1
-                return false
-            }
-            state.events.append(event)
+            if state.events.count < Self.capacity { state.events.append(event) } else { state.lost += 1 }
             defer { state.hasThread = true }
             return !state.hasThread
         }
