@@ -1,5 +1,5 @@
 /// Finds out where a text is inside a quoted text or a comment.
-enum SQLQuotes {
+package enum SQLQuotes {
     /// What may enclose an interpolation.
     enum Place: String {
         case string = "a quoted text"
@@ -67,6 +67,13 @@ enum SQLQuotes {
             if token.isUnterminated { return token.kind == .quotedName ? .name : .string }
             if token.kind == .end { return lexer.endsInComment || lexer.endsInLineComment ? .comment : nil }
         }
+    }
+
+    /// The position in UTF-8 at which a block comment begins that does not end; `nil` where there is none.
+    package static func unterminatedComment(in sql: String, _ dialect: SQLDialect) -> Int? {
+        var lexer = SQLLexer(Array(sql.utf8), dialect: dialect)
+        while lexer.next().kind != .end {}
+        return lexer.endsInComment ? lexer.commentStart : nil
     }
 
     /// Whether the first byte of a text would become part of the token that ends with another byte, or open a comment with

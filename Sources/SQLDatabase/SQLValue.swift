@@ -7,7 +7,8 @@
 /// A value that goes into a query or comes out of a row.
 ///
 /// Both engines know the first six cases. PostgreSQL also returns the others as what they are; an engine that does
-/// not know one binds its ``basic`` form.
+/// not know one binds its ``basic`` form. Texts are equal when their bytes are, as for the engines: two spellings of “é”
+/// are two values.
 public enum SQLValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -30,6 +31,40 @@ public enum SQLValue: Sendable, Hashable {
     /// A value of a type that has no case of its own, in the server's text form, with the type's object identifier
     /// (`pg_type.oid`): an interval, an address, a value of an enum. SQLite neither returns nor tells them apart.
     case other(text: String, typeOID: UInt32)
+}
+
+extension SQLValue {
+    public static func == (a: SQLValue, b: SQLValue) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.bool(let a), .bool(let b)): a == b
+        case (.integer(let a), .integer(let b)): a == b
+        case (.double(let a), .double(let b)): a == b
+        case (.text(let a), .text(let b)), (.decimal(let a), .decimal(let b)): a.isExactly(b)
+        case (.blob(let a), .blob(let b)): a == b
+        case (.uuid(let a), .uuid(let b)): a == b
+        case (.timestamp(let a), .timestamp(let b)): a == b
+        case (.date(let a), .date(let b)): a == b
+        case (.array(let a), .array(let b)): a == b
+        case (.other(let a, let typeA), .other(let b, let typeB)): typeA == typeB && a.isExactly(b)
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value)
+        case .integer(let value): hasher.combine(value)
+        case .double(let value): hasher.combine(value)
+        case .text(let value), .decimal(let value), .other(let value, _): hasher.combine(ExactText(value))
+        case .blob(let value): hasher.combine(value)
+        case .uuid(let value): hasher.combine(value)
+        case .timestamp(let value): hasher.combine(value)
+        case .date(let value): hasher.combine(value)
+        case .array(let value): hasher.combine(value)
+        }
+    }
 }
 
 /// A type that can be bound to a query.

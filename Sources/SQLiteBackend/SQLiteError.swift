@@ -45,6 +45,13 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
             constraint: constraint, underlying: underlying)
     }
 
+    /// The error with the place of a script's statement that failed.
+    func ofStatement(onLine line: Int) -> SQLiteError {
+        SQLiteError(
+            code, "\(message); it was the statement on line \(line) of the script", resultCode: resultCode,
+            constraint: constraint, underlying: underlying)
+    }
+
     /// The error of a call that comes after the database was shut down.
     static var closed: SQLiteError {
         SQLiteError(.connectionClosed, "the database was shut down; make a new SQLiteDatabase to use the file again")

@@ -154,4 +154,49 @@ struct ExactTests {
             #expect(error?.isRetryable == false)
         }
     }
+
+    @Test("an attached database and a temporary table are told from others that only look alike", arguments: spellings)
+    func preparedObjects(name: String) async throws {
+        let other = Self.spellings.first { !$0.isExactly(name) }!
+        let prepare: @Sendable (SQLiteSetup) throws -> Void = {
+            try $0.execute("CREATE TEMPORARY TABLE \(identifier: name) (a)")
+        }
+        try await withDatabase(inMemory: true, prepare: prepare) { database in
+            try await database.withWriter { connection in
+                // A borrower's own object is the borrower's, however it looks.
+                try await connection.execute("CREATE TEMPORARY TABLE \(identifier: other) (b)")
+                try await connection.execute("DROP TABLE \(identifier: other)")
+                await #expect(throws: SQLiteError.self) { try await connection.execute("DROP TABLE \(identifier: name)") }
+                try await connection.execute("CREATE TEMPORARY TABLE \(identifier: other) (b)")
+            }
+            try await database.withWriter { connection in
+                let names = try await connection.query("SELECT name FROM sqlite_temp_schema").map(\.values)
+                #expect(names == [[.text(name)]])
+            }
+        }
+    }
+
+    @Test("a script that ends within a comment is refused whole, and an error says on which line its statement begins")
+    func scripts() async throws {
+        try await withDatabase(inMemory: true) { database in
+            try await database.withWriter { connection in
+                for script in ["CREATE TABLE t (a);\n\n /* open", "CREATE TABLE t (a); /* * / ; CREATE TABLE u (a);"] {
+                    let line = script.contains("\n") ? 3 : 1
+                    await #expect {
+                        try await connection.executeScript(script)
+                    } throws: {
+                        ($0 as? SQLiteError)?.code == .misuse && "\($0)".contains("on line \(line) does not end")
+                    }
+                }
+                #expect(try await connection.query("SELECT name FROM sqlite_schema").isEmpty)
+                try await connection.executeScript("CREATE TABLE t (a); -- '/* no comment\nINSERT INTO t VALUES ('/*')")
+                await #expect {
+                    try await connection.executeScript("INSERT INTO t VALUES (1);\n\n  INSERT INTO t\n VALUES (\u{201C}2\u{201D} #);")
+                } throws: {
+                    "\($0)".contains("statement on line 3 of the script")
+                }
+                #expect(try await connection.query("SELECT count(*) FROM t")[0].values == [.integer(2)])
+            }
+        }
+    }
 }

@@ -23,12 +23,26 @@ enum TextEncoding {
         case .date(let days): bytes.append(contentsOf: beforeChrist(CalendarText.date(days)).utf8)
         case .array(let values):
             bytes.append(UInt8(ascii: "{"))
+            let delimiter = UInt8(ascii: holdsBoxes(values) ? ";" : ",")
             for (index, value) in values.enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                if index > 0 { bytes.append(delimiter) }
                 appendElement(value, to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
         }
+    }
+
+    /// `box` is the one type whose arrays are not split at commas (`pg_type.typdelim`).
+    private static func holdsBoxes(_ values: [SQLValue]) -> Bool {
+        for value in values {
+            switch value {
+            case .null: continue
+            case .array(let values) where !values.isEmpty: return holdsBoxes(values)
+            case .other(_, let type): return type == 603
+            default: return false
+            }
+        }
+        return false
     }
 
     private static func appendElement(_ value: SQLValue, to bytes: inout [UInt8]) {

@@ -1,14 +1,15 @@
 import CVitalsSQLite
+import SQLDatabase
 
 /// What the closure that prepares a connection made beside the database itself: temporary objects and attached databases.
 ///
 /// A connection in memory cannot be opened anew, so that a borrower's change of them could not be undone for the next one:
-/// it is refused. Names are in lower case, as SQLite compares them.
+/// it is refused.
 struct PreparedObjects: Sendable {
     /// The names of the tables, indexes, views and triggers in `temp`.
-    var temporary: Set<String> = []
+    var temporary: Set<ObjectName> = []
     /// The names of the databases that were attached.
-    var attached: Set<String> = []
+    var attached: Set<ObjectName> = []
 
     var isEmpty: Bool { temporary.isEmpty && attached.isEmpty }
 
@@ -17,7 +18,7 @@ struct PreparedObjects: Sendable {
         switch action {
         case SQLITE_DETACH:
             // SQLite gives no name where the statement computes it.
-            guard !attached.isEmpty, first.map({ attached.contains($0.lowercased()) }) ?? true else { return nil }
+            guard !attached.isEmpty, first.map({ attached.contains(ObjectName($0)) }) ?? true else { return nil }
             return "DETACH \(first ?? "of a computed name"): " + Self.reason
         case SQLITE_DROP_TEMP_TABLE, SQLITE_DROP_TEMP_INDEX, SQLITE_DROP_TEMP_TRIGGER, SQLITE_DROP_TEMP_VIEW:
             return refusal(first)
@@ -38,11 +39,31 @@ struct PreparedObjects: Sendable {
     }
 
     private func refusal(_ name: String?) -> String? {
-        guard let name, temporary.contains(name.lowercased()) else { return nil }
+        guard let name, temporary.contains(ObjectName(name)) else { return nil }
         return "a change of temp.\(name): " + Self.reason
     }
 
     private static let reason =
         "the closure that prepares the connection made it, and it cannot be made anew for the next borrower of a database in "
         + "memory, which has one connection; use a name of your own, or a table of the database"
+}
+
+/// A name as SQLite compares it: without the case of its ASCII letters, and otherwise by its bytes.
+struct ObjectName: Hashable, Comparable, Sendable {
+    /// The name as it is written.
+    let text: String
+    private let key: ExactText
+
+    init(_ text: String) {
+        self.text = text
+        let key = text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
+        self.key = ExactText(String(decoding: key, as: UTF8.self))
+    }
+
+    static let main = ObjectName("main")
+    static let temp = ObjectName("temp")
+
+    static func == (a: ObjectName, b: ObjectName) -> Bool { a.key == b.key }
+    static func < (a: ObjectName, b: ObjectName) -> Bool { a.key < b.key }
+    func hash(into hasher: inout Hasher) { hasher.combine(key) }
 }

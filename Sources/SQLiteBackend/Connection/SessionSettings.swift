@@ -63,7 +63,7 @@ struct CleanSession: Sendable {
         }
 
         func restore(_ value: String, _ handle: Handle) throws {
-            guard try read(handle) != value else { return }
+            guard try read(handle)?.isExactly(value) != true else { return }
             let isStatement = question.hasPrefix("PRAGMA")
             // SQLite answers 2 and takes the word.
             let argument = name == "secure_delete" && value == "2" ? "FAST" : value
@@ -72,20 +72,19 @@ struct CleanSession: Sendable {
     }
 
     private let settings: [(setting: Setting, value: String)]
-    private let attached: Set<String>
-    private let temporary: Set<String>
+    private let attached: Set<ObjectName>
+    private let temporary: Set<ObjectName>
 
     /// Reads the state of a connection, and has borrowers' changes refused that could not be undone.
     init(of handle: Handle) throws {
         attached = try Self.names(handle, "PRAGMA database_list", column: 1)
         let all =
-            attached.sorted().flatMap { schema in SessionSettings.ofSchemas.map { Setting($0, of: schema) } }
+            attached.sorted().flatMap { schema in SessionSettings.ofSchemas.map { Setting($0, of: schema.text) } }
             + SessionSettings.ofConnection.map { Setting($0) } + [.caseSensitiveLike]
         settings = try all.compactMap { setting in try setting.read(handle).map { (setting, $0) } }
         temporary = try Self.names(handle, "SELECT name FROM sqlite_temp_schema", column: 0)
         let prepared = PreparedObjects(
-            temporary: Set(temporary.map { $0.lowercased() }).subtracting(["temp"]),
-            attached: Set(attached.map { $0.lowercased() }).subtracting(["main", "temp"]))
+            temporary: temporary.subtracting([.temp]), attached: attached.subtracting([.main, .temp]))
         try handle.withDatabase { _, state in state.core.authorizer.prepared = prepared }
     }
 
@@ -93,13 +92,13 @@ struct CleanSession: Sendable {
     /// changed those of the closure that prepared the connection: ``PreparedObjects``.
     func restore(_ handle: Handle) {
         for name in (try? Self.names(handle, "PRAGMA database_list", column: 1)) ?? [] where !attached.contains(name) {
-            try? handle.runInternally("DETACH \(quoted(name))")
+            try? handle.runInternally("DETACH \(quoted(name.text))")
         }
         let objects =
             (try? handle.rowsInternally("SELECT type, name FROM sqlite_temp_schema ORDER BY type = 'table'")) ?? []
         for object in objects {
             let (type, name) = (text(object.values[0]), text(object.values[1]))
-            guard !temporary.contains(name), !name.hasPrefix("sqlite_") || name.hasPrefix("sqlite_stat") else {
+            guard !temporary.contains(ObjectName(name)), !name.hasPrefix("sqlite_") || name.hasPrefix("sqlite_stat") else {
                 continue
             }
             try? handle.runInternally("DROP \(type) IF EXISTS temp.\(quoted(name))")
@@ -107,9 +106,9 @@ struct CleanSession: Sendable {
         for (setting, value) in settings { try? setting.restore(value, handle) }
     }
 
-    private static func names(_ handle: Handle, _ sql: String, column: Int) throws -> Set<String> {
+    private static func names(_ handle: Handle, _ sql: String, column: Int) throws -> Set<ObjectName> {
         // SQLite lists the database of temporary objects once it is used.
-        Set(try handle.rowsInternally(sql).map { text($0.values[column]) }).union(["temp"])
+        Set(try handle.rowsInternally(sql).map { ObjectName(text($0.values[column])) }).union([.temp])
     }
 }
 
