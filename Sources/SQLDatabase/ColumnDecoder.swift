@@ -72,6 +72,10 @@ extension DecodingError {
         }
         let place = path.isEmpty ? "" : " at \(path.joined(separator: "."))"
         switch self {
+        case .typeMismatch(let type, _) where type == [Any].self:
+            // Also what Swift expects for a dictionary whose keys are an enumeration.
+            return "an array expected\(place); a dictionary whose keys are an enumeration needs them to be "
+                + "CodingKeyRepresentable"
         case .typeMismatch(let type, _): return "\(type) expected\(place)"
         case .valueNotFound(let type, _): return "\(type) expected instead of null\(place)"
         case .keyNotFound: return "a key is missing\(place)"

@@ -260,4 +260,15 @@ import Testing
         #expect(SQLRow(columns, values: [.integer(1)]) != row([("b", .integer(1))]))
         #expect(Set([SQLRow(columns, values: [.integer(1)]), row([("a", .integer(1))])]).count == 1)
     }
+
+    @Test func `a dictionary whose keys are an enumeration is told how its keys read`() throws {
+        enum Spoken: String, Codable, CodingKeyRepresentable { case gcs }
+        struct Mute: Decodable { var scores: [Triage: Int] }
+        struct Named: Decodable { var scores: [Spoken: Int] }
+        #expect(try row([("scores", .text(#"{"gcs":15}"#))]).decode(Named.self).scores == [.gcs: 15])
+        let error = #expect(throws: SQLDecodingError.self) {
+            try row([("scores", .text(#"{"immediate":15}"#))]).decode(Mute.self)
+        }
+        #expect(error?.description.contains("CodingKeyRepresentable") == true)
+    }
 }

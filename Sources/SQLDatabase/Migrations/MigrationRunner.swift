@@ -200,10 +200,14 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
     }
 
     private func stopped(_ next: Migration, _ error: any Error) -> MigrationError {
-        MigrationError(
-            .failed,
-            "\(plan.label(next)) was stopped by an error outside its own statements; run the migrator again, which "
-                + "continues with what the database lists", migration: next.id, underlying: error)
+        let isReadOnly = (error as? any SQLClassifiedError)?.errorType == "readOnly"
+        let remedy =
+            isReadOnly
+            ? "the database can only be read here; open it for writing, or run the migrator where it can be written"
+            : "run the migrator again, which continues with what the database lists"
+        return MigrationError(
+            .failed, "\(plan.label(next)) was stopped by an error outside its own statements; \(remedy)",
+            migration: next.id, underlying: error)
     }
 
     func report(_ kind: MigrationEvent.Kind, _ next: Migration, count: Int = 0, _ checkpoint: String? = nil) {
