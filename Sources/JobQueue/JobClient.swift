@@ -3,7 +3,7 @@
 /// ```swift
 /// let client = JobClient(store: store)
 /// let handle = try await client.enqueue(SendInvoice(invoice: 7), options: .init(uniqueKey: "invoice-7"))
-/// let record = try await handle.finished()
+/// let record = try await handle.waitUntilFinished()
 /// ```
 public struct JobClient: Sendable {
     /// Where the jobs go.
@@ -41,16 +41,19 @@ public struct JobClient: Sendable {
     /// Stores a job.
     /// - Throws: ``JobError`` with `encodingFailed`, `payloadTooLarge`, `invalidOption` or `unknownDependency`, or
     ///   what the store throws.
-    public func enqueue<J: Job>(_ job: J, options: EnqueueOptions = EnqueueOptions()) async throws -> JobHandle<J> {
-        let receipts = try await enqueue(prepared: [prepare(job, options: options)])
+    public func enqueue<Parameters: JobParameters>(
+        _ parameters: Parameters, options: EnqueueOptions = EnqueueOptions()
+    ) async throws -> JobHandle<Parameters> {
+        let receipts = try await enqueue(prepared: [prepare(parameters, options: options)])
         guard let receipt = receipts.first else { throw JobError(.storeFailed, "the store returned no receipt") }
         return JobHandle(id: receipt.id, isNew: receipt.isNew, client: self)
     }
 
     /// Stores jobs of one kind in one go, all or none.
-    public func enqueue<J: Job>(_ jobs: [J], options: EnqueueOptions = EnqueueOptions()) async throws -> [JobHandle<J>]
-    {
-        let prepared = try jobs.map { try prepare($0, options: options) }
+    public func enqueue<Parameters: JobParameters>(
+        _ parameters: [Parameters], options: EnqueueOptions = EnqueueOptions()
+    ) async throws -> [JobHandle<Parameters>] {
+        let prepared = try parameters.map { try prepare($0, options: options) }
         return try await enqueue(prepared: prepared).map { JobHandle(id: $0.id, isNew: $0.isNew, client: self) }
     }
 
@@ -59,7 +62,7 @@ public struct JobClient: Sendable {
     /// When a child dies or is cancelled the parent dies with it and the other children are cancelled, unless
     /// `options` say ``DependencyFailure/proceed``. Cancelling the parent cancels the children.
     /// - Returns: The parent.
-    public func enqueue<Child: Job, Parent: Job>(
+    public func enqueue<Child: JobParameters, Parent: JobParameters>(
         batch children: [Child], then parent: Parent, options: EnqueueOptions = EnqueueOptions(),
         childOptions: EnqueueOptions = EnqueueOptions()
     ) async throws -> JobHandle<Parent> {
@@ -86,30 +89,34 @@ public struct JobClient: Sendable {
 
     /// Makes a job ready to be stored: encodes it and fills in its kind's options. For stores that enqueue inside the
     /// caller's own transaction, and for batches of several kinds.
-    public func prepare<J: Job>(_ job: J, options: EnqueueOptions = EnqueueOptions()) throws -> NewJob {
-        let kind = J.options
-        var payload = try JobCoding.encode(job)
+    public func prepare<Parameters: JobParameters>(
+        _ parameters: Parameters, options: EnqueueOptions = EnqueueOptions()
+    ) throws -> NewJob {
+        let kind = Parameters.options
+        var payload = try JobCoding.encode(parameters)
         if let sealing { payload = try sealing.seal(payload) }
         guard payload.count <= maxPayload else {
             throw JobError(
                 .payloadTooLarge,
-                "a \(J.kind) of \(payload.count) bytes is above the cap of \(maxPayload); store the data elsewhere")
+                "a \(Parameters.kind) of \(payload.count) bytes is above the cap of \(maxPayload); store the data elsewhere"
+            )
         }
         let concurrency =
-            options.concurrency ?? kind.maxConcurrent.map { ConcurrencyLimit(key: "kind:\(J.kind)", limit: $0) }
+            options.concurrency
+            ?? kind.maxConcurrent.map { ConcurrencyLimit(key: "kind:\(Parameters.kind)", limit: $0) }
         let maxAttempts = options.maxAttempts ?? kind.retry.maxAttempts
         guard maxAttempts >= 1, kind.maxRescues >= 1, concurrency.map({ $0.limit >= 1 }) ?? true else {
-            throw JobError(.invalidOption, "\(J.kind): attempts, rescues and concurrency limits start at 1")
+            throw JobError(.invalidOption, "\(Parameters.kind): attempts, rescues and concurrency limits start at 1")
         }
         var idempotencyKey = options.idempotencyKey
         if let window = options.idempotencyWindow, let key = idempotencyKey {
             guard window >= .milliseconds(1) else {
-                throw JobError(.invalidOption, "\(J.kind): an idempotency window is a millisecond at least")
+                throw JobError(.invalidOption, "\(Parameters.kind): an idempotency window is a millisecond at least")
             }
             idempotencyKey = "\(key)@\(clock.wallMicroseconds() / window.microseconds)"
         }
         var new = NewJob(
-            kind: J.kind, queue: options.queue ?? kind.queue, priority: options.priority ?? kind.priority,
+            kind: Parameters.kind, queue: options.queue ?? kind.queue, priority: options.priority ?? kind.priority,
             payload: payload, start: options.start, maxAttempts: maxAttempts, maxRescues: kind.maxRescues,
             uniqueKey: options.uniqueKey, idempotencyKey: idempotencyKey, concurrency: concurrency,
             parent: options.parent, dependsOn: options.dependsOn, whenDependencyFails: options.whenDependencyFails,
@@ -126,7 +133,7 @@ public struct JobClient: Sendable {
     }
 
     /// A handle for a job that was stored earlier.
-    public func handle<J: Job>(_ id: JobID, of type: J.Type) -> JobHandle<J> {
+    public func handle<Parameters: JobParameters>(_ id: JobID, of type: Parameters.Type) -> JobHandle<Parameters> {
         JobHandle(id: id, isNew: false, client: self)
     }
 
@@ -139,7 +146,7 @@ public struct JobClient: Sendable {
 
     /// Waits until a job has ended. Looks again after 5 ms, then less and less often, up to `interval`.
     /// - Throws: ``JobError`` with `jobNotFound`; `CancellationError` when the waiting task is cancelled.
-    public func finished(_ id: JobID, interval: Duration = .milliseconds(500)) async throws -> JobRecord {
+    public func waitUntilFinished(_ id: JobID, interval: Duration = .milliseconds(500)) async throws -> JobRecord {
         var pause = Duration.milliseconds(5)
         while true {
             guard let record = try await store.job(id) else { throw JobError(.jobNotFound, "there is no job \(id)") }
@@ -151,7 +158,7 @@ public struct JobClient: Sendable {
 }
 
 /// A stored job, for whoever enqueued it.
-public struct JobHandle<J: Job>: Sendable {
+public struct JobHandle<Parameters: JobParameters>: Sendable {
     /// The job.
     public let id: JobID
     /// `false` where a job of the same key was there already, and this is it.
@@ -162,8 +169,8 @@ public struct JobHandle<J: Job>: Sendable {
     public func status() async throws -> JobRecord? { try await client.status(id) }
 
     /// Waits until it has ended.
-    public func finished(interval: Duration = .milliseconds(500)) async throws -> JobRecord {
-        try await client.finished(id, interval: interval)
+    public func waitUntilFinished(interval: Duration = .milliseconds(500)) async throws -> JobRecord {
+        try await client.waitUntilFinished(id, interval: interval)
     }
 
     /// Cancels it and its children.
@@ -173,11 +180,11 @@ public struct JobHandle<J: Job>: Sendable {
     }
 }
 
-extension JobHandle where J.Output: Decodable {
+extension JobHandle where Parameters.Output: Decodable {
     /// Waits for the result.
     /// - Throws: ``JobError`` with `jobFailed` where the job ended without one.
-    public func result(interval: Duration = .milliseconds(500)) async throws -> J.Output {
-        try await finished(interval: interval).result(as: J.Output.self)
+    public func result(interval: Duration = .milliseconds(500)) async throws -> Parameters.Output {
+        try await waitUntilFinished(interval: interval).result(as: Parameters.Output.self)
     }
 }
 

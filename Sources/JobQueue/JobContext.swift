@@ -29,8 +29,9 @@ public final class JobContext: Sendable {
 
     /// The job's identity.
     public var id: JobID { job.id }
-    /// The fencing token of this run: use it to make outside effects that an older run must not overwrite.
-    public var run: Int64 { job.run }
+    /// The fencing token of this run. Each run of a job has a higher one than the runs before it: pass it to other systems,
+    /// and have them refuse lower ones.
+    public var fencingToken: Int64 { job.run }
     /// Which attempt this is, from 1.
     public var attempt: Int { job.attempt }
     /// How many attempts the job has.
@@ -56,7 +57,7 @@ public final class JobContext: Sendable {
     }
 
     /// The run, as stores know it.
-    public var reference: RunReference { RunReference(id: id, run: run) }
+    public var reference: RunReference { job.reference }
 
     // MARK: Progress
 
@@ -101,12 +102,14 @@ public final class JobContext: Sendable {
 
     // MARK: Children
 
-    /// Enqueues jobs as children of this one. Throw ``JobSignal/waitForChildren`` to continue when they are done.
+    /// Enqueues jobs as children of this one. Throw ``JobControl/waitForChildren`` to continue when they are done.
     @discardableResult
-    public func spawn<J: Job>(_ jobs: [J], options: EnqueueOptions = EnqueueOptions()) async throws -> [JobID] {
+    public func spawn<Parameters: JobParameters>(
+        _ children: [Parameters], options: EnqueueOptions = EnqueueOptions()
+    ) async throws -> [JobID] {
         var options = options
         options.parent = id
-        return try await client.enqueue(jobs, options: options).map(\.id)
+        return try await client.enqueue(children, options: options).map(\.id)
     }
 
     /// Enqueues and looks at jobs in the store this job came from.

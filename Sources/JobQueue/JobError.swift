@@ -55,7 +55,7 @@ public struct JobError: Error, Sendable, CustomStringConvertible {
 }
 
 /// What a job throws to say what shall become of it, instead of failing by its retry policy.
-public enum JobSignal: Error, Sendable, Hashable {
+public enum JobControl: Error, Sendable, Hashable {
     /// Run again after a while; counts as a failed attempt, but not against the policy's delays.
     case retry(after: Duration, reason: String = "")
     /// Run again after a while; not a failure, and not counted.

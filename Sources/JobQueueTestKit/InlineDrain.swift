@@ -4,7 +4,9 @@ public import Logging
 /// Runs waiting jobs one after the other in the caller's task, for tests of code that enqueues jobs.
 ///
 /// ```swift
-/// let drain = try InlineDrain(store: store, jobs: [SendInvoice.self])
+/// let drain = try InlineDrain(store: store) { jobs in
+///     jobs.register(SendInvoice.self) { parameters, context in try await mailer.send(parameters.invoice) }
+/// }
 /// let ended = try await drain.run()
 /// ```
 public struct InlineDrain: Sendable {
@@ -17,19 +19,21 @@ public struct InlineDrain: Sendable {
     /// A drain.
     /// - Parameters:
     ///   - store: Where the jobs are.
-    ///   - jobs: The kinds it can run.
     ///   - clock: The store's clock, for ``run(queues:untilIdle:)`` to move to the next due time.
     ///   - middleware: Goes around every run.
     ///   - logger: What jobs log to.
-    /// - Throws: `JobError` with `invalidConfiguration` where two types have one kind.
+    ///   - register: Registers the kinds of jobs, with their code.
+    /// - Throws: `JobError` with `invalidConfiguration` when a kind is registered twice.
     public init(
-        store: any JobStore, jobs: [any Job.Type], clock: ManualJobClock? = nil, middleware: [any JobMiddleware] = [],
-        logger: Logger = Logger(label: "drain")
+        store: any JobStore, clock: ManualJobClock? = nil, middleware: [any JobMiddleware] = [],
+        logger: Logger = Logger(label: "drain"), register: (inout JobRegistry) -> Void
     ) throws {
         self.store = store
         self.clock = clock
         self.logger = logger
-        engine = try RunEngine(jobs: jobs, middleware: middleware)
+        var registry = JobRegistry()
+        register(&registry)
+        engine = try RunEngine(registry, middleware: middleware)
         client = JobClient(store: store, middleware: middleware)
     }
 

@@ -5,7 +5,7 @@ public import Tracing
 ///
 /// ```swift
 /// let client = JobClient(store: store, middleware: [JobTracing()])
-/// let worker = try JobWorker(store: store, jobs: …, configuration: …, middleware: [JobTracing()])
+/// let worker = try JobWorker(store: store, queues: ["default": 8], middleware: [JobTracing()], register: registerJobs)
 /// ```
 /// The context travels in the job's metadata, as the instrument of the process writes it (`traceparent`).
 public struct JobTracing: JobMiddleware {

@@ -10,24 +10,29 @@ import TestServers
 import Testing
 
 /// Counts its runs by name.
-struct Count: Job {
+struct Count: JobParameters {
     static let kind = "count"
     static let options = JobOptions(retry: .constant(.milliseconds(20), maxAttempts: 20))
-    static let runs = Lock<[String: Int]>([:])
     var name: String
     var milliseconds = 0
+}
 
-    static func count(_ name: String) -> Int { runs.with { $0[name] ?? 0 } }
+/// How often jobs ran, by name.
+final class RunCounts: Sendable {
+    private let runs = Lock<[String: Int]>([:])
 
-    func run(_ context: JobContext) async throws {
-        Self.runs.with { $0[name, default: 0] += 1 }
-        if milliseconds > 0 { try await Task.sleep(for: .milliseconds(milliseconds)) }
+    func of(_ name: String) -> Int { runs.with { $0[name] ?? 0 } }
+
+    func run(_ job: Count) async throws {
+        runs.with { $0[job.name, default: 0] += 1 }
+        if job.milliseconds > 0 { try await Task.sleep(for: .milliseconds(job.milliseconds)) }
     }
 }
 
 /// Works in this process until its body is done.
 func working(
-    _ store: any JobStore, slots: Int = 4, observer: (any JobObserver)? = nil, clock: any JobClock = SystemJobClock(),
+    _ store: any JobStore, _ counts: RunCounts = RunCounts(), slots: Int = 4, observer: (any JobObserver)? = nil,
+    clock: any JobClock = SystemJobClock(),
     schedules: [JobSchedule] = [], change: (inout JobWorkerConfiguration) -> Void = { _ in },
     _ body: (JobWorker) async throws -> Void
 ) async throws {
@@ -37,8 +42,11 @@ func working(
         cancelTimeout: .seconds(1))
     change(&configuration)
     let worker = try JobWorker(
-        store: store, jobs: [Count.self], configuration: configuration, schedules: schedules, observer: observer,
-        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), clock: clock)
+        store: store, configuration: configuration, schedules: schedules, observer: observer,
+        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), clock: clock
+    ) { jobs in
+        jobs.register(Count.self) { parameters, _ in try await counts.run(parameters) }
+    }
     async let running: Void = worker.run()
     do {
         try await body(worker)
@@ -139,7 +147,8 @@ struct DatabaseTroubleTests {
                 }
             }
             // Nothing is found by polling here: only news can bring a job within the time.
-            try await working(store, change: { $0.pollInterval = .seconds(60) }) { _ in
+            let counts = RunCounts()
+            try await working(store, counts, change: { $0.pollInterval = .seconds(60) }) { _ in
                 try await eventually("a listener") { try await listening().count == 1 }
                 let first = try await listening()
                 _ = try await database.query(SQLQuery(unsafe: "SELECT pg_terminate_backend(pid) \(listeners)", []))
@@ -151,7 +160,7 @@ struct DatabaseTroubleTests {
                 for round in 0..<3 {
                     let handle = try await client.enqueue(Count(name: "heard \(round)"))
                     try await other.wait(handle.id, for: .completed, within: .seconds(10))
-                    #expect(Count.count("heard \(round)") == 1)
+                    #expect(counts.of("heard \(round)") == 1)
                 }
             }
             await other.shutdown()
@@ -191,9 +200,10 @@ struct DatabaseTroubleTests {
         try await withPostgres { _, store in
             let faulty = FaultyJobStore(store)
             let name = "told again \(tookEffect)"
-            try await working(faulty, slots: 1) { worker in
+            let counts = RunCounts()
+            try await working(faulty, counts, slots: 1) { worker in
                 let handle = try await JobClient(store: faulty).enqueue(Count(name: name, milliseconds: 300))
-                try await eventually("began") { Count.count(name) == 1 }
+                try await eventually("began") { counts.of(name) == 1 }
                 faulty.fail(.exchange, times: 3, after: tookEffect)
                 try await store.wait(handle.id, for: .completed)
                 let next = try await JobClient(store: faulty).enqueue(Count(name: name))
@@ -201,7 +211,7 @@ struct DatabaseTroubleTests {
                 #expect(try await store.job(handle.id)?.run == 1)
                 try await eventually("the slot") { worker.runningCount == 0 }
             }
-            #expect(Count.count(name) == 2)
+            #expect(counts.of(name) == 2)
         }
     }
 

@@ -23,38 +23,46 @@ final class Recorder: JobObserver {
 }
 
 /// Kinds of the program, as the worker in this process must know them.
-private struct PoolWork: Job {
+private struct PoolWork: JobParameters {
     static let kind = "work"
     static let options = JobOptions(retry: .constant(.milliseconds(20), maxAttempts: 50))
     var milliseconds: Int
-    func run(_ context: JobContext) async throws { throw CancellationError() }
 }
-private struct PoolStubborn: Job {
+private struct PoolStubborn: JobParameters {
     static let kind = "stubborn"
     static let options = JobOptions(
         limits: TimeLimits(soft: .milliseconds(150), hard: .milliseconds(400)), retry: .none)
-    func run(_ context: JobContext) async throws { throw CancellationError() }
 }
-private struct PoolCrash: Job {
+private struct PoolCrash: JobParameters {
     static let kind = "crash"
     static let options = JobOptions(retry: .constant(.milliseconds(5), maxAttempts: 2))
-    func run(_ context: JobContext) async throws { throw CancellationError() }
 }
-private struct PoolHungry: Job {
+private struct PoolHungry: JobParameters {
+    typealias Output = Int
     static let kind = "hungry"
     static let options = JobOptions(retry: .none)
     var megabytes: Int
-    func run(_ context: JobContext) async throws -> Int { throw CancellationError() }
 }
-private struct PoolSteps: Job {
+private struct PoolSteps: JobParameters {
+    typealias Output = [Int]
     static let kind = "steps"
     static let options = JobOptions(retry: .constant(.milliseconds(10), maxAttempts: 3))
-    func run(_ context: JobContext) async throws -> [Int] { throw CancellationError() }
 }
-private struct PoolPatient: Job {
+private struct PoolPatient: JobParameters {
     static let kind = "patient"
     static let options = JobOptions(limits: TimeLimits(soft: .milliseconds(100)), retry: .none)
-    func run(_ context: JobContext) async throws { throw CancellationError() }
+}
+
+/// The code is in the program; here nothing of it runs.
+private struct RunsElsewhere: Error {}
+
+private func registerKinds(_ jobs: inout JobRegistry) {
+    jobs.register(PoolWork.self) { _, _ in throw RunsElsewhere() }
+    jobs.register(PoolStubborn.self) { _, _ in throw RunsElsewhere() }
+    jobs.register(PoolCrash.self) { _, _ in throw RunsElsewhere() }
+    jobs.register(PoolHungry.self) { _, _ in throw RunsElsewhere() }
+    jobs.register(PoolSteps.self) { _, _ in throw RunsElsewhere() }
+    jobs.register(PoolPatient.self) { _, _ in throw RunsElsewhere() }
 }
 
 @Suite(.enabled(if: WorkerProcess.program != nil, "needs the program job-worker"))
@@ -72,9 +80,6 @@ struct IsolationTests {
         let program = try #require(WorkerProcess.program)
         let worker = try JobWorker(
             store: store,
-            jobs: [
-                PoolWork.self, PoolStubborn.self, PoolCrash.self, PoolHungry.self, PoolSteps.self, PoolPatient.self,
-            ],
             configuration: JobWorkerConfiguration(
                 queues: ["default": slots], maintenanceInterval: .milliseconds(20),
                 progressInterval: .milliseconds(20), drainTimeout: .seconds(1), cancelTimeout: .milliseconds(300),
@@ -82,7 +87,8 @@ struct IsolationTests {
                 processCommand: command
                     ?? ProcessCommand(
                         path: program, environment: ["JOB_LEDGER": ledger.path, "SWIFT_BACKTRACE": "enable=no"])),
-            observer: recorder, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            observer: recorder, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            register: registerKinds)
         async let running: Void = worker.run()
         do {
             try await body(JobClient(store: store))
@@ -102,9 +108,9 @@ struct IsolationTests {
         var last: Int32 = 0
         try await pooled(slots: 1) { client in
             let first = try await client.enqueue(PoolWork(milliseconds: 0))
-            #expect(try await first.finished().state == .completed)
+            #expect(try await first.waitUntilFinished().state == .completed)
             let second = try await client.enqueue(PoolWork(milliseconds: 0))
-            #expect(try await second.finished().state == .completed)
+            #expect(try await second.waitUntilFinished().state == .completed)
             #expect(processes(first.id).first != getpid())
             #expect(Set(processes(first.id)) == Set(processes(second.id)))
             last = processes(second.id).first ?? 0
@@ -116,26 +122,26 @@ struct IsolationTests {
     @Test func `11. a job that ignores its soft limit is killed and its slot works again`() async throws {
         try await pooled(slots: 1) { client in
             let stubborn = try await client.enqueue(PoolStubborn())
-            let record = try await stubborn.finished()
+            let record = try await stubborn.waitUntilFinished()
             #expect(record.state == .dead)
             #expect(record.error?.contains("killed") == true)
             #expect(recorder.limits == [false, true])
             let process = try #require(processes(stubborn.id).first)
             #expect(kill(process, 0) != 0)
             let next = try await client.enqueue(PoolWork(milliseconds: 0))
-            #expect(try await next.finished().state == .completed)
+            #expect(try await next.waitUntilFinished().state == .completed)
         }
     }
 
     @Test func `the soft limit cancels a job in its process, which lives on`() async throws {
         try await pooled(slots: 1) { client in
             let patient = try await client.enqueue(PoolPatient())
-            let record = try await patient.finished()
+            let record = try await patient.waitUntilFinished()
             #expect(record.state == .dead)
             #expect(record.error?.contains("soft limit") == true)
             #expect(ledger.count("cancelled", patient.id) == 1)
             let next = try await client.enqueue(PoolWork(milliseconds: 0))
-            _ = try await next.finished()
+            _ = try await next.waitUntilFinished()
             #expect(Set(processes(next.id)) == Set(processes(patient.id)))
         }
     }
@@ -147,7 +153,7 @@ struct IsolationTests {
                 try await eventually("claimed") { try await handle.status()?.state == .running }
                 try await handle.cancel()
             }
-            for handle in handles { #expect(try await handle.finished().state == .cancelled) }
+            for handle in handles { #expect(try await handle.waitUntilFinished().state == .cancelled) }
         }
     }
 
@@ -155,11 +161,11 @@ struct IsolationTests {
         try await pooled { client in
             let bystander = try await client.enqueue(PoolWork(milliseconds: 400))
             let crash = try await client.enqueue(PoolCrash())
-            let record = try await crash.finished()
+            let record = try await crash.waitUntilFinished()
             #expect(record.state == .dead)
             #expect(record.attempt == 2)
             #expect(record.error?.contains("signal \(SIGABRT)") == true)
-            #expect(try await bystander.finished().run == 1)
+            #expect(try await bystander.waitUntilFinished().run == 1)
         }
     }
 
@@ -167,17 +173,17 @@ struct IsolationTests {
         try await pooled(maxRSS: 200 << 20) { client in
             let modest = try await client.enqueue(PoolHungry(megabytes: 20))
             let greedy = try await client.enqueue(PoolHungry(megabytes: 2000))
-            let record = try await greedy.finished()
+            let record = try await greedy.waitUntilFinished()
             #expect(record.state == .dead)
             #expect(record.error?.contains("memory") == true)
-            #expect(try await modest.finished().state == .completed)
+            #expect(try await modest.waitUntilFinished().state == .completed)
         }
     }
 
     @Test func `a process is replaced after so many jobs`() async throws {
         try await pooled(slots: 1, maxJobs: 3) { client in
             let handles = try await client.enqueue((0..<7).map { _ in PoolWork(milliseconds: 0) })
-            for handle in handles { #expect(try await handle.finished().state == .completed) }
+            for handle in handles { #expect(try await handle.waitUntilFinished().state == .completed) }
             #expect(Set(ledger.lines.map(\.process)).count == 3)
             #expect(recorder.replacements.count { $0.contains("3 jobs") } == 2)
         }
@@ -186,7 +192,7 @@ struct IsolationTests {
     @Test func `checkpoints and results cross the border`() async throws {
         try await pooled(slots: 1) { client in
             let steps = try await client.enqueue(PoolSteps())
-            let record = try await steps.finished()
+            let record = try await steps.waitUntilFinished()
             #expect(record.state == .completed)
             #expect(try record.result(as: [Int].self).first == 42)
             #expect(record.attempt == 2)
@@ -198,7 +204,7 @@ struct IsolationTests {
             let work = try await client.enqueue(PoolWork(milliseconds: 60_000))
             try await eventually("began") { ledger.count("began", work.id) == 1 }
             try await work.cancel()
-            #expect(try await work.finished().state == .cancelled)
+            #expect(try await work.waitUntilFinished().state == .cancelled)
         }
     }
 

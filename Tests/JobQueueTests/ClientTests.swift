@@ -13,11 +13,12 @@ private struct Turned: PayloadSealing {
 /// Notes what goes through it.
 private struct Layer: JobMiddleware {
     var name: String
+    var ledger: Ledger
     func willEnqueue(_ job: inout NewJob) { job.metadata["layers", default: ""] += name }
     func run(_ context: JobContext, next: @Sendable () async throws -> Void) async throws {
-        Ledger.shared.note("\(name) of \(context.id): \(context.metadata["layers"] ?? "")")
+        ledger.note("\(name) of \(context.id): \(context.metadata["layers"] ?? "")")
         try await next()
-        Ledger.shared.note("\(name) of \(context.id) after")
+        ledger.note("\(name) of \(context.id) after")
     }
 }
 
@@ -38,7 +39,8 @@ private struct Layer: JobMiddleware {
         let stored = try #require(try await handle.status()).job.payload
         #expect(!String(decoding: stored, as: UTF8.self).contains("a"))
         let worker = try JobWorker(
-            store: client.store, jobs: [Add.self], configuration: .init(queues: ["default": 1]), sealing: Turned())
+            store: client.store, queues: ["default": 1], sealing: Turned()
+        ) { $0.registerFixtures(Ledger()) }
         async let running: Void = worker.run()
         #expect(try await handle.result() == 42)
         worker.stop()
@@ -46,13 +48,14 @@ private struct Layer: JobMiddleware {
     }
 
     @Test func `middleware goes around enqueuing and running, the first outermost`() async throws {
-        let layers = [Layer(name: "outer"), Layer(name: "inner")]
+        let ledger = Ledger()
+        let layers = [Layer(name: "outer", ledger: ledger), Layer(name: "inner", ledger: ledger)]
         let client = JobClient(store: MemoryJobStore(), middleware: layers)
         let handle = try await client.enqueue(Add(a: 1, b: 1))
-        try await withWorker(client.store, [Add.self], middleware: layers) { _ in _ = try await handle.result() }
+        try await withWorker(client.store, middleware: layers) { _ in _ = try await handle.result() }
         for name in ["outer", "inner"] {
-            #expect(Ledger.shared.count("\(name) of \(handle.id): outerinner") == 1)
-            #expect(Ledger.shared.count("\(name) of \(handle.id) after") == 1)
+            #expect(ledger.count("\(name) of \(handle.id): outerinner") == 1)
+            #expect(ledger.count("\(name) of \(handle.id) after") == 1)
         }
     }
 
@@ -77,9 +80,10 @@ private struct Layer: JobMiddleware {
             Note(name: "tick \(tick.timeIntervalSince1970)")
         }
         let worker = try JobWorker(
-            store: store, jobs: [Note.self], configuration: .init(queues: ["default": 1], lease: .seconds(1_000_000)),
+            store: store, configuration: .init(queues: ["default": 1], lease: .seconds(1_000_000)),
             schedules: [schedule], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-            clock: clock)
+            clock: clock
+        ) { $0.registerFixtures(Ledger()) }
         async let running: Void = worker.run()
         func ticks() async throws -> [Int] {
             try await store.jobs(JobFilter()).compactMap { $0.job.metadata["tick"].flatMap(Int.init) }.sorted()
@@ -109,24 +113,25 @@ private struct Layer: JobMiddleware {
 
     @Test func `jobs claimed ahead run once each, and what has not begun goes back uncounted`() async throws {
         let client = JobClient(store: MemoryJobStore())
+        let ledger = Ledger()
         let name = "ahead"
         let handles = try await client.enqueue((0..<2000).map { _ in Note(name: name) })
         try await withWorker(
-            client.store, [Note.self, Endless.self], queues: ["default": 2],
+            client.store, ledger, queues: ["default": 2],
             change: {
                 $0.prefetch = .adaptive(maxHold: .milliseconds(200))
                 $0.drainTimeout = .milliseconds(10)
                 $0.cancelTimeout = .milliseconds(200)
             }
         ) { worker in
-            for handle in handles { _ = try await handle.finished() }
-            #expect(Ledger.shared.count(name) == 2000)
+            for handle in handles { _ = try await handle.waitUntilFinished() }
+            #expect(ledger.count(name) == 2000)
             // Now the slots are taken for good; what was claimed ahead waits, and is given back.
             let endless = try await client.enqueue((0..<20).map { _ in Endless() })
             while worker.runningCount < 2 { try await Task.sleep(for: .milliseconds(1)) }
             let waiting = endless.last
             #expect(try await waiting?.cancel() == true)
-            #expect(try await waiting?.finished().state == .cancelled)
+            #expect(try await waiting?.waitUntilFinished().state == .cancelled)
         }
         let left = try await client.store.jobs(JobFilter(states: [.ready]))
         #expect(left.count == 19)

@@ -2,19 +2,11 @@ import JobQueue
 import Testing
 
 /// Ignores cancellation until it is let go.
-private struct Deaf: Job {
+private struct Deaf: JobParameters {
+    typealias Output = String
     static let kind = "deaf"
     static let options = JobOptions(
         limits: TimeLimits(soft: .milliseconds(50), hard: .milliseconds(150)), retry: .none)
-    var name: String
-    func run(_ context: JobContext) async throws -> String {
-        Ledger.shared.note(name)
-        while Ledger.shared.count("\(name) may go") == 0 {
-            await Task.detached { try? await Task.sleep(for: .milliseconds(5)) }.value
-        }
-        Ledger.shared.note("\(name) went")
-        return "too late"
-    }
 }
 
 @Suite struct LimitTests {
@@ -22,19 +14,30 @@ private struct Deaf: Job {
         async throws
     {
         let client = JobClient(store: MemoryJobStore())
-        let name = "fenced"
-        let deaf = try await client.enqueue(Deaf(name: name))
-        try await withWorker(client.store, [Deaf.self, Add.self], queues: ["default": 1]) { worker in
-            let record = try await deaf.finished()
+        let ledger = Ledger()
+        let deaf = try await client.enqueue(Deaf())
+        try await withWorker(
+            client.store, ledger, queues: ["default": 1],
+            register: { jobs in
+                jobs.register(Deaf.self) { _, _ in
+                    while ledger.count("may go") == 0 {
+                        await Task.detached { try? await Task.sleep(for: .milliseconds(5)) }.value
+                    }
+                    ledger.note("went")
+                    return "too late"
+                }
+            }
+        ) { worker in
+            let record = try await deaf.waitUntilFinished()
             #expect(record.state == .dead)
             #expect(record.error?.contains("hard limit") == true)
             #expect(worker.restartReason?.contains("ignores its hard limit") == true)
             // The only slot works again although the job still runs.
             let next = try await client.enqueue(Add(a: 1, b: 2))
             #expect(try await next.result() == 3)
-            #expect(Ledger.shared.count("\(name) went") == 0)
-            Ledger.shared.note("\(name) may go")
-            while Ledger.shared.count("\(name) went") == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(ledger.count("went") == 0)
+            ledger.note("may go")
+            while ledger.count("went") == 0 { try await Task.sleep(for: .milliseconds(1)) }
             // What it returned in the end changes nothing.
             #expect(try await deaf.status() == record)
         }
@@ -44,7 +47,7 @@ private struct Deaf: Job {
         let client = JobClient(store: MemoryJobStore())
         _ = try await client.enqueue((0..<30).map { Add(a: $0, b: 1) })
         try await withWorker(
-            client.store, [Add.self], queues: ["default": 1],
+            client.store, queues: ["default": 1],
             change: {
                 $0.pollInterval = .milliseconds(5)
                 $0.recycling = .init(maxJobs: 10)

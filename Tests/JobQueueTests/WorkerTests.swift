@@ -5,7 +5,7 @@ import Testing
     @Test func `a job runs and its result comes back`() async throws {
         let client = JobClient(store: MemoryJobStore())
         let handle = try await client.enqueue(Add(a: 2, b: 3))
-        let result = try await withWorker(client.store, [Add.self]) { _ in try await handle.result() }
+        let result = try await withWorker(client.store) { _ in try await handle.result() }
         #expect(result == 5)
     }
 
@@ -13,9 +13,9 @@ import Testing
         let client = JobClient(store: MemoryJobStore())
         let twice = try await client.enqueue(Flaky(failures: 2))
         let always = try await client.enqueue(Flaky(failures: 9))
-        try await withWorker(client.store, [Flaky.self]) { _ in
+        try await withWorker(client.store) { _ in
             #expect(try await twice.result() == 3)
-            let record = try await always.finished()
+            let record = try await always.waitUntilFinished()
             #expect(record.state == .dead)
             #expect(record.attempt == 3)
             #expect(record.error?.contains("Trouble") == true)
@@ -24,11 +24,12 @@ import Testing
 
     @Test func `a running job is cancelled from anywhere`() async throws {
         let client = JobClient(store: MemoryJobStore())
+        let ledger = Ledger()
         let handle = try await client.enqueue(Endless())
-        try await withWorker(client.store, [Endless.self]) { worker in
-            while Ledger.shared.count("endless \(handle.id)") == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        try await withWorker(client.store, ledger) { worker in
+            while ledger.count("endless \(handle.id)") == 0 { try await Task.sleep(for: .milliseconds(1)) }
             #expect(try await handle.cancel())
-            #expect(try await handle.finished().state == .cancelled)
+            #expect(try await handle.waitUntilFinished().state == .cancelled)
         }
     }
 
@@ -37,10 +38,10 @@ import Testing
         let good = try await client.enqueue(batch: [Add(a: 1, b: 1), Add(a: 2, b: 2)], then: Add(a: 5, b: 5))
         let bad = try await client.enqueue(batch: [Flaky(failures: 0), Flaky(failures: 9)], then: Add(a: 0, b: 0))
         #expect(try await good.status()?.state == .blocked)
-        try await withWorker(client.store, [Add.self, Flaky.self]) { _ in
+        try await withWorker(client.store) { _ in
             #expect(try await good.result() == 10)
             #expect(try await client.store.children(of: good.id) == [.completed: 2])
-            let record = try await bad.finished()
+            let record = try await bad.waitUntilFinished()
             #expect(record.state == .dead)
             #expect(record.error?.contains("Trouble") == true)
         }
@@ -48,11 +49,12 @@ import Testing
 
     @Test func `ten thousand jobs run once each`() async throws {
         let client = JobClient(store: MemoryJobStore())
+        let ledger = Ledger()
         let name = "ten thousand"
         let handles = try await client.enqueue((0..<10_000).map { _ in Note(name: name) })
-        try await withWorker(client.store, [Note.self], queues: ["default": 50]) { _ in
-            for handle in handles { _ = try await handle.finished() }
+        try await withWorker(client.store, ledger, queues: ["default": 50]) { _ in
+            for handle in handles { _ = try await handle.waitUntilFinished() }
         }
-        #expect(Ledger.shared.count(name) == 10_000)
+        #expect(ledger.count(name) == 10_000)
     }
 }

@@ -135,7 +135,9 @@ import Testing
 
     /// `box` is the one built-in type whose arrays are not split at commas.
     @Test func `an array of boxes goes and comes in every way`() async throws {
-        let boxes: [SQLValue] = [.other(text: "(3,4),(1,2)", typeOID: 603), .null, .other(text: "(7,8),(5,6)", typeOID: 603)]
+        let boxes: [SQLValue] = [
+            .other(text: "(3,4),(1,2)", typeOID: 603), .null, .other(text: "(7,8),(5,6)", typeOID: 603),
+        ]
         let values: [SQLValue] = [.array(boxes), .array([.null]), .array([.array([boxes[0]]), .array([boxes[2]])])]
         try await withConnection { connection in
             try await connection.execute("CREATE TEMPORARY TABLE shapes (id int, boxes box[])")
@@ -145,7 +147,9 @@ import Testing
                 #expect(text.contains(";") == (id != 1))
                 #expect(try await connection.pipeline([query])[0].rows[0].decode(0, as: String.self) == text)
                 try await connection.execute("INSERT INTO shapes VALUES (\(id), \(value))")
-                try await connection.copyIn("COPY shapes FROM STDIN") { try await $0.write([.integer(Int64(id)), value]) }
+                try await connection.copyIn("COPY shapes FROM STDIN") {
+                    try await $0.write([.integer(Int64(id)), value])
+                }
             }
             for (id, value) in values.enumerated() {
                 let stored = try await connection.query("SELECT boxes FROM shapes WHERE id = \(id)")

@@ -166,7 +166,9 @@ struct ExactTests {
                 // A borrower's own object is the borrower's, however it looks.
                 try await connection.execute("CREATE TEMPORARY TABLE \(identifier: other) (b)")
                 try await connection.execute("DROP TABLE \(identifier: other)")
-                await #expect(throws: SQLiteError.self) { try await connection.execute("DROP TABLE \(identifier: name)") }
+                await #expect(throws: SQLiteError.self) {
+                    try await connection.execute("DROP TABLE \(identifier: name)")
+                }
                 try await connection.execute("CREATE TEMPORARY TABLE \(identifier: other) (b)")
             }
             try await database.withWriter { connection in
@@ -191,7 +193,8 @@ struct ExactTests {
                 #expect(try await connection.query("SELECT name FROM sqlite_schema").isEmpty)
                 try await connection.executeScript("CREATE TABLE t (a); -- '/* no comment\nINSERT INTO t VALUES ('/*')")
                 await #expect {
-                    try await connection.executeScript("INSERT INTO t VALUES (1);\n\n  INSERT INTO t\n VALUES (\u{201C}2\u{201D} #);")
+                    try await connection.executeScript(
+                        "INSERT INTO t VALUES (1);\n\n  INSERT INTO t\n VALUES (\u{201C}2\u{201D} #);")
                 } throws: {
                     "\($0)".contains("statement on line 3 of the script")
                 }

@@ -6,16 +6,8 @@ import Synchronization
 import Testing
 
 /// Does not end, whoever asks it to.
-private struct Hung: Job {
+private struct Hung: JobParameters {
     static let kind = "hung"
-    static let begun = AsyncStream<Void>.makeStream()
-    static let release = AsyncStream<Void>.makeStream()
-
-    func run(_ context: JobContext) async throws {
-        Self.begun.continuation.yield()
-        // A task of its own does not hear of the cancellation.
-        await Task.detached { for await _ in Self.release.stream {} }.value
-    }
 }
 
 /// Ends when something has happened.
@@ -31,16 +23,25 @@ struct HungJobTests {
         let store = MemoryJobStore()
         let client = JobClient(store: store)
         let id = try await client.enqueue(Hung()).id
+        let begun = AsyncStream<Void>.makeStream()
+        let release = AsyncStream<Void>.makeStream()
         let worker = try JobWorker(
-            store: store, jobs: [Hung.self],
+            store: store,
             configuration: JobWorkerConfiguration(
-                queues: ["default": 1], drainTimeout: .milliseconds(50), cancelTimeout: .milliseconds(50)))
+                queues: ["default": 1], drainTimeout: .milliseconds(50), cancelTimeout: .milliseconds(50))
+        ) { jobs in
+            jobs.register(Hung.self) { _, _ in
+                begun.continuation.yield()
+                // The cancellation does not reach a task of its own.
+                await Task.detached { for await _ in release.stream {} }.value
+            }
+        }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: JobWorkerService(worker), successTerminationBehavior: .ignore),
                     .init(
-                        service: Until(event: Hung.begun.stream),
+                        service: Until(event: begun.stream),
                         successTerminationBehavior: .gracefullyShutdownGroup),
                 ], logger: Logger(label: "test")))
         let start = ContinuousClock.now
@@ -48,6 +49,6 @@ struct HungJobTests {
         #expect(ContinuousClock.now - start < .seconds(20))
         let job = try #require(try await client.status(id))
         #expect(!job.state.isTerminal && job.state != .running)
-        Hung.release.continuation.finish()
+        release.continuation.finish()
     }
 }

@@ -4,17 +4,15 @@ import Logging
 import Synchronization
 
 /// Does nothing, and counts.
-struct Noop: Job {
+struct Noop: JobParameters {
     static let kind = "noop"
     static let runs = Atomic<Int>(0)
-    func run(_ context: JobContext) async throws { Self.runs.add(1, ordering: .relaxed) }
 }
 
 /// Says when it began.
-struct Stamp: Job {
+struct Stamp: JobParameters {
     static let kind = "stamp"
     static let began = Atomic<UInt64>(0)
-    func run(_ context: JobContext) async throws { Self.began.store(now(), ordering: .releasing) }
 }
 
 /// Prepared jobs, so that making them is not measured with storing them.
@@ -28,9 +26,13 @@ func withWorker<Result>(
     poll: Duration = .seconds(1), _ body: () async throws -> Result
 ) async throws -> Result {
     let worker = try JobWorker(
-        store: store, jobs: [Noop.self, Stamp.self],
+        store: store,
         configuration: JobWorkerConfiguration(
-            queues: [queue: slots], pollInterval: poll, batch: batch, exchanges: exchanges))
+            queues: [queue: slots], pollInterval: poll, batch: batch, exchanges: exchanges)
+    ) { jobs in
+        jobs.register(Noop.self) { _, _ in Noop.runs.add(1, ordering: .relaxed) }
+        jobs.register(Stamp.self) { _, _ in Stamp.began.store(now(), ordering: .releasing) }
+    }
     async let running: Void = worker.run()
     do {
         let result = try await body()

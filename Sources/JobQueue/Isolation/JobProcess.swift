@@ -11,38 +11,41 @@ public import Logging
 /// The side of a process pool that runs the jobs: a program calls it first thing in its `main`.
 ///
 /// ```swift
-/// if JobProcess.isOne { await JobProcess.run(jobs: [SendInvoice.self]) }
-/// // …what the program does otherwise
+/// if JobProcess.isJobChildProcess { await JobProcess.run(register: registerJobs) }
+/// let worker = try JobWorker(store: store, configuration: configuration, register: registerJobs)
 /// ```
 ///
 /// The process runs one job after the other, as its worker says, and ends when the worker ends, however that ends.
 /// Terminating signals are ignored: the worker decides when its processes go.
 public enum JobProcess {
     /// Whether this program was started by a worker to run jobs.
-    public static var isOne: Bool { getenv(ProcessCommand.variable) != nil }
+    public static var isJobChildProcess: Bool { getenv(ProcessCommand.variable) != nil }
 
     /// Runs jobs as the worker says, and ends the process when there are no more.
     /// - Parameters:
-    ///   - jobs: The kinds it can run; the same as the worker's.
     ///   - middleware: Goes around every run, the first outermost; the worker's own is not called.
     ///   - sealing: Decrypts payloads.
     ///   - client: For jobs that enqueue jobs; the process needs a store of its own for that.
     ///   - logger: What jobs log to.
     ///   - maxPayload: The largest result, in bytes.
+    ///   - register: Registers the kinds of jobs, the same as the worker's.
     public static func run(
-        jobs: [any Job.Type], middleware: [any JobMiddleware] = [], sealing: (any PayloadSealing)? = nil,
-        client: JobClient? = nil, logger: Logger = Logger(label: "job"), maxPayload: Int = 1_048_576
+        middleware: [any JobMiddleware] = [], sealing: (any PayloadSealing)? = nil,
+        client: JobClient? = nil, logger: Logger = Logger(label: "job"), maxPayload: Int = 1_048_576,
+        register: (inout JobRegistry) -> Void
     ) async -> Never {
         guard let descriptor = getenv(ProcessCommand.variable).flatMap({ Int32(String(cString: $0)) }) else {
-            logger.critical("This process was not started by a worker; JobProcess.isOne tells.")
+            logger.critical("This process was not started by a worker; see JobProcess.isJobChildProcess.")
             exit(64)
         }
         unsetenv(ProcessCommand.variable)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         for number in [SIGTERM, SIGINT, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
         do {
+            var registry = JobRegistry()
+            register(&registry)
             let engine = try RunEngine(
-                jobs: jobs, middleware: middleware, sealing: sealing, maxPayload: maxPayload)
+                registry, middleware: middleware, sealing: sealing, maxPayload: maxPayload)
             let host = ProcessHost(descriptor, engine: engine, client: client, logger: logger)
             await host.serve()
         } catch {

@@ -10,7 +10,7 @@
 /// let nightly = try JobSchedule("nightly-report", cron: "30 2 * * MON-FRI", timeZone: "Europe/Berlin") { tick in
 ///     Report(day: tick)
 /// }
-/// let worker = try JobWorker(store: store, jobs: [Report.self], configuration: …, schedules: [nightly])
+/// let worker = try JobWorker(store: store, queues: ["default": 8], schedules: [nightly], register: register)
 /// ```
 ///
 /// Every worker that knows the schedule tries to store the job of a tick, under a key made of the schedule's name and
@@ -36,11 +36,11 @@ public struct JobSchedule: Sendable {
     ///   - options: As for any other job. A `uniqueKey` keeps a tick from being stored while the last one's job is
     ///     unfinished. An `idempotencyKey` is not used.
     ///   - catchUp: How late a tick may be stored; zero for not at all, at most a day.
-    ///   - job: Makes the job of a tick.
+    ///   - parameters: Creates the parameters of a tick's job.
     /// - Throws: ``JobError`` with `invalidSchedule`.
-    public init<J: Job>(
+    public init<Parameters: JobParameters>(
         _ name: String, cron: String, timeZone: String = "UTC", options: EnqueueOptions = EnqueueOptions(),
-        catchUp: Duration = .zero, job: @escaping @Sendable (_ tick: Date) -> J
+        catchUp: Duration = .zero, parameters: @escaping @Sendable (_ tick: Date) -> Parameters
     ) throws(JobError) {
         guard !name.isEmpty else { throw JobError(.invalidSchedule, "a schedule needs a name") }
         guard catchUp >= .zero, catchUp <= .seconds(86_400) else {
@@ -56,7 +56,7 @@ public struct JobSchedule: Sendable {
             options.idempotencyKey = "schedule:\(name):\(Int64(tick.timeIntervalSince1970))"
             options.metadata["schedule"] = name
             options.metadata["tick"] = String(Int64(tick.timeIntervalSince1970))
-            return try client.prepare(job(tick), options: options)
+            return try client.prepare(parameters(tick), options: options)
         }
     }
 

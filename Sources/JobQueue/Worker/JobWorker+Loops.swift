@@ -148,7 +148,7 @@ extension JobWorker {
     }
 }
 
-extension Signal {
+extension Wakeup {
     /// Waits for the next signal, or for a while.
     func wait(atMost duration: Duration, clock: any JobClock) async {
         let timer = Task {

@@ -2,7 +2,7 @@ import Logging
 
 extension JobWorker {
     /// Tells outcomes and claims jobs, one exchange after the other, until nothing is left to do.
-    func pump(_ signal: Signal) async {
+    func pump(_ signal: Wakeup) async {
         var backoff = Backoff()
         while true {
             await gather()

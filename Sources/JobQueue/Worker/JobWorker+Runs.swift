@@ -5,7 +5,7 @@ final class LiveRun: Sendable {
     let context: JobContext
     /// Where it stands in ``WorkerState/running``.
     let place: Int
-    let handler: JobHandler
+    let kind: RegisteredKind
     let startedAt: Duration
     /// Where it runs; `nil` for inside the worker.
     let pool: ProcessPool?
@@ -20,17 +20,17 @@ final class LiveRun: Sendable {
         var cancelledAt: Duration?
     }
 
-    init(context: JobContext, place: Int, handler: JobHandler, startedAt: Duration, pool: ProcessPool?) {
+    init(context: JobContext, place: Int, kind: RegisteredKind, startedAt: Duration, pool: ProcessPool?) {
         self.context = context
         self.place = place
-        self.handler = handler
+        self.kind = kind
         self.startedAt = startedAt
         self.pool = pool
     }
 
     var job: ClaimedJob { context.job }
     var reference: RunReference { context.reference }
-    var limits: TimeLimits { handler.options.limits }
+    var limits: TimeLimits { kind.options.limits }
 
     /// Whether someone has to look at the clock, or at its memory, while it runs.
     var isWatched: Bool { pool != nil || limits.soft != nil || limits.hard != nil }
@@ -109,20 +109,19 @@ extension JobWorker {
     func start(_ jobs: [WorkerState.Claimed]) {
         guard !jobs.isEmpty else { return }
         let now = clock.monotonic()
-        var handler: JobHandler?
+        var kind: RegisteredKind?
         var live: [LiveRun] = []
         live.reserveCapacity(jobs.count)
         var isWatched = false
         for claimed in jobs {
-            let kind = claimed.job.kind
-            if handler?.kind != kind { handler = engine.handlers[kind] }
-            guard let handler else {
+            if kind?.name != claimed.job.kind { kind = engine.kinds[claimed.job.kind] }
+            guard let kind else {
                 putOff(claimed)
                 continue
             }
             let run = LiveRun(
-                context: JobContext(claimed.job, logger: logger, link: self), place: claimed.place, handler: handler,
-                startedAt: now, pool: pools.pool(for: handler.options.isolation ?? configuration.isolation))
+                context: JobContext(claimed.job, logger: logger, link: self), place: claimed.place, kind: kind,
+                startedAt: now, pool: pools.pool(for: kind.options.isolation ?? configuration.isolation))
             if run.isWatched { isWatched = true }
             live.append(run)
         }
@@ -144,7 +143,7 @@ extension JobWorker {
     func carryOut(_ run: LiveRun) async -> JobOutcome? {
         observer?.observe(.started(RunDescription(run.job), waited: run.job.waited))
         if let pool = run.pool { return await runBeside(run, in: pool) }
-        return await engine.run(run.context, run.handler)
+        return await engine.run(run.context, run.kind)
     }
 
     /// A run that has left the table of live runs is over.

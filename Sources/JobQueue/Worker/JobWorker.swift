@@ -29,9 +29,9 @@ public final class JobWorker: Sendable {
     let state: Lock<WorkerState>
     let runs = Lock(LiveRuns())
     let dirty = Lock<Set<RunReference>>([])
-    let pumps: [Signal]
-    let maintenanceSignal = Signal()
-    let limitsSignal = Signal()
+    let pumps: [Wakeup]
+    let maintenanceSignal = Wakeup()
+    let limitsSignal = Wakeup()
     let outage = Lock(false)
     let restart = Lock<String?>(nil)
     let pools: ProcessPools
@@ -41,7 +41,6 @@ public final class JobWorker: Sendable {
     /// A worker.
     /// - Parameters:
     ///   - store: Where the jobs are.
-    ///   - jobs: The kinds it can run. A job of another kind is put off, for a newer worker to take.
     ///   - configuration: How it works.
     ///   - schedules: Jobs that come again by the calendar.
     ///   - middleware: Goes around every run, the first outermost.
@@ -49,15 +48,17 @@ public final class JobWorker: Sendable {
     ///   - sealing: Decrypts payloads.
     ///   - logger: Gets warnings, and is what jobs log to.
     ///   - clock: What limits and pauses go by.
+    ///   - register: Registers the kinds of jobs that the worker runs, with their code. A job of another kind is deferred, for
+    ///     a newer worker to claim.
     /// - Throws: ``JobError`` with `invalidConfiguration`.
     public init(
-        store: any JobStore, jobs: [any Job.Type], configuration: JobWorkerConfiguration,
+        store: any JobStore, configuration: JobWorkerConfiguration,
         schedules: [JobSchedule] = [], middleware: [any JobMiddleware] = [], observer: (any JobObserver)? = nil,
         sealing: (any PayloadSealing)? = nil, logger: Logger = Logger(label: "jobs"),
-        clock: any JobClock = SystemJobClock()
+        clock: any JobClock = SystemJobClock(), register: (inout JobRegistry) -> Void
     ) throws(JobError) {
         try configuration.validate()
-        guard !JobProcess.isOne else {
+        guard !JobProcess.isJobChildProcess else {
             throw JobError(
                 .invalidConfiguration, "this process was started to run another worker's jobs: call JobProcess.run")
         }
@@ -71,14 +72,35 @@ public final class JobWorker: Sendable {
         self.logger = logger
         self.clock = clock
         pools = ProcessPools(command: configuration.processCommand, observer: observer)
+        var registry = JobRegistry()
+        register(&registry)
         engine = try RunEngine(
-            jobs: jobs, middleware: middleware, sealing: sealing, maxPayload: configuration.maxPayload)
+            registry, middleware: middleware, sealing: sealing, maxPayload: configuration.maxPayload)
         state = Lock(
             WorkerState(queues: configuration.queues, batch: configuration.batch, prefetch: configuration.prefetch))
-        pumps = (0..<configuration.exchanges).map { _ in Signal() }
+        pumps = (0..<configuration.exchanges).map { _ in Wakeup() }
         jobClient = JobClient(
             store: store, maxPayload: configuration.maxPayload, middleware: middleware, observer: observer,
             sealing: sealing, clock: clock)
+    }
+
+    /// Creates a worker with the default settings of ``JobWorkerConfiguration``.
+    ///
+    /// ```swift
+    /// let worker = try JobWorker(store: store, queues: ["default": 8]) { jobs in
+    ///     jobs.register(SendInvoice.self) { parameters, context in try await mailer.send(parameters.invoice) }
+    /// }
+    /// ```
+    /// - Parameter queues: How many jobs of each queue run at a time in this worker.
+    public convenience init(
+        store: any JobStore, queues: [String: Int], schedules: [JobSchedule] = [], middleware: [any JobMiddleware] = [],
+        observer: (any JobObserver)? = nil, sealing: (any PayloadSealing)? = nil,
+        logger: Logger = Logger(label: "jobs"),
+        register: (inout JobRegistry) -> Void
+    ) throws(JobError) {
+        try self.init(
+            store: store, configuration: JobWorkerConfiguration(queues: queues), schedules: schedules,
+            middleware: middleware, observer: observer, sealing: sealing, logger: logger, register: register)
     }
 
     // MARK: Running

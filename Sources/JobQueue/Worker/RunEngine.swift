@@ -2,33 +2,36 @@ import Logging
 
 /// Runs one claimed job: opens its payload, passes it through the middleware, judges how it ended.
 package struct RunEngine: Sendable {
-    let handlers: [String: JobHandler]
+    let kinds: [String: RegisteredKind]
     let middleware: [any JobMiddleware]
     let sealing: (any PayloadSealing)?
     let maxPayload: Int
 
     package init(
-        jobs: [any Job.Type], middleware: [any JobMiddleware] = [], sealing: (any PayloadSealing)? = nil,
+        _ registry: JobRegistry, middleware: [any JobMiddleware] = [], sealing: (any PayloadSealing)? = nil,
         maxPayload: Int = 1_048_576
     ) throws(JobError) {
-        handlers = try JobHandler.table(jobs)
+        if let kind = registry.duplicate {
+            throw JobError(.invalidConfiguration, "the kind \(kind) is registered twice; register each kind once")
+        }
+        kinds = registry.kinds
         self.middleware = middleware
         self.sealing = sealing
         self.maxPayload = maxPayload
     }
 
-    package func options(of kind: String) -> JobOptions? { handlers[kind]?.options }
+    package func options(of kind: String) -> JobOptions? { kinds[kind]?.options }
 
     /// Runs a job whose kind is known.
     /// - Returns: The outcome; `nil` where the run is no longer ours and there is nothing to tell.
     package func run(_ job: ClaimedJob, _ context: JobContext) async -> JobOutcome? {
-        guard let handler = handlers[job.kind] else { return .snoozed(.seconds(30)) }
-        return await run(context, handler)
+        guard let kind = kinds[job.kind] else { return .snoozed(.seconds(30)) }
+        return await run(context, kind)
     }
 
-    func run(_ context: JobContext, _ handler: JobHandler) async -> JobOutcome? {
+    func run(_ context: JobContext, _ kind: RegisteredKind) async -> JobOutcome? {
         do {
-            let result = try await perform(handler, context)
+            let result = try await perform(kind, context)
             if let result, result.count > maxPayload {
                 let size = result.count
                 return .dead(error: "\(JobError(.payloadTooLarge, "a result of \(size) bytes is above the cap"))")
@@ -39,12 +42,12 @@ package struct RunEngine: Sendable {
         }
     }
 
-    private func perform(_ handler: JobHandler, _ context: JobContext) async throws -> [UInt8]? {
+    private func perform(_ kind: RegisteredKind, _ context: JobContext) async throws -> [UInt8]? {
         let payload = try sealing.map { try $0.open(context.job.payload) } ?? context.job.payload
-        guard !middleware.isEmpty else { return try await handler.perform(payload, context) }
+        guard !middleware.isEmpty else { return try await kind.perform(payload, context) }
         let result = Lock<[UInt8]?>(nil)
         var next: @Sendable () async throws -> Void = {
-            let bytes = try await handler.perform(payload, context)
+            let bytes = try await kind.perform(payload, context)
             result.with { $0 = bytes }
         }
         for layer in middleware.reversed() {
@@ -58,11 +61,11 @@ package struct RunEngine: Sendable {
     /// The outcome of a run that threw, or was ended from outside.
     package func judge(_ error: any Error, _ job: ClaimedJob, _ context: JobContext) -> JobOutcome? {
         let outcome = RunVerdict.outcome(
-            of: error, job: job, policy: handlers[job.kind]?.options.retry ?? RetryPolicy(),
+            of: error, job: job, policy: kinds[job.kind]?.options.retry ?? RetryPolicy(),
             cancellation: context.cancellation, random: Double.random(in: 0..<1))
         if outcome == .returned || outcome == nil {
             context.logger.info("The run was given up.", metadata: ["error": "\(error)"])
-        } else if !(error is JobSignal) {
+        } else if !(error is JobControl) {
             context.logger.warning(
                 "The run failed.", metadata: ["error": "\(error)", "outcome": "\(outcome?.name ?? "")"])
         }

@@ -18,11 +18,11 @@ enum RunVerdict {
             return judge(error, job: job, policy: policy, random: random)
         case nil: break
         }
-        if let signal = error as? JobSignal { return outcome(of: signal, job: job) }
+        if let signal = error as? JobControl { return outcome(of: signal, job: job) }
         return judge(error, job: job, policy: policy, random: random)
     }
 
-    private static func outcome(of signal: JobSignal, job: ClaimedJob) -> JobOutcome {
+    private static func outcome(of signal: JobControl, job: ClaimedJob) -> JobOutcome {
         switch signal {
         case .retry(let delay, let reason):
             let text = reason.isEmpty ? "to be tried again" : reason

@@ -33,7 +33,9 @@ struct ScriptText {
         try bytes.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while rest.count > 1 {
-                do { rest = rest.dropFirst(try body(UnsafeRawBufferPointer(rebasing: rest))) } catch let error as SQLiteError {
+                do { rest = rest.dropFirst(try body(UnsafeRawBufferPointer(rebasing: rest))) } catch let error
+                    as SQLiteError
+                {
                     let start = rest.firstIndex { $0 > 32 } ?? rest.startIndex
                     throw error.ofStatement(onLine: line(of: start))
                 }

@@ -98,7 +98,8 @@ struct CleanSession: Sendable {
             (try? handle.rowsInternally("SELECT type, name FROM sqlite_temp_schema ORDER BY type = 'table'")) ?? []
         for object in objects {
             let (type, name) = (text(object.values[0]), text(object.values[1]))
-            guard !temporary.contains(ObjectName(name)), !name.hasPrefix("sqlite_") || name.hasPrefix("sqlite_stat") else {
+            guard !temporary.contains(ObjectName(name)), !name.hasPrefix("sqlite_") || name.hasPrefix("sqlite_stat")
+            else {
                 continue
             }
             try? handle.runInternally("DROP \(type) IF EXISTS temp.\(quoted(name))")

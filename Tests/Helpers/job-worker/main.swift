@@ -10,8 +10,7 @@ import SQLiteBackend
 // Started by a worker's pool it runs that worker's jobs instead.
 // Names: slots, pool (jobs a process), lease, heartbeat, drain, cancel, poll (milliseconds). Appends to the file that JOB_LEDGER names.
 
-let kinds: [any Job.Type] = [Work.self, Crash.self, Stubborn.self, Hungry.self, Steps.self, Patient.self]
-if JobProcess.isOne { await JobProcess.run(jobs: kinds) }
+if JobProcess.isJobChildProcess { await JobProcess.run(register: registerJobs) }
 
 signal(SIGTERM, SIG_IGN)
 signal(SIGPIPE, SIG_IGN)
@@ -37,13 +36,14 @@ if arguments[1].contains("://") {
         database: try SQLiteDatabase(SQLiteConfiguration(path: arguments[1], synchronous: .normal)))
 }
 let worker = try JobWorker(
-    store: store, jobs: kinds,
+    store: store,
     configuration: JobWorkerConfiguration(
         queues: ["default": values["slots"] ?? 4], pollInterval: milliseconds("poll", 100),
         lease: milliseconds("lease", 1500), heartbeatInterval: milliseconds("heartbeat", 300),
         maintenanceInterval: .milliseconds(200), progressInterval: .milliseconds(50),
         drainTimeout: milliseconds("drain", 2000), cancelTimeout: milliseconds("cancel", 500),
-        isolation: values["pool"].map { .processPool(maxJobs: $0) } ?? .inProcess))
+        isolation: values["pool"].map { .processPool(maxJobs: $0) } ?? .inProcess),
+    register: registerJobs)
 
 stopping.setEventHandler { worker.stop() }
 stopping.resume()

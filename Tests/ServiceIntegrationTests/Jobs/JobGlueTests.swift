@@ -5,12 +5,11 @@ import ServiceIntegration
 import ServiceMetrics
 import Testing
 
-private struct Moody: Job {
+private struct Moody: JobParameters {
     static let kind = "moody"
     static let options = JobOptions(retry: .constant(.milliseconds(1), maxAttempts: 2))
     struct Bad: Error {}
     var fails: Bool
-    func run(_ context: JobContext) async throws { if fails { throw Bad() } }
 }
 
 @Suite struct JobGlueTests {
@@ -21,14 +20,16 @@ private struct Moody: Job {
         let metrics = try JobMetrics(registry: registry)
         let client = JobClient(store: store, observer: metrics)
         let worker = try JobWorker(
-            store: store, jobs: [Moody.self],
-            configuration: .init(queues: ["default": 2], maintenanceInterval: .milliseconds(5)), observer: metrics,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            store: store, configuration: .init(queues: ["default": 2], maintenanceInterval: .milliseconds(5)),
+            observer: metrics, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        ) { jobs in
+            jobs.register(Moody.self) { parameters, _ in if parameters.fails { throw Moody.Bad() } }
+        }
         async let running: Void = worker.run()
         let good = try await client.enqueue(Moody(fails: false))
         let bad = try await client.enqueue(Moody(fails: true))
-        _ = try await good.finished()
-        _ = try await bad.finished()
+        _ = try await good.waitUntilFinished()
+        _ = try await bad.waitUntilFinished()
         worker.stop()
         try await running
         _ = try await client.enqueue(Moody(fails: false))

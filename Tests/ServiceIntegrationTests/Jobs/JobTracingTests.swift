@@ -6,16 +6,18 @@ import ServiceIntegration
 import Testing
 import Tracing
 
-private struct Traced: Job {
+private struct Traced: JobParameters {
     static let kind = "traced"
-    func run(_ context: JobContext) async throws {}
 }
 
 /// Does not end when it is asked to.
-private struct Stubborn: Job {
+private struct Stubborn: JobParameters {
     static let kind = "stubborn"
     static let options = JobOptions(limits: TimeLimits(hard: .milliseconds(50)))
-    func run(_ context: JobContext) async throws {
+}
+
+private struct StubbornHandler: JobHandler {
+    func run(_ parameters: Stubborn, _ context: JobContext) async throws {
         while !context.isCancelled { await Task.yield() }
         // Cancelled, and going on all the same for a while.
         let end = ContinuousClock.now + .milliseconds(300)
@@ -38,10 +40,10 @@ private struct Stubborn: Job {
         #expect(!record.job.metadata.isEmpty, "the context travels with the job")
 
         let worker = try JobWorker(
-            store: store, jobs: [Traced.self], configuration: .init(queues: ["default": 1]), middleware: [tracing],
-            logger: quiet)
+            store: store, queues: ["default": 1], middleware: [tracing], logger: quiet
+        ) { jobs in jobs.register(Traced.self) { _, _ in } }
         async let running: Void = worker.run()
-        _ = try await handle.finished()
+        _ = try await handle.waitUntilFinished()
         worker.stop()
         try await running
 
@@ -56,7 +58,8 @@ private struct Stubborn: Job {
     @Test func `a worker whose job ignored its hard limit is unhealthy: it should be restarted`() async throws {
         let client = JobClient(store: store)
         let worker = try JobWorker(
-            store: store, jobs: [Stubborn.self], configuration: .init(queues: ["default": 1]), logger: quiet)
+            store: store, queues: ["default": 1], logger: quiet
+        ) { $0.register(StubbornHandler()) }
         let health = HealthRegistry()
         health.add(.jobWorker(worker))
         await health.refresh()

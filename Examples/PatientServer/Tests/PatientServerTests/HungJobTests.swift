@@ -7,15 +7,17 @@ import Testing
 @testable import PatientServer
 
 /// Asks for the end of its own process, and then hears of nothing any more.
-private struct Hung: Job {
+private struct Hung: JobParameters {
     static let kind = "hung"
     static let options = JobOptions(queue: "generation")
     /// Whether it keeps a thread of the cooperative pool as well.
     var keepsThread: Bool
+}
 
-    func run(_ context: JobContext) async throws {
+private struct HungHandler: JobHandler {
+    func run(_ parameters: Hung, _ context: JobContext) async throws {
         kill(getpid(), SIGTERM)
-        if keepsThread { while true { pause() } }
+        if parameters.keepsThread { while true { pause() } }
         let (never, end) = AsyncStream<Void>.makeStream()
         // A task of its own does not hear of the cancellation.
         await Task.detached { for await _ in never {} }.value
@@ -41,7 +43,7 @@ struct HungJobTests {
         await #expect(processExitsWith: .success) { [folder = folder as String, keepsThread = keepsThread as Bool] in
             let settings = try settings(folder)
             var application = try ServerApplication(settings: settings, logger: makeLogger(settings))
-            application.jobs.append(Hung.self)
+            application.jobs.register(HungHandler())
             try await application.prepare()
             _ = try await JobClient(store: application.storage.jobs).enqueue(Hung(keepsThread: keepsThread))
             let start = ContinuousClock.now

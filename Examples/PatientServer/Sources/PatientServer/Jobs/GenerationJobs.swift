@@ -22,26 +22,32 @@ struct GenerationParameters: Codable, Sendable {
 }
 
 /// The part of a generation that one worker does in one go: a range of patients, measured in each format.
-struct GenerateChunk: Job {
+struct GenerateChunk: JobParameters {
+    typealias Output = ChunkResult
     static let kind = "generate-chunk"
     static let options = JobOptions(queue: "generation", limits: TimeLimits(soft: .seconds(240), hard: .seconds(300)))
 
     var parameters: GenerationParameters
     var first: UInt64
     var count: UInt64
+}
 
-    func run(_ context: JobContext) async throws -> ChunkResult {
-        let generator = try parameters.generator()
-        var result = ChunkResult(first: first, count: count)
-        let formats = parameters.formats.compactMap(FileFormat.init(rawValue:))
+/// Generates the patients of a chunk.
+struct ChunkGenerator: JobHandler {
+    let metrics: GenerationMetrics
+
+    func run(_ chunk: GenerateChunk, _ context: JobContext) async throws -> ChunkResult {
+        let generator = try chunk.parameters.generator()
+        var result = ChunkResult(first: chunk.first, count: chunk.count)
+        let formats = chunk.parameters.formats.compactMap(FileFormat.init(rawValue:))
         var hashes = formats.map { _ in SHA256() }
         var sizes = formats.map { _ in 0 }
         var counted = PatientStatistics(scenario: generator.scenario)
         let started = ContinuousClock.now
         // Slices of some milliseconds, so that requests are answered between them; who is in one is generated once.
         let slices = generator.chunks(
-            of: first..<first + count, writers: formats.map { $0.writer(for: generator) }, patientsPerChunk: 250,
-            statistics: true
+            of: chunk.first..<chunk.first + chunk.count, writers: formats.map { $0.writer(for: generator) },
+            patientsPerChunk: 250, statistics: true
         ) { $0 }
         for try await slice in slices {
             if let statistics = slice.statistics { counted.add(statistics) }
@@ -52,28 +58,32 @@ struct GenerateChunk: Job {
                     sizes[place] += part.count
                 }
             }
-            context.progress(Double(slice.patients.upperBound - first) / Double(count))
+            context.progress(Double(slice.patients.upperBound - chunk.first) / Double(chunk.count))
             await Task.yield()
         }
         for (place, format) in formats.enumerated() {
             result.formats[format.rawValue] = FormatResult(bytes: sizes[place], sha256: hashes[place].finalize().hex)
         }
         result.summary = Summary(counted)
-        GenerationMetrics.shared?.generated(count: Int(count), in: .now - started)
+        metrics.generated(count: Int(chunk.count), in: .now - started)
         return result
     }
 }
 
 /// The whole of a generation: runs when all chunks are done, and keeps the manifest.
-struct Generate: Job {
+struct Generate: JobParameters {
+    typealias Output = Manifest
     static let kind = "generate"
     static let options = JobOptions(queue: "generation", limits: TimeLimits(soft: .seconds(240), hard: .seconds(300)))
 
     var parameters: GenerationParameters
     var total: UInt64
+}
 
-    func run(_ context: JobContext) async throws -> Manifest {
-        var manifest = Manifest(seed: parameters.seed, modelVersion: parameters.modelVersion)
+/// Puts the manifest of a generation together from the results of its chunks.
+struct ManifestBuilder: JobHandler {
+    func run(_ generation: Generate, _ context: JobContext) async throws -> Manifest {
+        var manifest = Manifest(seed: generation.parameters.seed, modelVersion: generation.parameters.modelVersion)
         var before: JobID?
         repeat {
             let page = try await context.client.store.jobs(JobFilter(parent: context.id, before: before, limit: 200))
@@ -86,9 +96,9 @@ struct Generate: Job {
         } while before != nil
         manifest.chunks.sort { $0.first < $1.first }
         manifest.count = manifest.chunks.reduce(0) { $0 + $1.count }
-        guard manifest.count == total else {
-            throw JobSignal.fail(
-                reason: "\(manifest.count) of \(total) patients were generated; some chunks are missing")
+        guard manifest.count == generation.total else {
+            throw JobControl.fail(
+                reason: "\(manifest.count) of \(generation.total) patients were generated; some chunks are missing")
         }
         return manifest
     }

@@ -1,15 +1,7 @@
 import ServiceMetrics
-import Synchronization
 
-/// The metrics of generation. Jobs are decoded from the store and know no wiring, hence one place for the process.
+/// The metrics of generation.
 final class GenerationMetrics: Sendable {
-    private static let place = Mutex<GenerationMetrics?>(nil)
-
-    static var shared: GenerationMetrics? {
-        get { place.withLock { $0 } }
-        set { place.withLock { $0 = newValue } }
-    }
-
     private let patients: Counter
     private let streamedPatients: Counter
     private let durations: Histogram

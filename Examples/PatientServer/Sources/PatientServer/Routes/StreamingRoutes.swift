@@ -8,6 +8,7 @@ struct StreamingRoutes: Sendable {
     let maximumPatients: Int
     let streams: StreamSlots
     let configurations: ConfigurationStore
+    let metrics: GenerationMetrics
     let book: @Sendable (AppContext, Int) async throws -> Void
 
     func add(to router: some RouterMethods<AppContext>) {
@@ -29,7 +30,7 @@ struct StreamingRoutes: Sendable {
         }
         try await book(context, order.scenario.totalPatients)
         let generator = PatientGenerator(scenario: order.scenario, seed: order.seed)
-        let body = ResponseBody { writer in
+        let body = ResponseBody { [metrics] writer in
             defer { slot.release() }
             let encoder = format.writer(for: generator)
             var buffer: [UInt8] = []
@@ -38,7 +39,7 @@ struct StreamingRoutes: Sendable {
                 buffer.removeAll(keepingCapacity: true)
                 generator.write(slice, with: encoder, into: &buffer)
                 try await writer.write(ByteBuffer(bytes: buffer))
-                GenerationMetrics.shared?.streamed(count: slice.count)
+                metrics.streamed(count: slice.count)
             }
             try await writer.finish(nil)
         }

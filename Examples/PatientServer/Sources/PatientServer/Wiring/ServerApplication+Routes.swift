@@ -63,7 +63,7 @@ extension ServerApplication {
         DownloadRoutes(generations: generations).add(to: api)
         StreamingRoutes(
             maximumPatients: settings.maximumPatients, streams: StreamSlots(limit: settings.streams),
-            configurations: configurations, book: book
+            configurations: configurations, metrics: generationMetrics, book: book
         ).add(to: api)
         ConfigurationRoutes(store: configurations).add(to: api)
         ReferenceRoutes().add(to: api)

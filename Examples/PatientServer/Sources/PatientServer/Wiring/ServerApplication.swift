@@ -27,8 +27,9 @@ struct ServerApplication: Sendable {
     let dashboard: Dashboard
     let alerts: AlertEvaluator
     let shared: SharedState
+    let generationMetrics: GenerationMetrics
     /// The kinds of jobs that this process runs.
-    var jobs: [any Job.Type] = [Generate.self, GenerateChunk.self]
+    var jobs = JobRegistry()
 
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
@@ -43,8 +44,10 @@ struct ServerApplication: Sendable {
         dashboard = Dashboard(registry: registry)
         health = HealthRegistry(showsErrors: settings.hasOperatorListener)
         jobMetrics = try JobMetrics(registry: registry)
-        jobMetrics.expect(queues: ["generation"], kinds: jobs.map { $0.kind })
-        GenerationMetrics.shared = try GenerationMetrics(registry: registry)
+        generationMetrics = try GenerationMetrics(registry: registry)
+        jobs.register(ManifestBuilder())
+        jobs.register(ChunkGenerator(metrics: generationMetrics))
+        jobMetrics.expect(queues: ["generation"], kinds: jobs.kindNames)
         try registry.registerProcessMetrics()
         loops = EventLoopLag(
             factory: RegistryMetricsFactory(
@@ -84,13 +87,14 @@ struct ServerApplication: Sendable {
     /// The job worker of this process.
     func worker(slots: Int) throws -> JobWorker {
         try JobWorker(
-            store: storage.jobs, jobs: jobs,
+            store: storage.jobs,
             configuration: JobWorkerConfiguration(
                 queues: ["generation": slots], lease: settings.jobLease,
                 heartbeatInterval: min(.seconds(5), settings.jobLease / 5),
                 drainTimeout: min(.seconds(2), settings.shutdownBudget / 10),
                 cancelTimeout: min(.seconds(5), settings.shutdownBudget / 10)),
-            observer: jobMetrics, logger: logger)
+            observer: jobMetrics, logger: logger
+        ) { $0 = jobs }
     }
 
     /// Services in the order of their start; they stop in reverse, the drain gate first.

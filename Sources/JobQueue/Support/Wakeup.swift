@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes one waiting task; a signal given while nobody waits is kept for the next.
-final class Signal: Sendable {
+final class Wakeup: Sendable {
     /// Given and not taken. While it is, giving it again changes nothing and costs no lock.
     private let isSet = Atomic<Bool>(false)
     private let waiter = Lock<CheckedContinuation<Void, Never>?>(nil)
