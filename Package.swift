@@ -66,12 +66,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     ],
     targets: [
-        // Cores: the standard library only.
-        room("ConnectionPool"),
+        // What all stand on: the standard library and the system only. No product.
+        .systemLibrary(name: "CVitalsLinux"),
+        room("VitalsSupport", [.target(name: "CVitalsLinux", condition: .when(platforms: [.linux]))]),
+
+        // Cores: the standard library and VitalsSupport only.
+        room("ConnectionPool", ["VitalsSupport"]),
         room("ServiceMetrics"),
         room("HealthChecks"),
         room("PatientGen"),
-        room("JobQueue", [log]),
+        room("JobQueue", ["VitalsSupport", log]),
         room("RateLimiting"),
         room("StructuredLogging", [log]),
 
@@ -82,8 +86,7 @@ let package = Package(
             name: "CVitalsSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
         // Without pkgConfig: hiredis' own says -D_FILE_OFFSET_BITS=64, which SwiftPM refuses with a warning for every user.
         .systemLibrary(name: "CVitalsHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
-        .systemLibrary(name: "CVitalsLinux"),
-        room("DriverExecutors", ["CVitalsLinux"]),
+        room("DriverExecutors", ["CVitalsLinux", "VitalsSupport"]),
         room("SQLDatabase", ["ConnectionPool", log, tracing]),
         room("PostgresBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsLibPQ", log, tracing]),
         room("SQLiteBackend", ["SQLDatabase", "ConnectionPool", "DriverExecutors", "CVitalsSQLite", log, tracing]),
@@ -120,7 +123,7 @@ let package = Package(
         helper("database-stress", ["PostgresBackend", "SQLDatabase", "ConnectionPool"]),
         helper("job-worker", ["JobQueue", "JobQueueSQL", "PostgresBackend", "SQLiteBackend"]),
         helper("test-database-user", ["SQLTestKit"]),
-        tests("ConnectionPool", ["ConnectionPoolTestKit", "TestServers"]),
+        tests("ConnectionPool", ["ConnectionPoolTestKit", "TestServers", "VitalsSupport"]),
         tests("ServiceMetrics", ["TestServers"]),
         tests("HealthChecks", ["TestServers"]),
         tests("PatientGen"),

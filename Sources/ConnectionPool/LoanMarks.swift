@@ -45,10 +45,16 @@ struct LoanMarks: Sendable {
         cell.pointee.loan.store(mark.number, ordering: .relaxed)
     }
 
-    /// The slot that is held around the closure that holds a slot.
-    func outer(of slot: Int, in table: SlotTable) -> Int? {
-        let outer = table.cell(slot).pointee.outerSlot.load(ordering: .relaxed)
-        return outer < 0 ? nil : outer
+    /// The slots that the closures hold that cannot end before a loan does, the innermost first; each began within the
+    /// next.
+    func heldSlots(around loan: Loan?, in table: SlotTable) -> [Int] {
+        var slots: [Int] = []
+        var slot = loan?.heldSlot ?? -1
+        while slot >= 0 {
+            slots.append(slot)
+            slot = table.cell(slot).pointee.outerSlot.load(ordering: .relaxed)
+        }
+        return slots
     }
 
     /// The closure has ended.

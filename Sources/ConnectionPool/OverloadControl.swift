@@ -9,6 +9,9 @@ public enum PoolOverload: Sendable, Hashable {
     /// first, and who has waited for longer than `interval` gets ``PoolError/Code/overloaded``. It ends when the line has
     /// been served. A caller that could not be served before its timeout at the present pace is refused at once.
     ///
+    /// Only callers are an overload: while there is room for more connections, while most are being made, while each caller
+    /// has one on its way, and while the server cannot be reached, callers wait for their timeout as with ``queue``.
+    ///
     /// The rule is that of controlled delay (CoDel, RFC 8289), with the line turned round while it holds, as adaptive
     /// last-in-first-out does (Maurer, *Fail at Scale*, ACM Queue 13(8), 2015).
     /// - Parameters:
@@ -26,8 +29,10 @@ struct OverloadControl: Equatable {
     let interval: UInt64
     /// Whether the line is served from its end, and its beginning refused.
     private(set) var isOverloaded = false
-    /// When the present interval ends; 0 while the line is empty.
+    /// When the present interval ends; 0 while there is no crowd.
     private(set) var intervalEnd: UInt64 = 0
+    /// Since when there is a crowd; nobody counts as having waited before.
+    private var crowdedSince: UInt64 = 0
     /// The shortest wait of those served in the present interval.
     private var shortestWait = UInt64.max
     /// How long it takes from one that is served to the next while others wait, smoothed; 0 when it is not known.
@@ -43,7 +48,7 @@ struct OverloadControl: Equatable {
 
     /// One that waited was served, and others wait still when `isLast` is `false`.
     mutating func served(waited: UInt64, isLast: Bool, now: UInt64) {
-        shortestWait = min(shortestWait, waited)
+        shortestWait = min(shortestWait, waited, intervalEnd == 0 ? .max : now.since(crowdedSince))
         if servedAt > 0 {
             let step = now.since(servedAt)
             pace = samples == 0 ? step : pace - pace / 8 + step / 8
@@ -53,7 +58,7 @@ struct OverloadControl: Equatable {
         if isLast { reset() }
     }
 
-    /// The line is empty, or what it has been says nothing about what it will be.
+    /// There is no crowd, or what it has been says nothing about what it will be.
     mutating func reset() {
         isOverloaded = false
         intervalEnd = 0
@@ -63,15 +68,17 @@ struct OverloadControl: Equatable {
         pace = 0
     }
 
-    /// There is a line; its first waiter came since `earliest`. To be asked at each event while there is a line.
+    /// There is a crowd; its first waiter arrived at `earliest`. To be called at each event while there is one.
     mutating func look(earliest: UInt64, now: UInt64) {
         if intervalEnd == 0 {
             intervalEnd = now.advanced(saturating: interval)
+            crowdedSince = now
             servedAt = now
         }
         guard now >= intervalEnd else { return }
         // In an overload those served last have waited least, so the oldest shows whether the line has got shorter.
-        let wait = isOverloaded ? now.since(earliest) : min(shortestWait, now.since(earliest))
+        let oldest = now.since(max(earliest, crowdedSince))
+        let wait = isOverloaded ? oldest : min(shortestWait, oldest)
         isOverloaded = wait > target
         intervalEnd = now.advanced(saturating: interval)
         shortestWait = .max

@@ -187,8 +187,8 @@ extension Pool {
                 refused = error(.shutdown, state, now: now)
             } else {
                 let id = state.machine.wait(
-                    waiter, priority: priority, arrived: arrived, deadline: deadline, held: waiter.around?.heldSlot,
-                    found: unproved, now: now)
+                    waiter, priority: priority, arrived: arrived, deadline: deadline,
+                    held: core.marks.heldSlots(around: waiter.around, in: core.table), found: unproved, now: now)
                 if let id {
                     waiter.number.store(id.number, ordering: .relaxed)
                 } else {

@@ -67,7 +67,8 @@ extension Pool {
         core.change { state in
             state.calls.begin(call, at: slot)
             state.machine.began(slot, now: now)
-            let task = Task { await body(self, call) }
+            // Detached: the connection is for all callers, and neither the values nor the priority of one of them are its.
+            let task = Task.detached { await body(self, call) }
             call.task = task
             if kind == .connect, state.machine.isShutdown { state.cancelled.append(task) }
             arm(&state, now: now)

@@ -82,7 +82,7 @@ extension Pool {
     public func suspend(drain: Duration) async -> Bool {
         let deadline = core.clock.now().advanced(saturating: drain.wholeNanoseconds)
         let delivery = Delivery(until: false)
-        let timer = Task {
+        let timer = Task.detached(executorPreference: core.timers) { [core] in
             try? await core.clock.sleep(until: deadline)
             core.state.withLock { $0.suspensions.remove(identicalTo: delivery) }?.bring(false)
         }

@@ -41,7 +41,7 @@ extension Pool {
                 return false
             }
             if hasEnded { return drain.bring(true) }
-            timer = Task {
+            timer = Task.detached(executorPreference: core.timers) { [core] in
                 try? await core.clock.sleep(until: deadline)
                 core.state.withLock { $0.drains.remove(identicalTo: drain) }?.bring(false)
             }

@@ -9,7 +9,9 @@ extension Pool {
         if let timer = state.timer { state.cancelled.append(timer) }
         state.timerNumber += 1
         state.timerFires = deadline
-        state.timer = Task { [weak self, clock = core.clock, number = state.timerNumber] in
+        // Detached: it is for all callers, and keeps no value of the one that comes first.
+        state.timer = Task.detached(executorPreference: core.timers) {
+            [weak self, clock = core.clock, number = state.timerNumber] in
             try? await clock.sleep(until: deadline)
             if !Task.isCancelled { self?.timerFired(number) }
         }

@@ -1,3 +1,5 @@
+import VitalsSupport
+
 /// Where a pool takes its time from. Tests inject one that they move by hand.
 public protocol PoolClock: Sendable {
     /// Nanoseconds since an origin of the clock's own; never goes back.
@@ -15,7 +17,8 @@ extension PoolClock {
     public func coarseNow() -> UInt64 { now() }
 }
 
-/// The monotonic clock of the system. Its coarse reading is a few nanoseconds' work and steps every 1–4 ms.
+/// The monotonic clock of the system. Its timers have a thread of their own, so that limits hold also while the program's
+/// tasks keep all of Swift's threads busy. Its coarse reading is a few nanoseconds' work and steps every 1–4 ms.
 public struct SystemPoolClock: PoolClock {
     /// The clock.
     public init() {}
@@ -26,12 +29,12 @@ public struct SystemPoolClock: PoolClock {
     /// The monotonic time at the last tick of the kernel.
     public func coarseNow() -> UInt64 { MonotonicTime.coarseNow() }
 
-    /// Sleeps on the task.
+    /// Suspends the task until the moment.
     public func sleep(until deadline: UInt64) async throws {
         while true {
             let time = now()
             guard time < deadline else { return }
-            try await Task.sleep(for: .nanoseconds(Int64(clamping: deadline - time)), clock: .continuous)
+            try await TimerThread.shared.sleep(for: .nanoseconds(Int64(clamping: deadline - time)))
         }
     }
 }

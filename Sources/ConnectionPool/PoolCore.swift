@@ -1,4 +1,5 @@
 import Synchronization
+import VitalsSupport
 
 /// The pool without its backend: the atomic table, and the state machine behind a lock.
 final class PoolCore: Sendable {
@@ -8,6 +9,8 @@ final class PoolCore: Sendable {
     let table: SlotTable
     let marks = LoanMarks()
     let clock: any PoolClock
+    /// Where timers run: with the system's clock on its thread.
+    let timers: (any TaskExecutor)?
     /// Draws a number from 0 to 1.
     let jitter: @Sendable () -> Double
     let state: PoolLock<Guarded>
@@ -62,6 +65,7 @@ final class PoolCore: Sendable {
         let rules = PoolRules(configuration)
         table = SlotTable(capacity: rules.limit, size: rules.size)
         self.clock = clock
+        timers = clock is SystemPoolClock ? TimerThread.shared : nil
         self.jitter = jitter
         state = PoolLock(Guarded(machine: Machine(rules: rules), configuration: configuration))
     }
@@ -89,7 +93,7 @@ final class PoolCore: Sendable {
             table.seize(into: &state.machine.idle)
             state.isInEvent = true
             event(&state)
-            state.machine.refuseDeadlocked(outer: { marks.outer(of: $0, in: table) }, now: now)
+            state.machine.refuseDeadlocked(now: now)
             if !state.suspensions.isEmpty, state.machine.isQuiet { state.machine.actions.append(.quiet) }
             let actions = state.machine.actions
             state.machine.actions = Actions()

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import VitalsSupport
 
 /// Tells an observer what happened in a pool, in order and one event at a time, on a thread that lives while there is
 /// something to tell, and a moment longer. Nothing waits for it: an observer that does not return costs the events that come meanwhile.
@@ -17,6 +11,8 @@ final class PoolReporter: Sendable {
         var isTelling = false
         /// Whether there is a thread, which may wait for more.
         var hasThread = false
+        /// Whether that thread sleeps until there is more.
+        var isParked = false
         var lost: UInt64 = 0
     }
 
@@ -24,6 +20,7 @@ final class PoolReporter: Sendable {
     private let whenIdle: @Sendable () -> Void
     private let start: (@Sendable (@escaping @Sendable () -> Void) -> Bool)?
     private let state = PoolLock(State())
+    private let parker = Parker()
 
     /// - Parameters:
     ///   - start: Has the body run elsewhere; `false` when that is not possible now. `nil` for a thread.
@@ -50,18 +47,24 @@ final class PoolReporter: Sendable {
 
     /// Puts an event in line, also while the pool's lock is held. When it returns `true`, ``begin()`` is to be called soon.
     func note(_ event: PoolEvent) -> Bool {
-        state.withLock { state in
+        let (begins, wakes) = state.withLock { state in
             if state.events.count < Self.capacity { state.events.append(event) } else { state.lost += 1 }
-            defer { state.hasThread = true }
-            return !state.hasThread
+            defer { (state.hasThread, state.isParked) = (true, false) }
+            return (!state.hasThread, state.isParked)
         }
+        if wakes { parker.wake() }
+        return begins
     }
 
     /// Sets about telling.
     func begin() {
         // Without a thread the next event tries again.
         let isThere =
-            start.map { $0 { self.tellAll() } } ?? Self.startThread { repeat { self.tellAll() } while self.waits() }
+            if let start {
+                start { self.tellAll() }
+            } else {
+                NamedThread.start("pool-observer") { repeat { self.tellAll() } while self.waits() } == 0
+            }
         if !isThere { state.withLock { $0.hasThread = false } }
     }
 
@@ -78,46 +81,19 @@ final class PoolReporter: Sendable {
         }
     }
 
-    /// Waits for a moment whether there is more to tell: threads are not made and ended for each event of a burst.
+    /// Waits for a moment whether there is more to tell: a burst of events does not start and end a thread for each.
     private func waits() -> Bool {
-        for _ in 0..<50 {
-            usleep(4_000)
-            if state.withLock({ !$0.events.isEmpty }) { return true }
+        parker.prepare()
+        let isEmpty = state.withLock { state in
+            state.isParked = state.events.isEmpty
+            return state.isParked
         }
+        guard isEmpty else { return true }
+        parker.park(nanoseconds: 20_000_000)
         return state.withLock { state in
+            state.isParked = false
             state.hasThread = !state.events.isEmpty
             return state.hasThread
         }
-    }
-
-    /// Runs the body on a thread that ends with it.
-    private static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-        final class Body: Sendable {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-        }
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
-        let argument = Unmanaged.passRetained(Body(body))
-        let code = pthread_create(
-            &thread, &attributes,
-            { argument in
-                #if canImport(Darwin)
-                    let pointer: UnsafeMutableRawPointer? = argument
-                #else
-                    let pointer = argument
-                #endif
-                if let pointer { Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run() }
-                return nil
-            }, argument.toOpaque())
-        if code != 0 { argument.release() }
-        return code == 0
     }
 }

@@ -2,11 +2,11 @@
 extension PoolStateMachine {
     /// Adds a caller to those that wait, and sets about serving it.
     /// - Parameters:
-    ///   - held: The slot that the closure around it holds, which cannot come back before it has been served.
+    ///   - held: The slots that the closures around it hold, the innermost first.
     ///   - found: The slot that the caller had, whose connection must prove first that it works.
     /// - Returns: `nil` when the caller is not taken, because it could not be served in time.
     mutating func wait(
-        _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, held: Int? = nil, found: Int? = nil,
+        _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, held: [Int] = [], found: Int? = nil,
         now: UInt64
     ) -> WaiterID? {
         if isHopeless(deadline: deadline, now: now) {
@@ -70,10 +70,19 @@ extension PoolStateMachine {
 
     // MARK: Overload
 
-    /// When the line is to be looked at again.
-    var nextShedding: UInt64 {
-        guard let overload, !isSuspended, let earliest = waiters.earliestArrival else { return .max }
-        return min(overload.intervalEnd == 0 ? .max : overload.intervalEnd, overload.limit(arrived: earliest))
+    /// Whether callers wait because all connections serve others: not for connections that are being made or checked for
+    /// them, and not because the server cannot be reached or a pause was asked for.
+    private var isCrowded: Bool {
+        let connecting = count(.connecting)
+        return occupied >= rules.limit && waiters.count > connecting + count(.checking) && connecting * 2 <= rules.limit
+            && !isSuspended
+    }
+
+    /// When the line is to be judged again.
+    func nextShedding(now: UInt64) -> UInt64 {
+        guard let overload, isCrowded, let earliest = waiters.earliestArrival else { return .max }
+        guard overload.intervalEnd > 0 else { return now.advanced(saturating: overload.interval) }
+        return min(overload.intervalEnd, overload.limit(arrived: earliest))
     }
 
     /// Whether a caller would not be served by its deadline at the present pace.
@@ -84,11 +93,15 @@ extension PoolStateMachine {
 
     /// Judges the line, and refuses those that have waited too long in an overload.
     mutating func shed(now: UInt64) {
-        // A pause that was asked for is no overload.
-        guard overload != nil, !isSuspended, let earliest = waiters.earliestArrival else { return }
+        guard overload != nil else { return }
+        guard isCrowded, let earliest = waiters.earliestArrival else {
+            overload?.reset()
+            return
+        }
         overload?.look(earliest: earliest, now: now)
         guard let overload, overload.isOverloaded, now > overload.interval else { return }
-        for (waiter, arrived, priority) in waiters.removeArrived(by: now - overload.interval) {
+        let expected = count(.connecting) + count(.checking)
+        for (waiter, arrived, priority) in waiters.removeArrived(by: now - overload.interval, keeping: expected) {
             countShed(priority)
             counts.waits.record(now.since(arrived))
             actions.append(.shed(waiter, waited: now.since(arrived), priority: priority))

@@ -88,7 +88,8 @@ struct PoolStateMachine<Waiter: Sendable> {
     /// that makes room makes the next attempt.
     func deadline(now: UInt64) -> UInt64 {
         let retry = recovery.notBefore
-        return min(waiters.earliestDeadline, retry > now && !waiters.isEmpty ? retry : .max, nextLook, nextShedding)
+        return min(
+            waiters.earliestDeadline, retry > now && !waiters.isEmpty ? retry : .max, nextLook, nextShedding(now: now))
     }
 
     mutating func set(_ slot: Int, _ state: State, now: UInt64) {

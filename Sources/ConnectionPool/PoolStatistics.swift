@@ -55,7 +55,8 @@ public struct PoolStatistics: Sendable, Hashable {
     public var longestHeld = Duration.zero
     /// For how long the first of those that wait has waited.
     public var longestWaiting = Duration.zero
-    /// How long callers waited; those that found an idle connection are in the first bucket.
+    /// How long callers waited, whether they were served, timed out or were refused; those that found an idle connection are in
+    /// the first bucket.
     public var waitTimes = DurationHistogram()
     /// How long connections were lent, to the 1–4 ms of the system's coarse clock.
     public var useTimes = DurationHistogram()

@@ -44,6 +44,8 @@ struct WaiterQueue<Waiter> {
     /// Waiters that keep a connection from coming back.
     struct Nested {
         var count = 0
+        /// The slots that the closures around them hold, the innermost first.
+        let slots: [Int]
         /// When the last of them gives up; of those that have been there together.
         var deadline: UInt64 = 0
     }
@@ -59,16 +61,22 @@ struct WaiterQueue<Waiter> {
     private(set) var count = 0
     /// By the slot that the closure around them holds.
     private(set) var nested: [Int: Nested] = [:]
+    /// How many of ``nested`` keep a slot from coming back.
+    private var blocked: [Int: Int] = [:]
     /// No deadline is earlier than this, or, while more than 256 wait, than 5 ms before it.
     private(set) var earliestDeadline = UInt64.max
 
     var isEmpty: Bool { count == 0 }
 
+    /// How many slots cannot come back before a nested waiter has been served, or has given up. O(1).
+    var blockedCount: Int { blocked.count }
+
     /// Adds a waiter. One that arrived earlier than others of its priority, because it had to come again, stands
     /// before them.
-    /// - Parameter held: The slot that the closure around it holds, which cannot come back before it has been served.
+    /// - Parameter held: The slots that the closures around it hold, the innermost first, which cannot come back before it
+    ///   has been served.
     mutating func append(
-        _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, held: Int? = nil
+        _ waiter: Waiter, priority: Int, arrived: UInt64, deadline: UInt64, held: [Int] = []
     ) -> WaiterID {
         let lane = laneIndex(priority)
         let index: Int32
@@ -85,12 +93,13 @@ struct WaiterQueue<Waiter> {
         nodes[Int(index)].arrived = arrived
         nodes[Int(index)].deadline = deadline
         nodes[Int(index)].held = -1
-        if let held {
-            nodes[Int(index)].held = Int32(held)
-            var others = nested[held] ?? Nested()
+        if let innermost = held.first {
+            nodes[Int(index)].held = Int32(innermost)
+            var others = nested[innermost] ?? Nested(slots: held)
+            if others.count == 0 { for slot in held { blocked[slot, default: 0] += 1 } }
             others.count += 1
             others.deadline = max(others.deadline, deadline)
-            nested[held] = others
+            nested[innermost] = others
         }
         nodes[Int(index)].lane = Int32(lane)
         nodes[Int(index)].previous = before
@@ -135,12 +144,14 @@ struct WaiterQueue<Waiter> {
         return take(best).map { ($0, arrived) }
     }
 
-    /// Takes out all that arrived at a moment or before.
-    mutating func removeArrived(by moment: UInt64) -> [(waiter: Waiter, arrived: UInt64, priority: Int)] {
+    /// Takes out those that arrived at a moment or before, as long as so many others stay.
+    mutating func removeArrived(
+        by moment: UInt64, keeping others: Int
+    ) -> [(waiter: Waiter, arrived: UInt64, priority: Int)] {
         var result: [(waiter: Waiter, arrived: UInt64, priority: Int)] = []
         for lane in lanes {
             var index = lane.head
-            while index >= 0, nodes[Int(index)].arrived <= moment {
+            while index >= 0, nodes[Int(index)].arrived <= moment, count > others {
                 let (arrived, next) = (nodes[Int(index)].arrived, nodes[Int(index)].next)
                 if let waiter = take(index) { result.append((waiter, arrived, lane.priority)) }
                 index = next
@@ -218,14 +229,21 @@ struct WaiterQueue<Waiter> {
             lanes[lane].tail = node.previous
         }
         nodes[Int(index)].waiter = nil
-        if node.held >= 0 {
-            nested[Int(node.held)]?.count -= 1
-            if nested[Int(node.held)]?.count == 0 { nested[Int(node.held)] = nil }
-        }
+        if node.held >= 0 { removeNested(Int(node.held)) }
         free.append(index)
         count -= 1
         if count == 0 { earliestDeadline = .max }
         return waiter
+    }
+
+    private mutating func removeNested(_ innermost: Int) {
+        nested[innermost]?.count -= 1
+        guard let others = nested[innermost], others.count == 0 else { return }
+        nested[innermost] = nil
+        for slot in others.slots {
+            blocked[slot, default: 0] -= 1
+            if blocked[slot] == 0 { blocked[slot] = nil }
+        }
     }
 
     private mutating func laneIndex(_ priority: Int) -> Int {

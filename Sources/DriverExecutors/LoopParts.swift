@@ -5,9 +5,7 @@
 #else
     import Darwin
 #endif
-#if os(Linux)
-    import CVitalsLinux
-#endif
+import VitalsSupport
 
 /// A loop that could not be started.
 package struct LoopError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -121,48 +119,10 @@ struct TimerHeap {
 }
 
 /// Threads with a name.
-package enum LoopThread {
-    private final class Start {
-        let name: String
-        let body: @Sendable () -> Void
-        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
-            self.name = name
-            self.body = body
-        }
-    }
-
+enum LoopThread {
     /// Starts a detached thread.
-    package static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(LoopError) {
-        let start = Unmanaged.passRetained(Start(name, body))
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        #if canImport(Darwin)
-            var thread: pthread_t?
-            let code = pthread_create(
-                &thread, &attributes,
-                { argument in
-                    let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                    pthread_setname_np(start.name)
-                    start.body()
-                    return nil
-                }, start.toOpaque())
-        #else
-            var thread = pthread_t()
-            let code = pthread_create(
-                &thread, &attributes,
-                { argument in
-                    guard let argument else { return nil }
-                    let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                    vitals_name_thread(start.name)
-                    start.body()
-                    return nil
-                }, start.toOpaque())
-        #endif
-        guard code == 0 else {
-            start.release()
-            throw LoopError("pthread_create", code)
-        }
+    static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(LoopError) {
+        let code = NamedThread.start(name, body)
+        guard code == 0 else { throw LoopError("pthread_create", code) }
     }
 }

@@ -1,3 +1,5 @@
+import VitalsSupport
+
 /// Threads for C libraries that block, as a task executor: a task that prefers it calls such a library in place, and
 /// any other task is moved there and back for the length of one call.
 ///

@@ -170,15 +170,23 @@ import Testing
         await bench.shutDownAndCheck()
     }
 
-    @Test func `many that wait within one loan cost no more than others`() throws {
+    @Test(arguments: ["within one loan", "each within a loan of its own", "deep within each other"])
+    func `many that wait cost no more than others`(_ shape: String) throws {
         func steps(nested: Bool) -> Duration {
-            var machine = PoolStateMachine<Int>(rules: PoolRules(PoolConfiguration(size: 2, maxOverflow: 0)))
+            let size = shape == "within one loan" ? 2 : 20_001
+            var machine = PoolStateMachine<Int>(rules: PoolRules(PoolConfiguration(size: size, maxOverflow: 0)))
             let clock = ContinuousClock()
             return clock.measure {
                 for number in 0..<20_000 {
+                    let held =
+                        switch shape {
+                        case "within one loan": [0]
+                        case "each within a loan of its own": [number]
+                        default: [number, number / 2, number / 4]
+                        }
                     _ = machine.wait(
-                        number, priority: 0, arrived: UInt64(number), deadline: .max, held: nested ? 0 : nil, now: 1)
-                    machine.refuseDeadlocked(outer: { _ in nil }, now: 1)
+                        number, priority: 0, arrived: UInt64(number), deadline: .max, held: nested ? held : [], now: 1)
+                    machine.refuseDeadlocked(now: 1)
                     machine.actions = ShortList()
                 }
             }

@@ -13,8 +13,11 @@ let package = Package(
     name: "vitals-simulations",
     platforms: [.macOS(.v15)],
     targets: [
+        .systemLibrary(name: "CVitalsLinux", path: "CVitalsLinux"),
+        .target(name: "VitalsSupport", dependencies: ["CVitalsLinux"], path: "VitalsSupport", swiftSettings: settings),
         .target(
-            name: "ConnectionPool", path: "ConnectionPool", exclude: ["ConnectionPool.docc"], swiftSettings: settings),
+            name: "ConnectionPool", dependencies: ["VitalsSupport"], path: "ConnectionPool",
+            exclude: ["ConnectionPool.docc"], swiftSettings: settings),
         .executableTarget(
             name: "simulate-pool", dependencies: ["ConnectionPool"], path: "Simulator", swiftSettings: settings),
     ]

@@ -1,4 +1,5 @@
 public import Logging
+import VitalsSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -82,7 +83,7 @@ private final class ProcessHost: RunLink {
 
     /// Says that it is ready, and does not return: the thread that listens ends the process with the worker.
     func serve() async {
-        guard SystemThread.start({ [self] in listen() }) else { return }
+        guard NamedThread.start("job-listener", { [self] in listen() }) == 0 else { return }
         send(.ready)
         while true { try? await Task.sleep(for: .seconds(86_400)) }
     }

@@ -6,6 +6,8 @@
     import Darwin
 #endif
 
+import VitalsSupport
+
 /// The worker's end of the line to a process: a thread that reads and writes, so that nobody else ever blocks.
 final class MessageSocket: Sendable {
     private struct State {
@@ -36,11 +38,11 @@ final class MessageSocket: Sendable {
         }
         self.socket = socket
         wakeup = (ends[0], ends[1])
-        let hasStarted = SystemThread.start { [self] in
+        let error = NamedThread.start("job-process") { [self] in
             serve(received)
             ended()
         }
-        guard hasStarted else {
+        guard error == 0 else {
             throw JobError(.processDied, "no process for the job could be started: no thread is left")
         }
     }

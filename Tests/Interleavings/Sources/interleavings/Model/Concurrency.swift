@@ -21,7 +21,9 @@ extension Task where Success == Void, Failure == Never {
     }
 
     @discardableResult
-    static func detached(operation: @escaping @Sendable () async -> Void) -> Self { Self(operation: operation) }
+    static func detached(
+        executorPreference: (any TaskExecutor)? = nil, operation: @escaping @Sendable () async -> Void
+    ) -> Self { Self(operation: operation) }
 }
 
 extension Task where Success == Never, Failure == Never {

@@ -7,7 +7,7 @@ struct LoanMarks: Sendable {
     func mark(_ slot: Int, in table: SlotTable) -> LoanMark { LoanMark() }
     func begin(_ mark: LoanMark, in table: SlotTable) {}
     func end(_ mark: LoanMark, in table: SlotTable) {}
-    func outer(of slot: Int, in table: SlotTable) -> Int? { nil }
+    func heldSlots(around loan: Loan?, in table: SlotTable) -> [Int] { [] }
     func around(in table: SlotTable) -> Loan? { nil }
 }
 
