@@ -67,7 +67,7 @@ public final class JobContext: Sendable {
     ///   - message: A few words for people.
     public func progress(_ fraction: Double, _ message: String? = nil) {
         currentReport().state.with { state in
-            state.progress = max(state.progress ?? 0, min(1, max(0, fraction)))
+            if !fraction.isNaN { state.progress = max(state.progress ?? 0, min(1, max(0, fraction))) }
             if let message { state.message = message }
             state.isDirty = true
         }

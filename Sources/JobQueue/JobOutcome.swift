@@ -62,12 +62,13 @@ public struct RunReference: Sendable, Hashable {
 public struct Acknowledgement: Sendable, Hashable {
     /// Which run.
     public var reference: RunReference
-    /// How it ended.
-    public var outcome: JobOutcome
+    /// How it ended, in a form that every store can keep: delays within a hundred years, texts of at most 2,000 bytes without
+    /// zero characters.
+    public let outcome: JobOutcome
 
     /// A run's end.
     public init(_ reference: RunReference, _ outcome: JobOutcome) {
         self.reference = reference
-        self.outcome = outcome
+        self.outcome = outcome.storable
     }
 }

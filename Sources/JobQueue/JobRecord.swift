@@ -183,9 +183,9 @@ extension JobStart {
 
     /// The moment in microseconds since 1970, given the present.
     package func moment(now: Int64) -> Int64 {
-        switch self {
+        switch storable {
         case .now: now
-        case .after(let delay): now &+ max(0, delay.microseconds)
+        case .after(let delay): now + delay.microseconds
         case .atMicroseconds(let moment): moment
         }
     }

@@ -57,4 +57,41 @@ import Testing
         }
         #expect(ledger.count(name) == 10_000)
     }
+
+    /// Throws what no store could keep as it is.
+    struct Hostile: JobParameters {
+        static let kind = "hostile"
+        static let options = JobOptions(retry: .none)
+        var number: Int
+
+        static func end(_ number: Int) throws {
+            switch number % 5 {
+            case 0: throw HostileError(description: "bad\0byte")
+            case 1: throw HostileError(description: String(repeating: "\0é", count: 100_000))
+            case 2: throw JobControl.snooze(.seconds(Int64.max))
+            case 3: throw JobControl.retry(after: .seconds(Int64.min), reason: "\0")
+            default: throw JobControl.fail(reason: String(repeating: "x", count: 1_000_000))
+            }
+        }
+    }
+
+    struct HostileError: Error, CustomStringConvertible { var description: String }
+
+    @Test func `whatever a job throws, those beside it run`() async throws {
+        let client = JobClient(store: MemoryJobStore())
+        let hostile = try await client.enqueue((0..<200).map { Hostile(number: $0) })
+        let good = try await client.enqueue((0..<50).map { Add(a: $0, b: 1) })
+        try await withWorker(
+            client.store,
+            register: { jobs in jobs.register(Hostile.self) { parameters, _ in try Hostile.end(parameters.number) } }
+        ) { _ in
+            for (number, handle) in good.enumerated() { #expect(try await handle.result() == number + 1) }
+            for (number, handle) in hostile.enumerated() where number % 5 != 2 {
+                #expect(try await handle.waitUntilFinished().state == .dead)
+            }
+        }
+        let left = try await client.store.jobs(JobFilter(kind: Hostile.kind, limit: 1000))
+        #expect(left.allSatisfy { $0.state == .dead || $0.state == .scheduled })
+        #expect(left.allSatisfy { ($0.error?.utf8.count ?? 0) <= 2000 })
+    }
 }

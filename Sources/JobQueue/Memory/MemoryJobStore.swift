@@ -150,7 +150,8 @@ public final class MemoryJobStore: JobStore {
 
     /// Cancels jobs and their children.
     public func cancel(_ ids: [JobID], reason: String) async throws -> [JobID] {
-        perform { state, now in
+        let reason = reason.storable
+        return perform { state, now in
             ids.filter { id in state.entries[id].map { state.cancel($0, reason: reason, now: now) } ?? false }
         }
     }

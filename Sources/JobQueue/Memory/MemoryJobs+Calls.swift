@@ -2,6 +2,7 @@ extension MemoryJobs {
     // MARK: Enqueuing
 
     mutating func enqueue(_ jobs: [NewJob], now: Int64) throws(JobError) -> [EnqueueReceipt] {
+        try NewJob.validate(jobs)
         try checkDependencies(of: jobs)
         var receipts: [EnqueueReceipt] = []
         receipts.reserveCapacity(jobs.count)
@@ -23,12 +24,10 @@ extension MemoryJobs {
 
     private func checkDependencies(of jobs: [NewJob]) throws(JobError) {
         var ids: Set<JobID>?
-        for job in jobs where !job.dependsOn.isEmpty {
-            for id in job.dependsOn where entries[id] == nil {
+        for job in jobs {
+            for id in job.dependsOn + (job.parent.map { [$0] } ?? []) where entries[id] == nil {
                 if ids == nil { ids = Set(jobs.map(\.id)) }
-                guard ids?.contains(id) == true else {
-                    throw JobError(.unknownDependency, "job \(job.id) depends on \(id), which is not known")
-                }
+                guard ids?.contains(id) == true else { throw job.unknown(id) }
             }
         }
     }
@@ -102,7 +101,7 @@ extension MemoryJobs {
             entry.result = result
             entry.error = nil
             if entry.progress != nil { entry.progress = 1 }
-        case .retry(let delay, _), .snoozed(let delay): entry.runAt = now &+ max(0, delay.microseconds)
+        case .retry(let delay, _), .snoozed(let delay): entry.runAt = now + delay.microseconds
         case .waitingForChildren: entry.awaitsChildren = true
         case .dead, .discarded, .cancelled, .returned: break
         }

@@ -167,7 +167,7 @@ struct MemoryJobs {
     }
 
     static func reason(id: JobID, kind: String, state: JobState, error: String?) -> String {
-        "\(kind) \(id), which it waits for, is \(state.rawValue)" + (error.map { ": \($0)" } ?? "")
+        ("\(kind) \(id), which it waits for, is \(state.rawValue)" + (error.map { ": \($0)" } ?? "")).storable
     }
 
     // MARK: Cancelling

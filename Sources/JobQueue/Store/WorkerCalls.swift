@@ -99,9 +99,9 @@ public struct RunUpdate: Sendable, Hashable {
     /// Which run.
     public var reference: RunReference
     /// 0…1.
-    public var progress: Double?
-    /// A few words about it.
-    public var message: String?
+    public let progress: Double?
+    /// A few words about it, at most 2,000 bytes of them.
+    public let message: String?
     /// What the next run shall find.
     public var checkpoint: [UInt8]?
 
@@ -110,8 +110,8 @@ public struct RunUpdate: Sendable, Hashable {
         _ reference: RunReference, progress: Double? = nil, message: String? = nil, checkpoint: [UInt8]? = nil
     ) {
         self.reference = reference
-        self.progress = progress
-        self.message = message
+        self.progress = progress.flatMap { $0.isNaN ? nil : min(1, max(0, $0)) }
+        self.message = message?.storable
         self.checkpoint = checkpoint
     }
 }

@@ -38,7 +38,7 @@ enum RunVerdict {
     private static func judge(
         _ error: any Error, job: ClaimedJob, policy: RetryPolicy, random: Double
     ) -> JobOutcome {
-        let text = shortened("\(error)")
+        let text = "\(error)".storable
         let request = RetryRequest(
             id: job.id, kind: job.kind, attempt: job.attempt, maxAttempts: job.maxAttempts, error: error)
         return switch policy.decision(for: request, random: random) {
@@ -47,10 +47,5 @@ enum RunVerdict {
         case .discard: .discarded(reason: text)
         case .cancel: .cancelled(reason: text)
         }
-    }
-
-    /// An error's text, to be kept with the job: at most 2,000 characters.
-    static func shortened(_ text: String) -> String {
-        text.utf8.count <= 2000 ? text : String(text.prefix(1999)) + "…"
     }
 }

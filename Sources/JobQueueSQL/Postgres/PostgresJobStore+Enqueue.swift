@@ -16,6 +16,7 @@ extension PostgresJobStore {
     /// Stores jobs, all or none, and tells the workers after the commit.
     public func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueReceipt] {
         guard !jobs.isEmpty else { return [] }
+        try NewJob.validate(jobs)
         if let uniform = UniformBatch(jobs) {
             let query = uniform.query(schema: schema.name)
             let stored = try await sessions.withConnection { try await $0.run(query).count }
@@ -46,6 +47,7 @@ extension PostgresJobStore {
         _ jobs: [NewJob], in connection: PostgresConnection, announcing announcement: Announcement = .poll
     ) async throws -> [EnqueueReceipt] {
         guard !jobs.isEmpty else { return [] }
+        try NewJob.validate(jobs)
         let receipts: [EnqueueReceipt]
         var news: [JobWakeup] = Set(jobs.map(\.queue)).map { .ready(queue: $0) }
         if let uniform = UniformBatch(jobs) {
@@ -174,16 +176,27 @@ struct PostgresEnqueuing {
     /// Dependencies are locked until the commit, so that none of them ends unseen.
     private func lockDependencies() async throws {
         let own = Set(jobs.map(\.id))
-        let others = Set(jobs.flatMap(\.dependsOn)).subtracting(own).sorted()
-        guard !others.isEmpty else { return }
-        let live = try await following.rows(
-            "SELECT id FROM \(schema).job WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE", .list(others))
-        let missing = Set(others).subtracting(live.compactMap { $0.jobID(0) })
+        let others = Set(jobs.flatMap(\.dependsOn)).subtracting(own)
+        let parents = Set(jobs.compactMap(\.parent)).subtracting(own).subtracting(others)
+        var missing = others.union(parents)
         guard !missing.isEmpty else { return }
-        let ended = try await following.rows(
-            "SELECT id FROM \(schema).history WHERE id = ANY ($1::uuid[])", .list(missing.sorted()))
-        if let unknown = missing.subtracting(ended.compactMap { $0.jobID(0) }).min() {
-            throw JobError(.unknownDependency, "a job depends on \(unknown), which is not known")
+        if !others.isEmpty {
+            missing.subtract(
+                try await following.rows(
+                    "SELECT id FROM \(schema).job WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE",
+                    .list(others.sorted())
+                ).compactMap { $0.jobID(0) })
+        }
+        for table in ["job", "history"] where !missing.isEmpty {
+            missing.subtract(
+                try await following.rows(
+                    "SELECT id FROM \(schema).\(table) WHERE id = ANY ($1::uuid[])", .list(missing.sorted())
+                ).compactMap { $0.jobID(0) })
+        }
+        for job in jobs {
+            if let id = (job.dependsOn + (job.parent.map { [$0] } ?? [])).first(where: missing.contains) {
+                throw job.unknown(id)
+            }
         }
     }
 
@@ -303,15 +316,15 @@ extension PostgresFollowing {
                         .integer(($0.concurrency != nil ? JobLinks.key : 0) | ($0.parent != nil ? JobLinks.parent : 0))
                     },
                     column {
-                        if case .atMicroseconds(let moment) = $0.start {
+                        if case .atMicroseconds(let moment) = $0.start.storable {
                             .timestamp(microseconds: moment)
                         } else {
                             .null
                         }
                     },
                     column {
-                        if case .after(let delay) = $0.start {
-                            .integer(max(0, delay.microseconds))
+                        if case .after(let delay) = $0.start.storable {
+                            .integer(delay.microseconds)
                         } else {
                             .integer(0)
                         }

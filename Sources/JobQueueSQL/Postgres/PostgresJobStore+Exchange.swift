@@ -244,7 +244,7 @@ extension JobOutcome {
     /// Microseconds until it may go on.
     fileprivate var delay: Int64? {
         switch self {
-        case .retry(let delay, _), .snoozed(let delay): max(0, delay.microseconds)
+        case .retry(let delay, _), .snoozed(let delay): delay.microseconds
         default: nil
         }
     }

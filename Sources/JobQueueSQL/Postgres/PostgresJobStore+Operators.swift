@@ -57,6 +57,7 @@ extension PostgresJobStore {
 
     /// Cancels jobs and their children.
     public func cancel(_ ids: [JobID], reason: String) async throws -> [JobID] {
+        let reason = reason.storable
         guard !ids.isEmpty else { return [] }
         let name = schema.name
         let (done, news) = try await database.withTransaction { connection in

@@ -167,7 +167,8 @@ public final class SQLiteJobStore: JobStore {
 
     /// Cancels jobs and their children.
     public func cancel(_ ids: [JobID], reason: String) async throws -> [JobID] {
-        try await writer.submit { jobs in
+        let reason = reason.storable
+        return try await writer.submit { jobs in
             var done: [JobID] = []
             for id in ids where try jobs.cancel(id, reason: reason) { done.append(id) }
             return done

@@ -4,6 +4,7 @@ import SQLiteBackend
 
 extension SQLiteJobs {
     mutating func enqueue(_ jobs: [NewJob]) throws -> [EnqueueReceipt] {
+        try NewJob.validate(jobs)
         try checkDependencies(of: jobs)
         var receipts: [EnqueueReceipt] = []
         receipts.reserveCapacity(jobs.count)
@@ -34,11 +35,11 @@ extension SQLiteJobs {
     private func checkDependencies(of jobs: [NewJob]) throws {
         var own: Set<JobID>?
         for job in jobs {
-            for id in job.dependsOn {
+            for id in job.dependsOn + (job.parent.map { [$0] } ?? []) {
                 if own == nil { own = Set(jobs.map(\.id)) }
                 if own?.contains(id) == true { continue }
                 guard try !rows("SELECT 1 FROM vitals_job WHERE id = $1", id.blob).isEmpty else {
-                    throw JobError(.unknownDependency, "job \(job.id) depends on \(id), which is not known")
+                    throw job.unknown(id)
                 }
             }
         }

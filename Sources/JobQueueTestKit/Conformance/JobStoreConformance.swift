@@ -35,7 +35,7 @@ public enum JobStoreConformance {
 
     /// All promises.
     public static let cases: [Case] =
-        enqueuing + claiming + outcomes + leases + cancelling + limiting + waiting + following + randomised
+        enqueuing + claiming + outcomes + hostile + leases + cancelling + limiting + waiting + following + randomised
 }
 
 /// A store that does not keep a promise.
