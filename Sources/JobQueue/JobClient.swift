@@ -10,6 +10,8 @@ public struct JobClient: Sendable {
     public let store: any JobStore
     /// The largest payload, in bytes.
     public let maxPayload: Int
+    /// How long workers keep idempotency keys, and so the longest window of one.
+    public let keyRetention: Duration
     let middleware: [any JobMiddleware]
     let observer: (any JobObserver)?
     let sealing: (any PayloadSealing)?
@@ -23,13 +25,16 @@ public struct JobClient: Sendable {
     ///   - observer: Hears of what was stored.
     ///   - sealing: Encrypts payloads; workers need the same.
     ///   - clock: Paces the waiting for results.
+    ///   - keyRetention: How long workers keep idempotency keys; raise it together with
+    ///     ``MaintenanceRequest/keyRetention``.
     public init(
         store: any JobStore, maxPayload: Int = 262_144, middleware: [any JobMiddleware] = [],
         observer: (any JobObserver)? = nil, sealing: (any PayloadSealing)? = nil,
-        clock: any JobClock = SystemJobClock()
+        clock: any JobClock = SystemJobClock(), keyRetention: Duration = MaintenanceRequest().keyRetention
     ) {
         self.store = store
         self.maxPayload = maxPayload
+        self.keyRetention = keyRetention
         self.middleware = middleware
         self.observer = observer
         self.sealing = sealing
@@ -80,7 +85,8 @@ public struct JobClient: Sendable {
     public func enqueue(prepared jobs: [NewJob]) async throws -> [EnqueueReceipt] {
         let receipts = try await store.enqueue(jobs)
         if let observer {
-            for (kind, group) in Dictionary(grouping: jobs, by: { [$0.kind, $0.queue] }) {
+            let new = zip(jobs, receipts).filter(\.1.isNew).map(\.0)
+            for (kind, group) in Dictionary(grouping: new, by: { [$0.kind, $0.queue] }) {
                 observer.observe(.enqueued(kind: kind[0], queue: kind[1], count: group.count))
             }
         }
@@ -112,6 +118,12 @@ public struct JobClient: Sendable {
         if let window = options.idempotencyWindow, let key = idempotencyKey {
             guard window >= .milliseconds(1) else {
                 throw JobError(.invalidOption, "\(Parameters.kind): an idempotency window is a millisecond at least")
+            }
+            guard window <= keyRetention else {
+                throw JobError(
+                    .invalidOption,
+                    "\(Parameters.kind): an idempotency window of \(window) is above \(keyRetention), after which workers forget the "
+                        + "key; raise keyRetention of the client and of the workers' retention")
             }
             idempotencyKey = "\(key)@\(clock.wallMicroseconds() / window.microseconds)"
         }

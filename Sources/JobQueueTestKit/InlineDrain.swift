@@ -49,14 +49,16 @@ public struct InlineDrain: Sendable {
         var done: [Acknowledgement] = []
         var pending: [Acknowledgement] = []
         while true {
+            if !pending.isEmpty {
+                _ = try await store.exchange(ExchangeRequest(worker: worker, acknowledgements: pending))
+                pending = []
+            }
             let report = try await store.maintain(MaintenanceRequest(retention: nil))
             let names = if let queues { queues } else { try await store.statistics().map(\.queue) }
             var claimed: [ClaimedJob] = []
             for name in names where claimed.isEmpty {
                 let reply = try await store.exchange(
-                    ExchangeRequest(
-                        worker: worker, acknowledgements: pending, claims: [QueueClaim(queue: name, limit: 1)]))
-                pending = []
+                    ExchangeRequest(worker: worker, claims: [QueueClaim(queue: name, limit: 1)]))
                 claimed = reply.claimed
             }
             guard let job = claimed.first else {

@@ -68,9 +68,14 @@ private struct Layer: JobMiddleware {
         #expect(try await !client.enqueue(Note(name: "w"), options: options).isNew)
         clock.advance(by: .seconds(1))
         #expect(try await client.enqueue(Note(name: "w"), options: options).isNew)
-        let none = EnqueueOptions(idempotencyKey: "report", idempotencyWindow: .zero)
-        let error = #expect(throws: JobError.self) { try client.prepare(Note(name: "w"), options: none) }
-        #expect(error?.code == .invalidOption)
+        for window in [Duration.zero, .seconds(7 * 86_400)] {
+            let unusable = EnqueueOptions(idempotencyKey: "report", idempotencyWindow: window)
+            let error = #expect(throws: JobError.self) { try client.prepare(Note(name: "w"), options: unusable) }
+            #expect(error?.code == .invalidOption)
+        }
+        let patient = JobClient(store: client.store, clock: clock, keyRetention: .seconds(8 * 86_400))
+        let week = EnqueueOptions(idempotencyKey: "week", idempotencyWindow: .seconds(7 * 86_400))
+        #expect(try await patient.enqueue(Note(name: "w"), options: week).isNew)
     }
 
     @Test func `a worker keeps a schedule: one job a tick, and after a pause the last one missed`() async throws {
@@ -136,5 +141,21 @@ private struct Layer: JobMiddleware {
         let left = try await client.store.jobs(JobFilter(states: [.ready]))
         #expect(left.count == 19)
         #expect(left.allSatisfy { $0.attempt == 0 && $0.rescues == 0 })
+    }
+
+    @Test func `an inline drain until idle runs what is retried, snoozed and scheduled`() async throws {
+        let clock = ManualJobClock()
+        let store = MemoryJobStore(clock: clock)
+        let client = JobClient(store: store, clock: clock)
+        let ledger = Ledger()
+        let flaky = try await client.enqueue(Flaky(failures: 2))
+        let later = try await client.enqueue(Note(name: "later"), options: .init(start: .after(.seconds(3600))))
+        let drain = try InlineDrain(store: store, clock: clock) { jobs in
+            jobs.registerFixtures(ledger)
+        }
+        let runs = try await drain.run(untilIdle: true)
+        #expect(runs.map(\.outcome.name) == ["retry", "retry", "completed", "completed"])
+        #expect(try await flaky.result() == 3)
+        #expect(try await later.status()?.state == .completed)
     }
 }

@@ -62,4 +62,60 @@ private struct Deaf: JobParameters {
         #expect(done >= 10)
         #expect(done + left == 30)
     }
+
+    /// Checkpoints, and decides what happens, when it is asked to stop.
+    private struct Careful: JobParameters {
+        static let kind = "careful"
+        static let options = JobOptions(limits: TimeLimits(soft: .milliseconds(20)), retry: .none)
+        var gives: String
+    }
+
+    @Test func `what a job decides at its soft limit holds`() async throws {
+        let client = JobClient(store: MemoryJobStore())
+        let snoozed = try await client.enqueue(Careful(gives: "snooze"))
+        let failed = try await client.enqueue(Careful(gives: "fail"))
+        let silent = try await client.enqueue(Careful(gives: "nothing"))
+        try await withWorker(
+            client.store,
+            register: { jobs in
+                jobs.register(Careful.self) { parameters, context in
+                    if try context.restore(Int.self) == 3 { return }
+                    while !context.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+                    switch parameters.gives {
+                    case "snooze":
+                        try await context.checkpoint((context.restore(Int.self) ?? 0) + 1)
+                        throw JobControl.snooze(.milliseconds(1))
+                    case "fail": throw JobControl.fail(reason: "by choice")
+                    default: throw CancellationError()
+                    }
+                }
+            }
+        ) { _ in
+            // Three soft limits, and still its only attempt.
+            let record = try await snoozed.waitUntilFinished()
+            #expect(record.state == .completed && record.attempt == 1 && record.run == 4)
+            #expect(try await failed.waitUntilFinished().error == "by choice")
+            #expect(try await silent.waitUntilFinished().error?.contains("soft limit") == true)
+        }
+    }
+
+    @Test func `what a job decides while the worker stops holds`() async throws {
+        let client = JobClient(store: MemoryJobStore())
+        let failed = try await client.enqueue(Careful(gives: "fail"))
+        let returned = try await client.enqueue(Careful(gives: "nothing"))
+        try await withWorker(
+            client.store, change: { $0.drainTimeout = .milliseconds(1) },
+            register: { jobs in
+                jobs.register(Careful.self) { parameters, context in
+                    while context.cancellation != .shutdown { await Task.yield() }
+                    if parameters.gives == "fail" { throw JobControl.fail(reason: "by choice") }
+                    throw CancellationError()
+                }
+            }
+        ) { worker in
+            while worker.runningCount < 2 { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        #expect(try await failed.status()?.error == "by choice")
+        #expect(try await returned.status()?.state == .ready)
+    }
 }

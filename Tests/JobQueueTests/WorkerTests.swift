@@ -85,9 +85,13 @@ import Testing
             client.store,
             register: { jobs in jobs.register(Hostile.self) { parameters, _ in try Hostile.end(parameters.number) } }
         ) { _ in
-            for (number, handle) in good.enumerated() { #expect(try await handle.result() == number + 1) }
+            for (number, handle) in good.enumerated() {
+                let result = try await handle.result()
+                #expect(result == number + 1)
+            }
             for (number, handle) in hostile.enumerated() where number % 5 != 2 {
-                #expect(try await handle.waitUntilFinished().state == .dead)
+                let record = try await handle.waitUntilFinished()
+                #expect(record.state == .dead)
             }
         }
         let left = try await client.store.jobs(JobFilter(kind: Hostile.kind, limit: 1000))

@@ -41,7 +41,8 @@ public enum JobProcess {
         }
         unsetenv(ProcessCommand.variable)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        for number in [SIGTERM, SIGINT, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
+        // With a handler that does nothing: a program that a job starts would inherit that they are ignored.
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGPIPE] { signal(number) { _ in } }
         do {
             var registry = JobRegistry()
             register(&registry)

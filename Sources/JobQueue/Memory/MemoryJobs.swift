@@ -175,7 +175,8 @@ struct MemoryJobs {
     @discardableResult
     mutating func cancel(_ entry: MemoryEntry, reason: String, now: Int64) -> Bool {
         guard !entry.state.isTerminal else { return false }
-        if entry.error == nil || entry.state != .running { entry.error = reason }
+        // The first reason stays; an error of an earlier attempt does not hide it.
+        if !entry.lifecycle.cancelRequested { entry.error = reason }
         move(entry, now: now) { $0.cancel() }
         if entry.state == .running, let worker = entry.worker {
             workers[worker]?.cancelRequested.insert(entry.job.id)

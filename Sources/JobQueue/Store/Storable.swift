@@ -68,7 +68,7 @@ extension NewJob {
             throw invalid("metadata contains a zero character; remove it")
         }
         let counts = 1...Int(Int32.max)
-        guard counts.contains(maxAttempts), counts.contains(maxRescues),
+        guard counts.contains(maxAttempts), (1...Int(Int16.max)).contains(maxRescues),
             concurrency.map({ counts.contains($0.limit) }) ?? true
         else { throw invalid("attempts, rescues and concurrency limits must be within 1…\(counts.upperBound)") }
         if dependsOn.contains(id) || parent == id { throw invalid("it would wait for itself; leave its own id out") }

@@ -7,6 +7,10 @@ enum RunVerdict {
     static func outcome(
         of error: any Error, job: ClaimedJob, policy: RetryPolicy, cancellation: JobCancellation?, random: Double
     ) -> JobOutcome? {
+        // What a job decides for itself holds also while it is asked to stop, unless that is to end it.
+        if let control = error as? JobControl, [nil, .softLimit, .shutdown].contains(cancellation) {
+            return outcome(of: control, job: job)
+        }
         switch cancellation {
         case .leaseLost: return nil
         case .requested: return .cancelled(reason: "")
@@ -18,7 +22,6 @@ enum RunVerdict {
             return judge(error, job: job, policy: policy, random: random)
         case nil: break
         }
-        if let signal = error as? JobControl { return outcome(of: signal, job: job) }
         return judge(error, job: job, policy: policy, random: random)
     }
 

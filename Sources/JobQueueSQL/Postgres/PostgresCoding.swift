@@ -42,6 +42,11 @@ extension UUID {
 extension SQLRow {
     func jobID(_ index: Int) -> JobID? { JobID(uuid: values[index]) }
 
+    /// The ids of an array; none where it is NULL.
+    func jobIDs(_ index: Int) -> [JobID] {
+        if case .array(let ids) = values[index] { ids.compactMap { JobID(uuid: $0) } } else { [] }
+    }
+
     /// Microseconds since 1970.
     func moment(_ index: Int) -> Int64? {
         if case .timestamp(let microseconds) = values[index] { microseconds } else { nil }

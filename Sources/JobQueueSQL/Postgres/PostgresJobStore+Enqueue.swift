@@ -19,13 +19,9 @@ extension PostgresJobStore {
         try NewJob.validate(jobs)
         if let uniform = UniformBatch(jobs) {
             let query = uniform.query(schema: schema.name)
-            let stored = try await sessions.withConnection { try await $0.run(query).count }
+            let receipts = try uniform.receipts(try await sessions.withConnection { try await $0.run(query).rows })
             publish([.ready(queue: uniform.first.queue)])
-            // A repeated call finds its own jobs: with ids made by the caller that is not a second time.
-            guard stored == jobs.count else {
-                return try await distinguish(jobs, stored: stored)
-            }
-            return jobs.map { EnqueueReceipt(id: $0.id, isNew: true) }
+            return receipts
         }
         let (receipts, news) = try await database.withTransaction { connection in
             try await store(jobs, connection)
@@ -51,8 +47,7 @@ extension PostgresJobStore {
         let receipts: [EnqueueReceipt]
         var news: [JobWakeup] = Set(jobs.map(\.queue)).map { .ready(queue: $0) }
         if let uniform = UniformBatch(jobs) {
-            let stored = try await connection.execute(uniform.query(schema: schema.name))
-            receipts = jobs.map { EnqueueReceipt(id: $0.id, isNew: stored > 0) }
+            receipts = try uniform.receipts(try await connection.query(uniform.query(schema: schema.name)))
         } else {
             (receipts, news) = try await store(jobs, connection)
         }
@@ -67,11 +62,6 @@ extension PostgresJobStore {
     /// Tells workers, here and elsewhere, that queues have new jobs: after the commit of a transaction that enqueued.
     public func announce(queues: [String]) {
         publish(queues.map { .ready(queue: $0) })
-    }
-
-    /// Which jobs of a repeated call are new: all that were stored just now, by count, or none.
-    private func distinguish(_ jobs: [NewJob], stored: Int) async throws -> [EnqueueReceipt] {
-        jobs.map { EnqueueReceipt(id: $0.id, isNew: stored > 0) }
     }
 
     // MARK: Jobs that are tied to others
@@ -109,14 +99,25 @@ struct UniformBatch {
             && job.parent == nil && !job.awaitsChildren && job.dependsOn.isEmpty
     }
 
+    /// Which of the jobs are new, from the row that the query returned: an id that is there already is not stored again.
+    func receipts(_ rows: [SQLRow]) throws -> [EnqueueReceipt] {
+        guard let row = rows.first else { throw JobError(.storeFailed, "the store returned no receipt") }
+        if row.int(1) == jobs.count { return jobs.map { EnqueueReceipt(id: $0.id, isNew: true) } }
+        var new = Set(row.jobIDs(0))
+        // An id that comes twice in one call is new once.
+        return jobs.map { EnqueueReceipt(id: $0.id, isNew: new.remove($0.id) != nil) }
+    }
+
     func query(schema: String) -> SQLQuery {
         SQLQuery(
             unsafe: """
-                INSERT INTO \(schema).job (id, queue, kind, priority, state, run_at, max_attempts, max_rescues, proceeds,
-                    metadata, payload)
-                SELECT t.id, $3, $4, $5, 3, now(), $6, $7, $8, $9, t.payload
-                FROM unnest($1::uuid[], $2::bytea[]) AS t (id, payload)
-                ON CONFLICT (id) DO NOTHING
+                WITH stored AS (
+                    INSERT INTO \(schema).job (id, queue, kind, priority, state, run_at, max_attempts, max_rescues,
+                        proceeds, metadata, payload)
+                    SELECT t.id, $3, $4, $5, 3, now(), $6, $7, $8, $9, t.payload
+                    FROM unnest($1::uuid[], $2::bytea[]) AS t (id, payload)
+                    ON CONFLICT (id) DO NOTHING RETURNING id)
+                SELECT CASE WHEN count(*) < cardinality($1::uuid[]) THEN array_agg(id) END, count(*) FROM stored
                 """,
             [
                 .list(jobs.map(\.id)), .array(jobs.map { .blob($0.payload) }), .text(first.queue), .text(first.kind),
@@ -229,7 +230,8 @@ struct PostgresEnqueuing {
 
     /// Inserts jobs; those whose unique key is taken get the holder instead.
     private mutating func insert(_ wanted: [NewJob]) async throws {
-        var rest = wanted
+        // In order of their keys, so that two calls never wait for each other.
+        var rest = wanted.sorted { ($0.uniqueKey ?? "", $0.id) < ($1.uniqueKey ?? "", $1.id) }
         for _ in 0..<20 where !rest.isEmpty {
             let stored = Set(try await following.rows(statement, rest).compactMap { $0.jobID(0) })
             rest.removeAll { stored.contains($0.id) }

@@ -172,7 +172,7 @@ struct PostgresFollowing {
             left += try await end(rest, state: .cancelled, reason: reason)
             let asked = try await rows(
                 """
-                UPDATE \(schema).job SET cancel_requested = true, error = coalesce(error, $2)
+                UPDATE \(schema).job SET cancel_requested = true, error = $2
                 WHERE id = ANY ($1::uuid[]) AND state = 4 AND NOT cancel_requested RETURNING id
                 """, .list(rest), .text(reason))
             for id in asked.compactMap({ $0.jobID(0) }) { announce(.cancel(id)) }

@@ -150,7 +150,7 @@ struct SQLiteJobs {
             """
             UPDATE vitals_job SET
                 cancel_requested = CASE state WHEN 4 THEN 1 ELSE cancel_requested END,
-                error = CASE WHEN state = 4 AND error IS NOT NULL THEN error ELSE $2 END,
+                error = CASE WHEN state = 4 AND cancel_requested = 1 THEN error ELSE $2 END,
                 finished_at = CASE state WHEN 4 THEN NULL ELSE $3 END,
                 state = CASE state WHEN 4 THEN 4 ELSE 12 END
             WHERE id = $1 AND state < 10 RETURNING state, links

@@ -129,6 +129,47 @@ extension JobStoreConformance {
             try await probe.expect(ids[0], is: .ready)
             try await probe.expect(ids[299], is: .blocked)
         },
+        Case("of a call that is repeated in part only what is new is new") { probe in
+            for keyed in [false, true] {
+                let jobs = (0..<20).map { number in sample { if keyed { $0.uniqueKey = "\(number) \($0.id)" } } }
+                let first = try await probe.store.enqueue(Array(jobs[..<12]))
+                try probe.expectEqual(first.map(\.isNew), Array(repeating: true, count: 12), "the first call")
+                let second = try await probe.store.enqueue(jobs)
+                try probe.expectEqual(second.map(\.id), jobs.map(\.id), "ids")
+                try probe.expectEqual(second.map(\.isNew), jobs.indices.map { $0 >= 12 }, "the second call")
+                let third = try await probe.store.enqueue(jobs)
+                try probe.expectEqual(third.map(\.isNew), Array(repeating: false, count: 20), "the third call")
+            }
+        },
+        Case("the reason of a cancellation is not hidden by an earlier attempt's error") { probe in
+            let worker = try await probe.worker()
+            let job = sample()
+            try await probe.enqueue(job)
+            try await probe.end(try await probe.one(worker), worker, .retry(after: .zero, error: "the first attempt"))
+            try await probe.eventually("the second attempt") { try await probe.record(job.id).state == .ready }
+            let second = try await probe.one(worker)
+            _ = try await probe.store.cancel([job.id], reason: "no longer wanted")
+            _ = try await probe.store.cancel([job.id], reason: "asked twice")
+            try probe.expectEqual(try await probe.record(job.id).error, "no longer wanted", "while it runs")
+            try await probe.end(second, worker, .cancelled(reason: ""))
+            try await probe.expect(job.id, is: .cancelled)
+            try probe.expectEqual(try await probe.record(job.id).error, "no longer wanted", "in the end")
+        },
+        Case("calls with the same unique keys in any order do not stop each other") { probe in
+            let keys = (0..<100).map { "key \($0) \(JobID())" }
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<8 {
+                    let ordered = number % 2 == 0 ? keys : keys.reversed()
+                    group.addTask {
+                        try await probe.store.enqueue(ordered.map { key in sample { $0.uniqueKey = key } })
+                            .count(where: \.isNew)
+                    }
+                }
+                var stored = 0
+                for try await count in group { stored += count }
+                try probe.expectEqual(stored, keys.count, "each is stored once")
+            }
+        },
     ]
 
     private static func jobError(_ body: () async throws -> Void) async -> JobError? {

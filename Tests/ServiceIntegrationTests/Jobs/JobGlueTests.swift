@@ -32,7 +32,7 @@ private struct Moody: JobParameters {
         _ = try await bad.waitUntilFinished()
         worker.stop()
         try await running
-        _ = try await client.enqueue(Moody(fails: false))
+        for _ in 0..<2 { _ = try await client.enqueue(Moody(fails: false), options: .init(uniqueKey: "once")) }
         metrics.observe(try await store.statistics())
         metrics.observe(.rescued(count: 2, poisoned: 1))
         metrics.observe(.leaseLost)
