@@ -168,10 +168,11 @@ public struct JobLifecycle: Sendable, Hashable {
     }
 
     /// Someone wants it tried once more, from the beginning.
+    /// - Parameter isBlocked: Whether it waits for other jobs first, as when it was enqueued.
     @discardableResult
-    public mutating func retryByHand() -> Bool {
+    public mutating func retryByHand(isBlocked: Bool = false) -> Bool {
         guard state == .dead || state == .cancelled || state == .discarded else { return false }
-        state = isKeyed ? .throttled : .ready
+        state = isBlocked ? .blocked : isKeyed ? .throttled : .ready
         attempt = 0
         rescues = 0
         cancelRequested = false

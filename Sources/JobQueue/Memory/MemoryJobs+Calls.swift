@@ -225,22 +225,26 @@ extension MemoryJobs {
     // MARK: Operators
 
     mutating func retry(_ ids: [JobID], now: Int64) -> [JobID] {
-        ids.filter { id in
+        var back: [MemoryEntry] = []
+        let done = ids.filter { id in
             guard let entry = entries[id], entry.state != .completed else { return false }
             if let key = entry.job.uniqueKey {
                 if uniqueKeys[key] != nil { return false }
             }
             let wasTerminal = entry.state.isTerminal
             guard wasTerminal else { return false }
-            entry.lifecycle.retryByHand()
+            entry.lifecycle.retryByHand(isBlocked: entry.awaitsChildren || !entry.job.dependsOn.isEmpty)
             entry.runAt = now
             entry.finishedAt = 0
             if let key = entry.job.uniqueKey { uniqueKeys[key] = id }
             if let parent = entry.job.parent { liveChildren[parent, default: 0] += 1 }
             entry.queue.counts[entry.state.code] += 1
-            enter(entry, now: now)
+            back.append(entry)
             return true
         }
+        // All are there before any of them is looked at: one may wait for another.
+        for entry in back { if entry.state == .blocked { settle(entry, now: now) } else { enter(entry, now: now) } }
+        return done
     }
 
     mutating func delete(_ ids: [JobID]) -> [JobID] {

@@ -279,18 +279,8 @@ struct PostgresEnqueuing {
 
     /// Ties the new jobs to what they wait for, and settles what has ended before.
     private mutating func settle(_ stored: [NewJob]) async throws {
-        let pairs = stored.flatMap { job in Set(job.dependsOn).map { ($0, job.id) } }
-        if !pairs.isEmpty {
-            _ = try await following.rows(
-                """
-                WITH pair AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS p (dependency, dependent)),
-                marked AS (UPDATE \(schema).job SET links = links | 4 WHERE id IN (SELECT dependency FROM pair)
-                    RETURNING id)
-                INSERT INTO \(schema).dependency (dependency, dependent)
-                SELECT dependency, dependent FROM pair WHERE dependency IN (SELECT id FROM marked)
-                ON CONFLICT DO NOTHING
-                """, .list(pairs.map(\.0)), .list(pairs.map(\.1)))
-        }
+        try await following.tie(
+            stored.flatMap { job in Set(job.dependsOn).map { (dependency: $0, dependent: job.id) } })
         for job in stored where job.start != .now { following.announce(.scheduled) }
         for job in stored where job.dependsOn.isEmpty && !job.awaitsChildren && job.concurrency == nil {
             following.announce(.ready(queue: job.queue))

@@ -44,6 +44,20 @@ struct PostgresFollowing {
         if !news.contains(wakeup) { news.append(wakeup) }
     }
 
+    /// Ties jobs to those that they depend on and that have not ended.
+    func tie(_ pairs: [(dependency: JobID, dependent: JobID)]) async throws {
+        guard !pairs.isEmpty else { return }
+        _ = try await rows(
+            """
+            WITH pair AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS p (dependency, dependent)),
+            marked AS (UPDATE \(schema).job SET links = links | 4 WHERE id IN (SELECT dependency FROM pair)
+                RETURNING id)
+            INSERT INTO \(schema).dependency (dependency, dependent)
+            SELECT dependency, dependent FROM pair WHERE dependency IN (SELECT id FROM marked)
+            ON CONFLICT DO NOTHING
+            """, .list(pairs.map(\.dependency)), .list(pairs.map(\.dependent)))
+    }
+
     /// Settles dependents of ended jobs, blocked candidates and free places, and whatever follows from those.
     mutating func settle(ended: [JobID], candidates: Set<JobID>, keys: Set<String>) async throws {
         var ended = ended

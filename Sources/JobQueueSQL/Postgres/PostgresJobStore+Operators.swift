@@ -92,15 +92,25 @@ extension PostgresJobStore {
             let back = try await work.rows(
                 """
                 INSERT INTO \(name).job (\(columns), state, error)
-                SELECT \(values), CASE WHEN concurrency_key IS NULL THEN 3 ELSE 2 END, error
+                SELECT \(values), CASE WHEN awaits_children OR depends_on IS NOT NULL THEN 0
+                    WHEN concurrency_key IS NULL THEN 3 ELSE 2 END, error
                 FROM \(name).history WHERE id = ANY ($1::uuid[]) AND state IN (11, 12, 13)
-                ON CONFLICT DO NOTHING RETURNING id, queue, concurrency_key
+                ON CONFLICT DO NOTHING RETURNING id, queue, concurrency_key, state, depends_on
                 """, .list(ids))
             let done = Set(back.compactMap { $0.jobID(0) })
             _ = try await work.rows(
                 "DELETE FROM \(name).history WHERE id = ANY ($1::uuid[])", .list(Array(done)))
-            for row in back where row.text(2) == nil { work.announce(.ready(queue: row.text(1) ?? "")) }
-            try await work.settle(ended: [], candidates: [], keys: Set(back.compactMap { $0.text(2) }))
+            let blocked = back.filter { $0.int(3) == JobState.blocked.code }
+            try await work.tie(
+                blocked.flatMap { row in
+                    row.jobID(0).map { id in TextColumn.ids(row.text(4)).map { (dependency: $0, dependent: id) } } ?? []
+                })
+            for row in back where row.int(3) == JobState.ready.code {
+                work.announce(.ready(queue: row.text(1) ?? ""))
+            }
+            try await work.settle(
+                ended: [], candidates: Set(blocked.compactMap { $0.jobID(0) }),
+                keys: Set(back.filter { $0.int(3) == JobState.throttled.code }.compactMap { $0.text(2) }))
             return (ids.filter { done.contains($0) }, work.news)
         }
         floors.with { $0 = [:] }

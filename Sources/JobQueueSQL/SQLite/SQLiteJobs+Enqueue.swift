@@ -28,7 +28,7 @@ extension SQLiteJobs {
             }
         }
         for key in Set(keys) { try admit(key) }
-        for job in blocked { try settle(job) }
+        for job in blocked { try settle(job.id, dependsOn: job.dependsOn) }
         return receipts
     }
 
@@ -100,18 +100,18 @@ extension SQLiteJobs {
     private func text(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
 
     /// Looks at what a new blocked job waits for, once all jobs of its call are there.
-    private mutating func settle(_ job: NewJob) throws {
+    mutating func settle(_ job: JobID, dependsOn: [JobID]) throws {
         var failed: JobID?
-        for id in job.dependsOn {
+        for id in dependsOn {
             let changed = try run("UPDATE vitals_job SET links = links | 4 WHERE id = $1 AND state < 10", id.blob)
             if changed > 0 {
                 try run(
                     "INSERT OR IGNORE INTO vitals_job_dependency (dependency, dependent) VALUES ($1, $2)", id.blob,
-                    job.id.blob)
+                    job.blob)
             } else if try rows("SELECT 1 FROM vitals_job WHERE id = $1 AND state = 10", id.blob).isEmpty {
                 failed = id
             }
         }
-        try resolve(job.id, failed: failed)
+        try resolve(job, failed: failed)
     }
 }

@@ -111,20 +111,30 @@ extension SQLiteJobs {
 
     mutating func retry(_ ids: [JobID]) throws -> [JobID] {
         var done: [JobID] = []
+        var blocked: [(job: JobID, dependsOn: [JobID])] = []
         for id in ids {
             let changed = try rows(
                 """
-                UPDATE vitals_job SET state = CASE WHEN concurrency_key IS NULL THEN 3 ELSE 2 END, attempt = 0,
-                    rescues = 0, cancel_requested = 0, run_at = $2, finished_at = NULL
+                UPDATE vitals_job SET state = CASE WHEN awaits_children OR depends_on IS NOT NULL THEN 0
+                        WHEN concurrency_key IS NULL THEN 3 ELSE 2 END,
+                    attempt = 0, rescues = 0, cancel_requested = 0, run_at = $2, finished_at = NULL
                 WHERE id = $1 AND state IN (11, 12, 13) AND (unique_key IS NULL OR NOT EXISTS (
                     SELECT 1 FROM vitals_job AS other
                     WHERE other.unique_key = vitals_job.unique_key AND other.state < 10))
-                RETURNING queue, concurrency_key
+                RETURNING queue, concurrency_key, state, depends_on
                 """, id.blob, .integer(now))
             guard let row = changed.first else { continue }
             done.append(id)
-            if let key = row.text(1) { try admit(key) } else { announce(row.text(0) ?? "") }
+            if row.int(2) == JobState.blocked.code {
+                blocked.append((id, TextColumn.ids(row.text(3))))
+            } else if let key = row.text(1) {
+                try admit(key)
+            } else {
+                announce(row.text(0) ?? "")
+            }
         }
+        // All are there before any of them is looked at: one may wait for another.
+        for (job, dependsOn) in blocked { try settle(job, dependsOn: dependsOn) }
         return done
     }
 

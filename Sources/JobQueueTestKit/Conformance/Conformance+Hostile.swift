@@ -155,6 +155,52 @@ extension JobStoreConformance {
             try await probe.expect(job.id, is: .cancelled)
             try probe.expectEqual(try await probe.record(job.id).error, "no longer wanted", "in the end")
         },
+        Case("a job that is retried by hand waits again for what it waited for") { probe in
+            let worker = try await probe.worker()
+            let parent = sample { $0.awaitsChildren = true }
+            let children = (0..<3).map { _ in sample { $0.parent = parent.id } }
+            let first = sample()
+            let second = sample { $0.dependsOn = [first.id] }
+            let third = sample { $0.dependsOn = [second.id] }
+            let jobs = [parent] + children + [first, second, third]
+            _ = try await probe.store.enqueue(jobs)
+            for job in try await probe.claim(worker, 10) where job.id == children[0].id || job.id == first.id {
+                try await probe.end(job, worker, .dead(error: "e"))
+            }
+            for id in [parent.id, second.id, third.id] {
+                try await probe.eventually("the end of what waits") { try await probe.record(id).state == .dead }
+            }
+            _ = try await probe.store.cancel(children.map(\.id), reason: "the rest")
+            for job in children[1...] {
+                try await probe.eventually("its end") {
+                    let record = try await probe.record(job.id)
+                    if record.state == .running {
+                        try await probe.store.exchange(
+                            ExchangeRequest(
+                                worker: worker,
+                                acknowledgements: [
+                                    Acknowledgement(RunReference(id: job.id, run: record.run), .cancelled(reason: ""))
+                                ]))
+                    }
+                    return record.state.isTerminal
+                }
+            }
+            // In an order in which none is there yet that another waits for.
+            let order = [third.id, second.id, first.id, parent.id] + children.map(\.id)
+            try probe.expectEqual(Set(try await probe.store.retry(order)), Set(order), "retried")
+            for id in [parent.id, second.id, third.id] { try await probe.expect(id, is: .blocked) }
+            var done: [JobID] = []
+            try await probe.eventually("all are done") {
+                for job in try await probe.claim(worker, 1) {
+                    done.append(job.id)
+                    try await probe.end(job, worker)
+                }
+                return done.count == order.count
+            }
+            func place(_ id: JobID) -> Int { done.firstIndex(of: id) ?? -1 }
+            try probe.expect(place(first.id) < place(second.id) && place(second.id) < place(third.id), "in their order")
+            try probe.expect(children.allSatisfy { place($0.id) < place(parent.id) }, "the parent after its children")
+        },
         Case("calls with the same unique keys in any order do not stop each other") { probe in
             let keys = (0..<100).map { "key \($0) \(JobID())" }
             try await withThrowingTaskGroup(of: Int.self) { group in
