@@ -41,6 +41,13 @@ class Exchange: @unchecked Sendable {
         case drain
         /// Ask the server to cancel, and read on until it has.
         case cancel
+        /// Ask the server to cancel, also send what ends the exchange, and read on until either has.
+        case sendAndCancel
+
+        var asksToCancel: Bool { self == .cancel || self == .sendAndCancel }
+
+        /// Whether there is something to send, or to read, that no poll reports.
+        var mustPump: Bool { self == .drain || self == .sendAndCancel }
     }
 
     typealias Continuation = LoopContinuation
@@ -108,6 +115,9 @@ class Exchange: @unchecked Sendable {
     /// Whether the request may have taken effect although its answer is not known. Functions that a query calls do not
     /// count: whoever cancels a query that he reads is told of the cancellation alone.
     var mayHaveTakenEffect: Bool { true }
+
+    /// Whether the server has all of the request. Without the rest it does nothing.
+    var isComplete: Bool { true }
 
     /// Nothing more has come for now. Returns whether the task is to have what there is.
     var wantsPauseWhenIdle: Bool { false }

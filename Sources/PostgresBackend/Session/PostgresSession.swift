@@ -200,7 +200,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     /// Discards a paused exchange.
     func discard(_ exchange: Exchange) {
         // At once: the task's next statement is to wait in line, not to be refused.
-        state.withLock { $0.queue.isPaused = false }
+        state.withLock { if $0.inFlight === exchange { $0.queue.isPaused = false } }
         loop.execute { self.abandon(exchange, .detached(.cancelled)) }
     }
 
@@ -512,13 +512,19 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         markBroken(loss)
         // An error of one statement among several says nothing about the others.
         var reason = exchange?.isOneStatement == true ? exchange?.serverError ?? loss : loss
-        reason.outcome = wasInTransaction && exchange?.mayEndTransaction != true ? .notApplied : .unknown
+        reason.outcome = outcomeOfLoss(of: exchange)
         self.exchange = nil
         quarantine = nil
         isPaused = false
         passTurn()
         exchange?.end()
         exchange?.finish(.failed(reason))
+    }
+
+    /// What is known of the effects of an exchange whose answer does not come any more.
+    func outcomeOfLoss(of exchange: Exchange?) -> PostgresError.Outcome {
+        let isUndone = wasInTransaction && exchange?.mayEndTransaction != true
+        return isUndone || exchange?.isComplete == false ? .notApplied : .unknown
     }
 
     private func markBroken(_ error: PostgresError) {
