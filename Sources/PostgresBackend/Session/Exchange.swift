@@ -229,6 +229,14 @@ struct SessionView {
     /// Whether a statement may end the transaction that it runs in.
     func mayEndTransaction(_ traits: StatementTraits) -> Bool { traits.mayEndTransaction || !canRead(traits) }
 
+    /// Whether a statement may change what prepared ones mean, or discard them.
+    func mayInvalidate(_ traits: StatementTraits) -> Bool { traits.mayInvalidate || !canRead(traits) }
+
+    /// Notes a statement that is about to be sent, if it may change what names stand for.
+    func noteNames(_ traits: StatementTraits) {
+        if traits.mayChangeNames || !canRead(traits) { statements.namesMayChange() }
+    }
+
     /// Refuses a statement that would leave something in a session that is not the client's own, or that would end the
     /// transaction of a closure that goes on.
     func admit(_ traits: StatementTraits) throws(PostgresError) {

@@ -171,6 +171,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
 
     /// Appends the request, and before it what the session's time limit needs. Appends nothing when it throws.
     private func encode(_ exchange: Exchange, _ isInTransaction: Bool) throws(PostgresError) {
+        if statements.isUncertain, !isInTransaction { statements.forgetAll() }
         let before = timeLimit
         if exchange.isRequest { preludes = timeLimit.encode(exchange.serverLimit, transactionStatus, output) }
         do throws(PostgresError) {

@@ -53,6 +53,7 @@ class CopyExchange: Exchange, @unchecked Sendable {
         mayWrite = traits.mayWrite
         takesRows = session.canRead(traits) && CopyRowFormat.isUsual(sql)
         ownEffect = session.effect(of: traits)
+        session.noteNames(traits)
         if session.isInTransaction {
             let savepoint = CopySavepoint(name: savepointName)
             savepoint.begin(output)

@@ -79,6 +79,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     override func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
         cache = session.statements
         self.session = session
+        isUncertain = session.statements.isUncertain
         for part in parts where part.query.parameters.count > 65_535 {
             throw PostgresError(.dataError, "a statement takes at most 65,535 parameters: bind arrays and use unnest")
         }
@@ -128,7 +129,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             // Confirmed or on its way earlier in this exchange.
             part.usedCache = known.isConfirmed
             part.description = known.description
-            if known.traits.mayInvalidate { isUncertain = true }
+            note(traits)
             try bindAndExecute(query, known, output)
             return
         }
@@ -140,7 +141,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         part.statement = statement
         let isKept = keeps && !session.isPooled && !isUncertain && known == nil && cache.accepts(query.sql)
         part.isNamed = isKept
-        if traits.mayInvalidate { isUncertain = true }
+        note(traits)
         guard output.parse(query.sql, name: isKept ? statement.name : "", types: statement.types) else {
             throw PostgresError.nulInText("the statement")
         }
@@ -151,6 +152,13 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         try ParameterEncoding.bind(query.parameters, to: isKept ? statement.name : "", formats: [], output)
         output.describePortal()
         output.execute()
+    }
+
+    /// Notes what a statement does to those behind it.
+    private func note(_ traits: StatementTraits) {
+        guard let session, session.mayInvalidate(traits) else { return }
+        isUncertain = true
+        session.noteNames(traits)
     }
 
     /// Whether a part may run by a name that it does not prepare itself.

@@ -35,6 +35,9 @@ final class StatementTraits: Sendable {
     /// Whether it may change what prepared statements mean, or discard them, or begins a transaction, in which one that is
     /// invalid cannot be run again.
     let mayInvalidate: Bool
+    /// Whether it may create, rename or drop something, after which a name may stand for another object: the server
+    /// prepares a statement anew when what it uses goes, not when something comes in front of it.
+    let mayChangeNames: Bool
     /// Whether it may put `transaction_read_only` back, in a function's body or a string as well.
     let liftsReadOnly: Bool
     /// For each statement of the text whether it commits.
@@ -66,7 +69,8 @@ final class StatementTraits: Sendable {
         endsTransaction = reader.endsTransaction
         controlsTransaction = reader.controlsTransaction || reader.endsTransaction
         mayEndTransaction = reader.mayEndTransaction
-        mayInvalidate = reader.mayInvalidate
+        mayInvalidate = reader.mayInvalidate || reader.mayChangeNames
+        mayChangeNames = reader.mayChangeNames
         commits = reader.commits
         nullTests = reader.nullTests
     }
@@ -99,6 +103,7 @@ final class StatementTraits: Sendable {
         private(set) var controlsTransaction = false
         private(set) var mayEndTransaction = false
         private(set) var mayInvalidate = false
+        private(set) var mayChangeNames = false
         private(set) var commits: [Bool] = []
         /// How many parentheses are open: a semicolon within ends no statement.
         private var parentheses = 0
@@ -171,10 +176,15 @@ final class StatementTraits: Sendable {
                 continueStatement(word)
             }
             switch word {
-            case "create": creates = true
+            case "create":
+                creates = true
+                mayChangeNames = true
             case "into":
                 creates = true
                 mayWrite = true
+                // `SELECT … INTO` creates a table.
+                if previous != .word("insert"), previous != .word("merge") { mayChangeNames = true }
+            case "prepared": if first == "commit" || first == "rollback" { mayChangeNames = true }
             case "update":
                 updates = true
                 mayWrite = true
@@ -208,8 +218,11 @@ final class StatementTraits: Sendable {
             case "savepoint", "release", "analyze", "vacuum", "truncate", "lock", "notify", "checkpoint":
                 isPlanned = false
                 mayWrite = true
-            case "create", "alter", "drop", "grant", "revoke", "comment", "reindex", "cluster", "refresh", "reassign",
-                "import", "security":
+            case "create", "alter", "drop", "import":
+                isPlanned = false
+                mayWrite = true
+                mayChangeNames = true
+            case "grant", "revoke", "comment", "reindex", "cluster", "refresh", "reassign", "security":
                 isPlanned = false
                 mayWrite = true
                 mayInvalidate = true
@@ -232,7 +245,7 @@ final class StatementTraits: Sendable {
                 isPlanned = false
                 if word == "call" || word == "do" { controlsTransaction = true }
                 mayWrite = true
-                mayInvalidate = true
+                mayChangeNames = true
                 ending = .possible
                 raise(.session)
             }

@@ -42,6 +42,7 @@ final class StreamExchange: Exchange, ReadableExchange, @unchecked Sendable {
         if traits.isCopy { throw PostgresError(.notSupported, "COPY does not run as a query: use copyIn or copyOut") }
         try session.admit(traits)
         ownEffect = session.effect(of: traits)
+        session.noteNames(traits)
         mayWrite = traits.mayWrite
         endsTransaction = session.mayEndTransaction(traits)
         isCommit = traits.commits == [true]
