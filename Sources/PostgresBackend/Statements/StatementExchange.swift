@@ -330,9 +330,22 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     /// Whether a statement failed because its preparation had gone stale, and may run again.
     var hasStalePart: Bool { parts.contains { $0.isStale } }
 
+    /// Throws where an interruption kept the statements from running: the server confirmed it, or there was no time left
+    /// to prepare them again.
+    func checkInterruption() throws {
+        guard let interruption, let error = serverError else { return }
+        if error.isCancellation { throw thrown(error) }
+        if hasStalePart { throw interruption.error(nil) }
+    }
+
     /// The result of a statement that stands by itself and is not run again.
     func standaloneResult(_ index: Int) throws(PostgresError) -> PostgresResult {
         guard let error = parts[index].error, parts[index].isStale else { return try result(index) }
+        if let interruption {
+            throw PostgresError(
+                interruption == .cancelled ? .cancelled : .timeout,
+                "not run: the batch ended before the statement could be prepared again", outcome: .notApplied)
+        }
         var stale = PostgresError(
             error.code,
             "not run: the server had discarded the statement's preparation; run it again, or the transaction",
