@@ -214,6 +214,8 @@ struct SessionView {
 
     /// Whether strings have no escapes, as the scanner assumes (`standard_conforming_strings`).
     let hasStandardStrings: Bool
+    /// The server's version: 150004 for 15.4.
+    let serverVersion: Int32
 
     /// Whether a request begins with a ``ReadOnlyGuard``: an open transaction has been made read-only already.
     var isGuarded: Bool { isReadOnly && !isInTransaction }
@@ -266,7 +268,15 @@ struct SessionView {
             refusal.readOnlyReason = .requested
             throw refusal
         }
-        guard isPooled, effect(of: traits) >= .session else { return }
+        guard isPooled else { return }
+        // A server runs nothing of a text that holds a command it does not know.
+        if traits.isUnknown, serverVersion > StatementTraits.lastKnownVersion {
+            throw PostgresError(
+                .notSupported,
+                "the statement's command is not known, and may change the session, which behind a transaction pooler "
+                    + "belongs to no client: check its spelling, or use a direct connection")
+        }
+        guard !canRead(traits) || traits.knownEffect >= .session else { return }
         throw PostgresError(
             .notSupported,
             "the statement changes the session, which behind a transaction pooler belongs to no client: use SET LOCAL, "

@@ -188,7 +188,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         SessionView(
             isInTransaction: isInTransaction, isPooled: isPooled, isInScope: exchange.scope != nil,
             isReadOnly: exchange.loan.isReadOnly, isInReadOnlyScope: exchange.scope?.isReadOnly == true,
-            statements: statements, hasStandardStrings: facts.hasStandardStrings)
+            statements: statements, hasStandardStrings: facts.hasStandardStrings, serverVersion: serverVersion)
     }
 
     /// Goes on with an exchange that paused, to its end or to its next pause.

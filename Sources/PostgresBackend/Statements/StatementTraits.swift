@@ -18,10 +18,14 @@ enum SessionEffect: UInt8, Sendable, Comparable {
 /// that changes the session when called is not recognized.
 final class StatementTraits: Sendable {
     let effect: SessionEffect
+    /// The same of the commands that are known.
+    let knownEffect: SessionEffect
     /// Whether the statement has a plan, so that the server itself refuses a change of its result's columns. Utility
     /// statements such as `FETCH` and `SHOW` have none.
     let isPlanned: Bool
     let isCopy: Bool
+    /// Whether it begins with a word that no command of PostgreSQL up to ``lastKnownVersion`` begins with.
+    let isUnknown: Bool
     /// Whether the text holds a backslash, which ends no string unless the session's strings have escapes.
     let hasBackslash: Bool
     /// Whether the statement itself may change data; functions that it calls are not looked into.
@@ -44,6 +48,9 @@ final class StatementTraits: Sendable {
     let commits: [Bool]
     private let nullTests: [Int]
 
+    /// The latest version of the server all of whose commands are known here.
+    static let lastKnownVersion: Int32 = 189_999
+
     /// Whether a parameter, by its index from 0, is only tested for NULL, for which its type does not matter.
     func isNullTest(_ index: Int) -> Bool { !nullTests.isEmpty && nullTests.contains(index) }
 
@@ -62,9 +69,11 @@ final class StatementTraits: Sendable {
         }
         self.hasBackslash = hasBackslash
         liftsReadOnly = Self.liftsReadOnly(sql)
-        effect = reader.effect
+        knownEffect = reader.effect
+        effect = reader.isUnknown ? max(reader.effect, .session) : reader.effect
         isPlanned = reader.isPlanned
         isCopy = reader.isCopy
+        isUnknown = reader.isUnknown
         mayWrite = reader.mayWrite
         endsTransaction = reader.endsTransaction
         controlsTransaction = reader.controlsTransaction || reader.endsTransaction
@@ -98,6 +107,7 @@ final class StatementTraits: Sendable {
         private(set) var effect = SessionEffect.none
         private(set) var isPlanned = true
         private(set) var isCopy = false
+        private(set) var isUnknown = false
         private(set) var mayWrite = false
         private(set) var endsTransaction = false
         private(set) var controlsTransaction = false
@@ -240,15 +250,24 @@ final class StatementTraits: Sendable {
             case "load":
                 isPlanned = false
                 raise(.discard)
-            default:
-                // DO, CALL, EXECUTE, PREPARE, LISTEN, DISCARD … and whatever is not known here.
-                isPlanned = false
-                if word == "call" || word == "do" { controlsTransaction = true }
-                mayWrite = true
-                mayChangeNames = true
-                ending = .possible
+            case "call", "do":
+                controlsTransaction = true
                 raise(.session)
+                mayDoAnything()
+            case "execute", "prepare", "deallocate", "listen", "unlisten", "discard", "reset", "analyse":
+                raise(.session)
+                mayDoAnything()
+            default:
+                isUnknown = true
+                mayDoAnything()
             }
+        }
+
+        private mutating func mayDoAnything() {
+            isPlanned = false
+            mayWrite = true
+            mayChangeNames = true
+            ending = .possible
         }
 
         private mutating func continueStatement(_ word: String) {

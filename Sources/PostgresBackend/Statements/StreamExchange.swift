@@ -49,7 +49,7 @@ final class StreamExchange: Exchange, ReadableExchange, @unchecked Sendable {
         usesPortal = session.isInTransaction && traits.isPlanned
         if session.isGuarded {
             readOnlyGuard = ReadOnlyGuard(session)
-            try readOnlyGuard?.encode(output, mayUseName: false)
+            readOnlyGuard?.encode(output, mayUseName: false)
             readOnlyGuard?.awaitAnswer()
         }
         // Unprepared and in text: a statement with a result worth streaming does not recur by the thousand, and a second
