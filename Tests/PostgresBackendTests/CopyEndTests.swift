@@ -132,12 +132,14 @@ import Testing
     @Test func `a COPY that waits for another transaction's row is canceled`() async throws {
         let dsn = try await PostgresServer.shared().makeDatabase()
         try await withConnection(dsn: dsn) { other in
-            try await other.executeScript("CREATE TABLE t (v int PRIMARY KEY)")
-            try await other.executeScript("BEGIN; INSERT INTO t VALUES (1)")
+            try await other.executeScript("CREATE TABLE t (v text PRIMARY KEY)")
+            try await other.executeScript("BEGIN; INSERT INTO t VALUES ('first')")
             try await withConnection(dsn: dsn) { connection in
                 let error = await #expect(throws: PostgresError.self) {
                     try await connection.copyIn("COPY t FROM STDIN", timeout: .milliseconds(100)) { writer in
-                        for _ in 0..<Self.many { try await writer.write([.integer(1)]) }
+                        try await writer.write([.text("first")])
+                        // More than fits on the way to a server that takes none of it.
+                        for _ in 0..<Self.many { try await writer.write(bytes: Self.line) }
                     }
                 }
                 #expect(error?.code == .timeout && error?.outcome == .notApplied)
@@ -185,9 +187,9 @@ import Testing
             let rows: SQLQuery =
                 "SELECT g, repeat('x', 9000), pg_sleep(0.001) FROM generate_series(1, 100000) g"
             let limit = Duration.milliseconds(300)
+            let start = ContinuousClock.now
             let error = await #expect(throws: PostgresError.self) {
                 try await connection.withRows(of: rows, timeout: limit) { rows in
-                    let start = ContinuousClock.now
                     for try await _ in rows where ContinuousClock.now - start > limit {
                         // Rows were on their way when the limit passed. Longer than the wait for the server's word.
                         try await Task.sleep(for: PostgresSession.confirmationLimit * 2)

@@ -93,6 +93,20 @@ import Testing
         }
     }
 
+    @Test func `what a late statement of a long batch leaves behind is undone before the next borrower`() async throws {
+        try await withDatabase(size: 1) { database in
+            for position in [0, 255, 256, 299] {
+                var queries: [SQLQuery] = (0..<300).map { SQLQuery(unsafe: "SELECT \($0 % 2)") }
+                queries[position] = "SET geqo = off"
+                for result in try await database.withConnection({ try await $0.batch(queries) }) {
+                    _ = try result.get()
+                }
+                let setting = try await database.query("SHOW geqo")[0].decode(String.self)
+                #expect(setting == "on", "\(position)")
+            }
+        }
+    }
+
     @Test func `more statements than the cache holds still run, and the server keeps no more than that`() async throws {
         try await withConnection({ $0.statementCacheSize = 8 }) { connection in
             for number in 0..<40 {

@@ -331,11 +331,15 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         }
     }
 
-    /// What the statements that ran may have left in the session.
+    /// What the statements may leave in the session.
     override var effect: SessionEffect {
         var effect = SessionEffect.none
         for part in parts {
             if let traits = part.statement?.traits { effect = max(effect, session?.effect(of: traits) ?? .discard) }
+        }
+        // Those that are to be sent later, as far as they differ.
+        for part in parts[sent..<max(sent, min(parts.count, uniformStart + 1))] {
+            effect = max(effect, session?.effect(of: StatementTraits(part.query.sql)) ?? .discard)
         }
         return effect
     }
