@@ -90,7 +90,7 @@ import Testing
         let view = SessionView(
             isInTransaction: false, isPooled: false, isInScope: false, isReadOnly: false, isInReadOnlyScope: false,
             statements: StatementCache(capacity: 8, byteLimit: 1 << 16),
-            hasStandardStrings: true)
+            hasStandardStrings: true, serverVersion: 160_000)
         let output = OutputBuffer()
         try exchange.encode(output, view)
         let types = Array("12CDEGHINSTZcdnstt".utf8) + [UInt8.random(in: 0...255, using: &random)]

@@ -89,6 +89,49 @@ import Testing
         }
     }
 
+    @Test func `a misspelled command gets the server's word on it, and fails alone`() async throws {
+        try await withPooler(.transaction) { pooler, server in
+            try await withConnection({ $0.pooling = .transactionPooler }, dsn: pooler.dsn(of: server)) { connection in
+                for text in ["SELEC 1", "(SELEC 1)", "UPDAT t SET a = 1", "SELEC 1; SELECT 1"] {
+                    let query = SQLQuery(unsafe: text)
+                    let errors = [
+                        await #expect(throws: PostgresError.self) { try await connection.execute(query) },
+                        await #expect(throws: PostgresError.self) { try await connection.executeScript(text) },
+                        await #expect(throws: PostgresError.self) { try await connection.withRows(of: query) { _ in } },
+                    ]
+                    for error in errors { #expect(error?.code == .syntax && error?.sqlState == "42601", "\(text)") }
+                    let results = try await connection.batch([
+                        "SELECT 1 AS n", query, "SET geqo = off", "SELECT 2 AS n",
+                    ])
+                    #expect(results.map { (try? $0.get()) != nil } == [true, false, false, true])
+                    guard case .failure(let error) = results[2] else { continue }
+                    #expect(error.code == .notSupported)
+                }
+                // What is known to change the session is refused beside it.
+                for text in ["SELEC 1; SET geqo = off", "LISTEN a", "DO 'x'", "CALL a()", "SET geqo = off; SELEC 1"] {
+                    let error = await #expect(throws: PostgresError.self) { try await connection.executeScript(text) }
+                    #expect(error?.code == .notSupported, "\(text)")
+                }
+            }
+        }
+    }
+
+    @Test func `a command that a later server may know is refused as not known`() {
+        let traits = StatementTraits("REMEMBER everything")
+        for (version, isSent) in [(120_000, true), (180_003, true), (190_000, false)] as [(Int32, Bool)] {
+            let view = SessionView(
+                isInTransaction: false, isPooled: true, isInScope: false, isReadOnly: false, isInReadOnlyScope: false,
+                statements: StatementCache(capacity: 8, byteLimit: 1 << 16), hasStandardStrings: true,
+                serverVersion: version)
+            if isSent {
+                #expect(throws: Never.self) { try view.admit(traits) }
+            } else {
+                let error = #expect(throws: PostgresError.self) { try view.admit(traits) }
+                #expect(error?.code == .notSupported && error?.message.contains("not known") == true)
+            }
+        }
+    }
+
     @Test func `settings that cannot be sent are refused in the mode transactionPooler`() throws {
         let error = #expect(throws: PostgresError.self) {
             try PostgresConfiguration("postgresql://h/db?options=-c%20geqo%3Doff&pooling=transaction")

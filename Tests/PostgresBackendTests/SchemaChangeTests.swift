@@ -137,4 +137,60 @@ import Testing
             }
         }
     }
+
+    @Test func `what was to be prepared again when its time was over ends as interrupted`() async throws {
+        let server = try await PostgresServer.shared()
+        let dsn = try await server.makeDatabase()
+        let proxy = try FaultProxy(to: server.port)
+        defer { proxy.stop() }
+        let query: SQLQuery = "SELECT * FROM changed"
+        try await withConnection(dsn: dsn) { other in
+            try await other.executeScript("CREATE TABLE changed (a int)")
+            try await withDatabase(size: 1, dsn: dsn, configure: { $0.hosts[0].port = proxy.port }) { database in
+                for (round, way) in InterruptedWay.allCases.enumerated() {
+                    for isCancelled in [false, true] {
+                        for _ in 0..<2 { _ = try await database.query(query) }
+                        try await other.executeScript("ALTER TABLE changed ADD COLUMN b\(round)\(isCancelled) int")
+                        // The answer is on its way, or the statement is, when the time is over.
+                        proxy.delay(.milliseconds(100))
+                        let task = Task { try await way.send(query, isCancelled ? nil : .milliseconds(60), database) }
+                        if isCancelled {
+                            try await Task.sleep(for: .milliseconds(60))
+                            task.cancel()
+                        }
+                        let result = await task.result
+                        proxy.heal()
+                        switch result {
+                        case .success: Issue.record("\(way): the statement ran")
+                        case .failure(let error as PostgresError):
+                            // A batch tells what became of each statement.
+                            #expect(error.code == (isCancelled ? .cancelled : .timeout), "\(way): \(error)")
+                            #expect(!isCancelled || way == .batch, "\(way): \(error)")
+                            #expect(error.outcome == .notApplied && !error.isRetryable, "\(way): \(error)")
+                        case .failure(let error): #expect(isCancelled && error is CancellationError, "\(way): \(error)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The ways of sending a statement that may be stale.
+    private enum InterruptedWay: CaseIterable {
+        case single, pipeline, batch, relayed, reading
+
+        func send(_ query: SQLQuery, _ timeout: Duration?, _ database: PostgresDatabase) async throws {
+            switch self {
+            case .single: try await database.withConnection { _ = try await $0.query(query, timeout: timeout) }
+            case .pipeline:
+                try await database.withConnection { _ = try await $0.pipeline(["SELECT 1", query], timeout: timeout) }
+            case .batch:
+                try await database.withConnection {
+                    _ = try await $0.batch(["SELECT 1", query], timeout: timeout)[1].get()
+                }
+            case .relayed: _ = try await database.query(query, timeout: timeout)
+            case .reading: try await database.read { _ = try await $0.query(query, timeout: timeout) }
+            }
+        }
+    }
 }

@@ -32,7 +32,7 @@ import Testing
         var retired: [(statement: PreparedStatement, isStale: Bool)] = []
         var dropped: PreparedStatement?
         for _ in 0..<500 {
-            switch Int.random(in: 0..<12, using: &random) {
+            switch Int.random(in: 0..<13, using: &random) {
             case 0..<8:
                 let query = Self.query(&random)
                 let wanted = Self.statement(query)
@@ -78,6 +78,10 @@ import Testing
                     cache.forget(dropped)
                     #expect(!cache.drop(dropped))
                 }
+            case 11 where Int.random(in: 0..<10, using: &random) == 0:
+                cache.forgetAll()
+                retired = retired.map { ($0.statement, true) } + kept.reversed().map { ($0, true) }
+                kept = []
             default:
                 guard Int.random(in: 0..<10, using: &random) == 0 else { break }
                 cache.removeAll()

@@ -47,10 +47,17 @@ public final class PostgresCopyWriter {
         if buffer.count >= Self.chunk { try await flush() }
     }
 
+    /// Sends what there is. Throws when the COPY is over, as often as it is asked.
     nonisolated(nonsending) private func flush() async throws {
-        swap(&exchange.chunk, &buffer)
-        buffer.removeAll(keepingCapacity: true)
-        try await session.proceed(exchange)
+        if !exchange.isOver {
+            swap(&exchange.chunk, &buffer)
+            buffer.removeAll(keepingCapacity: true)
+            try await session.proceed(exchange)
+        }
+        guard exchange.isOver else { return }
+        buffer.removeAll()
+        throw exchange.failure
+            ?? PostgresError(.protocolViolation, "the server ended the COPY before its last row", outcome: .unknown)
     }
 
     private func checkOpen() throws {
@@ -65,6 +72,7 @@ public final class PostgresCopyWriter {
     func close() { isClosed = true }
 
     nonisolated(nonsending) func finish(refusal: String? = nil) async throws {
+        if exchange.isOver { return }
         if refusal == nil { exchange.chunk = buffer }
         exchange.isLast = true
         exchange.refusal = refusal

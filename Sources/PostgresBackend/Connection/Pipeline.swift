@@ -34,7 +34,8 @@ extension PostgresConnection {
         }
     }
 
-    /// Runs statements in one round trip, in their order and each for itself: one that fails leaves the others alone.
+    /// Runs statements in one round trip, in their order and each for itself: one that fails, or that cannot be sent, leaves
+    /// the others alone.
     ///
     /// When the task is canceled or the time limit passes, statements that have not been sent never run, and the call
     /// returns what became of those that had been sent as soon as the server has told. A statement that was not run has
@@ -64,7 +65,6 @@ extension PostgresConnection {
     nonisolated(nonsending) private func separately(
         _ queries: [SQLQuery], deadline: UInt64, _ timeout: Duration?, _ prepared: Bool
     ) async throws -> [Result<PostgresResult, PostgresError>] {
-        for query in queries { if let defect = query.defect { throw defect } }
         var results: [Result<PostgresResult, PostgresError>?] = Array(repeating: nil, count: queries.count)
         var pending = Array(queries.indices)
         var repetitions = 0
@@ -76,8 +76,7 @@ extension PostgresConnection {
             try await session.perform(exchange)
             let mayRepeat = repetitions < 3 && transactionStatus == .idle && exchange.interruption == nil
             repetitions += 1
-            // Statements run in their order: one that could not run is repeated only where none behind it has.
-            let firstRepeated = mayRepeat ? (exchange.parts.lastIndex { !$0.isStale } ?? -1) + 1 : pending.count
+            let firstRepeated = mayRepeat ? exchange.firstToRepeat ?? pending.count : pending.count
             for part in 0..<firstRepeated {
                 results[pending[part]] = Result { () throws(PostgresError) in try exchange.standaloneResult(part) }
             }

@@ -169,9 +169,7 @@ public final class PostgresConnection: SQLConnection {
                 repetitions += 1
                 continue
             }
-            if exchange.interruption != nil, let error = exchange.serverError, error.isCancellation {
-                throw exchange.thrown(error)
-            }
+            try exchange.checkInterruption()
             return exchange
         }
     }

@@ -107,11 +107,8 @@ final class RelayedStatement: LeaseUser, ExchangeFollower, @unchecked Sendable {
     /// The result, once it was sent; `nil` when the task is to send it again, because its preparation was stale.
     func result() throws -> PostgresResult? {
         try PostgresSession.outcome(of: exchange)
-        if exchange.interruption == nil {
-            if exchange.hasStalePart { return nil }
-        } else if let error = exchange.serverError, error.isCancellation {
-            throw exchange.thrown(error)
-        }
+        try exchange.checkInterruption()
+        if exchange.hasStalePart { return nil }
         let result = try exchange.result(0)
         takeLease()?.release()
         return result

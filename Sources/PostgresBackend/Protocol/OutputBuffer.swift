@@ -46,6 +46,12 @@ final class OutputBuffer {
         }
     }
 
+    /// Where the next message begins, until something is sent.
+    var position: Int { end }
+
+    /// Removes what has been written since a position was read.
+    func truncate(to position: Int) { end = position }
+
     // MARK: Writing
 
     func append(_ byte: UInt8) {

@@ -196,7 +196,8 @@ extension PostgresSession {
         exchange?.finish(
             .failed(
                 PostgresError(
-                    .connectionClosed, "the connection was closed while the statement ran", outcome: .unknown)))
+                    .connectionClosed, "the connection was closed while the statement ran",
+                    outcome: outcomeOfLoss(of: exchange))))
         closers.forEach { $0.resume(()) }
     }
 }

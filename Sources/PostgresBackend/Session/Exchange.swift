@@ -41,6 +41,13 @@ class Exchange: @unchecked Sendable {
         case drain
         /// Ask the server to cancel, and read on until it has.
         case cancel
+        /// Ask the server to cancel, also send what ends the exchange, and read on until either has.
+        case sendAndCancel
+
+        var asksToCancel: Bool { self == .cancel || self == .sendAndCancel }
+
+        /// Whether there is something to send, or to read, that no poll reports.
+        var mustPump: Bool { self == .drain || self == .sendAndCancel }
     }
 
     typealias Continuation = LoopContinuation
@@ -108,6 +115,9 @@ class Exchange: @unchecked Sendable {
     /// Whether the request may have taken effect although its answer is not known. Functions that a query calls do not
     /// count: whoever cancels a query that he reads is told of the cancellation alone.
     var mayHaveTakenEffect: Bool { true }
+
+    /// Whether the server has all of the request. Without the rest it does nothing.
+    var isComplete: Bool { true }
 
     /// Nothing more has come for now. Returns whether the task is to have what there is.
     var wantsPauseWhenIdle: Bool { false }
@@ -204,6 +214,8 @@ struct SessionView {
 
     /// Whether strings have no escapes, as the scanner assumes (`standard_conforming_strings`).
     let hasStandardStrings: Bool
+    /// The server's version: 150004 for 15.4.
+    let serverVersion: Int32
 
     /// Whether a request begins with a ``ReadOnlyGuard``: an open transaction has been made read-only already.
     var isGuarded: Bool { isReadOnly && !isInTransaction }
@@ -218,6 +230,14 @@ struct SessionView {
 
     /// Whether a statement may end the transaction that it runs in.
     func mayEndTransaction(_ traits: StatementTraits) -> Bool { traits.mayEndTransaction || !canRead(traits) }
+
+    /// Whether a statement may change what prepared ones mean, or discard them.
+    func mayInvalidate(_ traits: StatementTraits) -> Bool { traits.mayInvalidate || !canRead(traits) }
+
+    /// Notes a statement that is about to be sent, if it may change what names stand for.
+    func noteNames(_ traits: StatementTraits) {
+        if traits.mayChangeNames || !canRead(traits) { statements.namesMayChange() }
+    }
 
     /// Refuses a statement that would leave something in a session that is not the client's own, or that would end the
     /// transaction of a closure that goes on.
@@ -248,7 +268,15 @@ struct SessionView {
             refusal.readOnlyReason = .requested
             throw refusal
         }
-        guard isPooled, effect(of: traits) >= .session else { return }
+        guard isPooled else { return }
+        // A server runs nothing of a text that holds a command it does not know.
+        if traits.isUnknown, serverVersion > StatementTraits.lastKnownVersion {
+            throw PostgresError(
+                .notSupported,
+                "the statement's command is not known, and may change the session, which behind a transaction pooler "
+                    + "belongs to no client: check its spelling, or use a direct connection")
+        }
+        guard !canRead(traits) || traits.knownEffect >= .session else { return }
         throw PostgresError(
             .notSupported,
             "the statement changes the session, which behind a transaction pooler belongs to no client: use SET LOCAL, "

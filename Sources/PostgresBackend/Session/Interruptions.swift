@@ -23,11 +23,7 @@ extension PostgresSession {
         exchange.interruption = reason
         guard exchange.isAwaited else { return abandon(exchange, .detached(reason)) }
         guard beginEnding(exchange, .detached(reason)) else { return }
-        loop.schedule(after: Self.confirmationLimit) { [weak self] in
-            guard let self, owns(exchange), !exchange.isAbandoned else { return }
-            exchange.isAbandoned = true
-            exchange.finish(.detached(reason))
-        }
+        loop.schedule(after: Self.confirmationLimit) { [weak self] in self?.abandon(exchange, .detached(reason)) }
     }
 
     /// On the loop. Nobody waits for the exchange any longer.
@@ -62,11 +58,11 @@ extension PostgresSession {
             exchange.finish(ending)
             return false
         }
-        quarantine = Quarantine(requestIsOver: abandonment == .drain)
+        quarantine = Quarantine(requestIsOver: !abandonment.asksToCancel)
         quarantineCount += 1
         let number = quarantineCount
         setPaused(false)
-        if abandonment == .cancel {
+        if abandonment.asksToCancel {
             ServerCancel.request(
                 connection, on: loop, within: Self.quarantineLimit,
                 unless: { [weak self] in self?.connectionStatus.isBroken ?? true }
@@ -89,13 +85,15 @@ extension PostgresSession {
                         ? "the server did not send the rest of a fetch of rows within \(Self.drainLimit)"
                         : "the server did not end a cancelled statement in time"))
         }
-        if wasPaused || abandonment == .drain { pumpLater(exchange) }
+        if wasPaused || abandonment.mustPump { pumpLater(exchange) }
         return true
     }
 
-    /// Goes on reading after the caller is done with the exchange.
+    /// Sends what ends the exchange, and reads on, after the caller is done with it.
     private func pumpLater(_ exchange: Exchange) {
-        loop.schedule(after: .zero) { [weak self] in if self?.exchange === exchange { self?.pump() } }
+        loop.schedule(after: .zero) { [weak self] in
+            if let self, self.exchange === exchange, !isPaused { pump() }
+        }
     }
 
     func endQuarantine() {

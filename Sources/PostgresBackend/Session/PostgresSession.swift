@@ -171,6 +171,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
 
     /// Appends the request, and before it what the session's time limit needs. Appends nothing when it throws.
     private func encode(_ exchange: Exchange, _ isInTransaction: Bool) throws(PostgresError) {
+        if statements.isUncertain, !isInTransaction { statements.forgetAll() }
         let before = timeLimit
         if exchange.isRequest { preludes = timeLimit.encode(exchange.serverLimit, transactionStatus, output) }
         do throws(PostgresError) {
@@ -187,7 +188,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         SessionView(
             isInTransaction: isInTransaction, isPooled: isPooled, isInScope: exchange.scope != nil,
             isReadOnly: exchange.loan.isReadOnly, isInReadOnlyScope: exchange.scope?.isReadOnly == true,
-            statements: statements, hasStandardStrings: facts.hasStandardStrings)
+            statements: statements, hasStandardStrings: facts.hasStandardStrings, serverVersion: serverVersion)
     }
 
     /// Goes on with an exchange that paused, to its end or to its next pause.
@@ -200,7 +201,7 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
     /// Discards a paused exchange.
     func discard(_ exchange: Exchange) {
         // At once: the task's next statement is to wait in line, not to be refused.
-        state.withLock { $0.queue.isPaused = false }
+        state.withLock { if $0.inFlight === exchange { $0.queue.isPaused = false } }
         loop.execute { self.abandon(exchange, .detached(.cancelled)) }
     }
 
@@ -512,13 +513,19 @@ final class PostgresSession: ReadinessHandler, @unchecked Sendable {
         markBroken(loss)
         // An error of one statement among several says nothing about the others.
         var reason = exchange?.isOneStatement == true ? exchange?.serverError ?? loss : loss
-        reason.outcome = wasInTransaction && exchange?.mayEndTransaction != true ? .notApplied : .unknown
+        reason.outcome = outcomeOfLoss(of: exchange)
         self.exchange = nil
         quarantine = nil
         isPaused = false
         passTurn()
         exchange?.end()
         exchange?.finish(.failed(reason))
+    }
+
+    /// What is known of the effects of an exchange whose answer does not come any more.
+    func outcomeOfLoss(of exchange: Exchange?) -> PostgresError.Outcome {
+        let isUndone = wasInTransaction && exchange?.mayEndTransaction != true
+        return isUndone || exchange?.isComplete == false ? .notApplied : .unknown
     }
 
     private func markBroken(_ error: PostgresError) {

@@ -34,8 +34,10 @@ class CopyExchange: Exchange, @unchecked Sendable {
     private(set) var mayWrite = false
     /// Whether rows may be sent in the text format: the statement has no option that may change it.
     private(set) var takesRows = false
-    /// Whether what the COPY did is to be undone inside its transaction.
+    /// Whether the COPY is to end before it is complete, whatever the reason; what it did is undone inside its transaction.
     fileprivate var isGivenUp = false
+    /// Whether it runs inside a transaction that is to go on.
+    fileprivate var hasSavepoint: Bool { savepoint != nil }
 
     init(_ sql: String, savepointName: String) {
         self.sql = sql
@@ -51,6 +53,7 @@ class CopyExchange: Exchange, @unchecked Sendable {
         mayWrite = traits.mayWrite
         takesRows = session.canRead(traits) && CopyRowFormat.isUsual(sql)
         ownEffect = session.effect(of: traits)
+        session.noteNames(traits)
         if session.isInTransaction {
             let savepoint = CopySavepoint(name: savepointName)
             savepoint.begin(output)
@@ -120,9 +123,12 @@ class CopyExchange: Exchange, @unchecked Sendable {
 
     override final var mayEndTransaction: Bool { false }
 
+    /// What its task is to throw where it failed.
+    final var failure: (any Error)? { error.map { thrown($0) } }
+
     /// The result, once it is over.
     final func result() throws -> PostgresResult {
-        if let error { throw thrown(error) }
+        if let failure { throw failure }
         guard hasBegun else {
             throw PostgresError(
                 .notSupported, "the COPY has run, but between the server and its own files: use execute",
@@ -141,8 +147,8 @@ final class CopyInExchange: CopyExchange, @unchecked Sendable {
     var isLast = false
     /// Why the task gives up, if it does.
     var refusal: String?
-    private var wantsMore = false
-    private static let longestBacklog = 256 * 1024
+    /// Whether the server has been told that there are no more rows.
+    private var isSentInFull = false
 
     fileprivate override func began(_ type: UInt8, _ output: OutputBuffer) -> Progress {
         guard type == UInt8(ascii: "G") else {
@@ -150,16 +156,15 @@ final class CopyInExchange: CopyExchange, @unchecked Sendable {
             isGivenUp = true
             return .more
         }
-        phase = .copying
-        if isAbandoned {
-            giveUp("cancelled", output)
+        if isGivenUp {
+            end(output, because: "cancelled")
             return .more
         }
-        wantsMore = true
+        phase = .copying
         return .pause
     }
 
-    override var wantsPauseWhenIdle: Bool { phase == .copying && wantsMore }
+    override var wantsPauseWhenIdle: Bool { phase == .copying }
 
     override func receive(_ error: PostgresError, _ output: OutputBuffer) -> Progress {
         // The server refuses a row while more are being sent: nothing more is needed.
@@ -167,8 +172,10 @@ final class CopyInExchange: CopyExchange, @unchecked Sendable {
         return super.receive(error, output)
     }
 
-    /// A COPY that was not ended by its task fails as a whole.
-    override var mayHaveTakenEffect: Bool { isLast && refusal == nil && !isGivenUp }
+    /// A COPY whose rows have not all been sent fails as a whole. Before it opens it may be one of a server's own file.
+    override var isComplete: Bool { isSentInFull || phase == .opening }
+
+    override var mayHaveTakenEffect: Bool { isComplete }
 
     override func proceed(_ output: OutputBuffer) {
         guard phase == .copying else { return }
@@ -177,24 +184,28 @@ final class CopyInExchange: CopyExchange, @unchecked Sendable {
             chunk.removeAll(keepingCapacity: true)
         }
         if let refusal {
-            giveUp(refusal, output)
+            isGivenUp = true
+            end(output, because: refusal)
         } else if isLast {
             output.copyDone()
+            isSentInFull = true
             phase = .ending
         }
     }
 
-    private func giveUp(_ reason: String, _ output: OutputBuffer) {
-        isGivenUp = true
+    /// Has the server, which takes rows, end the COPY in failure.
+    private func end(_ output: OutputBuffer, because reason: String) {
         phase = .ending
         output.copyFail(reason)
     }
 
+    /// A server that waits for rows heeds no cancel request, and one that waits for a lock takes no rows. So it gets both,
+    /// except inside a transaction, where a late request could hit what follows.
     override func abandon(_ output: OutputBuffer) -> Abandonment {
         isGivenUp = true
         guard phase == .copying else { return .cancel }
-        giveUp("cancelled", output)
-        return .drain
+        end(output, because: "cancelled")
+        return hasSavepoint ? .drain : .sendAndCancel
     }
 }
 

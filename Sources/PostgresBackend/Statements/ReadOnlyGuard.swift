@@ -18,7 +18,7 @@ struct ReadOnlyGuard {
 
     /// Appends it to a request of the extended protocol.
     /// - Parameter mayUseName: Whether nothing before it in the request may have discarded prepared statements.
-    mutating func encode(_ output: OutputBuffer, mayUseName: Bool) throws(PostgresError) {
+    mutating func encode(_ output: OutputBuffer, mayUseName: Bool) {
         var name = ""
         if mayUseName, let cache, cache.accepts(Self.query.sql) {
             let known = cache.find(Self.query)
@@ -33,7 +33,8 @@ struct ReadOnlyGuard {
         } else {
             _ = output.parse(Self.query.sql, name: name, types: [])
         }
-        try ParameterEncoding.bind([], to: name, formats: [], output)
+        // Without parameters there is nothing to refuse.
+        try? ParameterEncoding.bind([], to: name, formats: [], output)
         output.execute()
     }
 

@@ -28,6 +28,7 @@ final class ScriptExchange: Exchange, @unchecked Sendable {
             let traits = StatementTraits(sql)
             try session.admit(traits)
             ownEffect = session.effect(of: traits)
+            session.noteNames(traits)
             self.traits = traits
         }
         let text = GuardedText(sql, isGuarded: !isInternal && session.isGuarded)

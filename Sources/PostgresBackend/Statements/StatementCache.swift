@@ -79,6 +79,9 @@ final class StatementCache {
     @exclusivity(unchecked) private var leaving: [PreparedStatement?] = []
     /// Where those stand that the server can still run, by their texts.
     @exclusivity(unchecked) private var places: [ExactText: [Int]] = [:]
+    /// Whether names may stand for other objects than when the statements were prepared. As long as a transaction is open
+    /// that may have changed some, its end may change them back: until then statements are neither kept nor reused.
+    private(set) var isUncertain = false
     let capacity: Int
     let byteLimit: Int
 
@@ -139,6 +142,18 @@ final class StatementCache {
         guard drop(statement) else { return }
         statement.isStale = true
         retire(statement)
+    }
+
+    /// A statement that may change what names stand for is sent.
+    func namesMayChange() { isUncertain = true }
+
+    /// Removes all statements, and has the server close them: what names stand for is settled again, and they are to be
+    /// prepared anew.
+    func forgetAll() {
+        for case let statement? in leaving { statement.isStale = true }
+        places = [:]
+        while let newest { forget(newest) }
+        isUncertain = false
     }
 
     /// Removes a statement that the server does not have. Returns whether it was kept.

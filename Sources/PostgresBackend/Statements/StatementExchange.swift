@@ -15,6 +15,8 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         var usedCache = false
         /// Whether it ran, or was to be prepared, under a name.
         var isNamed = false
+        /// Whether it was not sent because of an error that was found before.
+        var isRefused = false
         /// Whether it did not run because the guard before it could not.
         var hasStaleGuard = false
         var description: RowDescription?
@@ -79,9 +81,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     override func encode(_ output: OutputBuffer, _ session: SessionView) throws(PostgresError) {
         cache = session.statements
         self.session = session
-        for part in parts where part.query.parameters.count > 65_535 {
-            throw PostgresError(.dataError, "a statement takes at most 65,535 parameters: bind arrays and use unnest")
-        }
+        isUncertain = session.statements.isUncertain
         if session.isGuarded {
             readOnlyGuard = ReadOnlyGuard(session)
             readOnlyGuard?.awaitAnswer()
@@ -99,26 +99,47 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     private func encodeParts(_ output: OutputBuffer) throws(PostgresError) {
         switch grouping {
         case .together:
-            try readOnlyGuard?.encode(output, mayUseName: true)
+            readOnlyGuard?.encode(output, mayUseName: true)
             for index in parts.indices { try encode(index, output) }
             sent = parts.count
             output.sync()
         case .separate:
-            while sent < min(parts.count, Self.window) { try encodeNext(output) }
+            while sent < min(parts.count, Self.window) { encodeNext(output) }
         }
     }
 
-    private func encodeNext(_ output: OutputBuffer) throws(PostgresError) {
-        try readOnlyGuard?.encode(output, mayUseName: !isUncertain)
-        try encode(sent, output)
+    /// Appends the next of the statements that stand by themselves. One that cannot be sent leaves its place empty, which
+    /// the server answers like the others.
+    private func encodeNext(_ output: OutputBuffer) {
+        readOnlyGuard?.encode(output, mayUseName: !isUncertain)
+        let start = output.position
+        do throws(PostgresError) {
+            if let defect = parts[sent].query.defect {
+                throw PostgresError(.notSupported, defect.description, underlying: defect)
+            }
+            try encode(sent, output)
+        } catch {
+            output.truncate(to: start)
+            refuse(parts[sent], error)
+        }
         output.sync()
         sent += 1
+    }
+
+    private func refuse(_ part: Part, _ error: PostgresError) {
+        if let statement = part.statement, !statement.isConfirmed { cache?.drop(statement) }
+        part.statement = nil
+        part.isRefused = true
+        part.error = error
     }
 
     private func encode(_ index: Int, _ output: OutputBuffer) throws(PostgresError) {
         let part = parts[index]
         let query = part.query
         guard let cache, let session else { return }
+        guard query.parameters.count <= 65_535 else {
+            throw PostgresError(.dataError, "a statement takes at most 65,535 parameters: bind arrays and use unnest")
+        }
         let known = keeps && !session.isPooled && !isUncertain ? cache.find(query) : nil
         let traits = known?.traits ?? StatementTraits(query.sql)
         try session.admit(traits)
@@ -128,7 +149,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
             // Confirmed or on its way earlier in this exchange.
             part.usedCache = known.isConfirmed
             part.description = known.description
-            if known.traits.mayInvalidate { isUncertain = true }
+            note(traits)
             try bindAndExecute(query, known, output)
             return
         }
@@ -140,7 +161,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         part.statement = statement
         let isKept = keeps && !session.isPooled && !isUncertain && known == nil && cache.accepts(query.sql)
         part.isNamed = isKept
-        if traits.mayInvalidate { isUncertain = true }
+        note(traits)
         guard output.parse(query.sql, name: isKept ? statement.name : "", types: statement.types) else {
             throw PostgresError.nulInText("the statement")
         }
@@ -151,6 +172,13 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         try ParameterEncoding.bind(query.parameters, to: isKept ? statement.name : "", formats: [], output)
         output.describePortal()
         output.execute()
+    }
+
+    /// Notes what a statement does to those behind it.
+    private func note(_ traits: StatementTraits) {
+        guard let session, session.mayInvalidate(traits) else { return }
+        isUncertain = true
+        session.noteNames(traits)
     }
 
     /// Whether a part may run by a name that it does not prepare itself.
@@ -228,14 +256,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     private func synchronized(_ output: OutputBuffer) -> Progress {
         if grouping == .separate {
             current += 1
-            if !isStopped, sent < parts.count {
-                do {
-                    try encodeNext(output)
-                } catch {
-                    // What was encoded of it is incomplete and cannot be taken back.
-                    return .broken(error)
-                }
-            }
+            if !isStopped, sent < parts.count { encodeNext(output) }
             if current < sent {
                 readOnlyGuard?.awaitAnswer()
                 return .more
@@ -269,7 +290,7 @@ final class StatementExchange: Exchange, @unchecked Sendable {
 
     override var mayEndTransaction: Bool {
         guard let session else { return true }
-        return parts.contains { $0.statement.map { session.mayEndTransaction($0.traits) } ?? true }
+        return parts.contains { !$0.isRefused && $0.statement.map { session.mayEndTransaction($0.traits) } ?? true }
     }
 
     // MARK: The end
@@ -310,11 +331,15 @@ final class StatementExchange: Exchange, @unchecked Sendable {
         }
     }
 
-    /// What the statements that ran may have left in the session.
+    /// What the statements may leave in the session.
     override var effect: SessionEffect {
         var effect = SessionEffect.none
         for part in parts {
             if let traits = part.statement?.traits { effect = max(effect, session?.effect(of: traits) ?? .discard) }
+        }
+        // Those that are to be sent later, as far as they differ.
+        for part in parts[sent..<max(sent, min(parts.count, uniformStart + 1))] {
+            effect = max(effect, session?.effect(of: StatementTraits(part.query.sql)) ?? .discard)
         }
         return effect
     }
@@ -322,9 +347,29 @@ final class StatementExchange: Exchange, @unchecked Sendable {
     /// Whether a statement failed because its preparation had gone stale, and may run again.
     var hasStalePart: Bool { parts.contains { $0.isStale } }
 
+    /// The first of the statements that stand by themselves and may run again. They run in their order: one that could not
+    /// run is repeated only where none behind it has.
+    var firstToRepeat: Int? {
+        guard hasStalePart else { return nil }
+        return (parts.lastIndex { !$0.isStale && !$0.isRefused } ?? -1) + 1
+    }
+
+    /// Throws where an interruption kept the statements from running: the server confirmed it, or there was no time left
+    /// to prepare them again.
+    func checkInterruption() throws {
+        guard let interruption, let error = serverError else { return }
+        if error.isCancellation { throw thrown(error) }
+        if hasStalePart { throw interruption.error(nil) }
+    }
+
     /// The result of a statement that stands by itself and is not run again.
     func standaloneResult(_ index: Int) throws(PostgresError) -> PostgresResult {
         guard let error = parts[index].error, parts[index].isStale else { return try result(index) }
+        if let interruption {
+            throw PostgresError(
+                interruption == .cancelled ? .cancelled : .timeout,
+                "not run: the batch ended before the statement could be prepared again", outcome: .notApplied)
+        }
         var stale = PostgresError(
             error.code,
             "not run: the server had discarded the statement's preparation; run it again, or the transaction",

@@ -18,10 +18,14 @@ enum SessionEffect: UInt8, Sendable, Comparable {
 /// that changes the session when called is not recognized.
 final class StatementTraits: Sendable {
     let effect: SessionEffect
+    /// The same of the commands that are known.
+    let knownEffect: SessionEffect
     /// Whether the statement has a plan, so that the server itself refuses a change of its result's columns. Utility
     /// statements such as `FETCH` and `SHOW` have none.
     let isPlanned: Bool
     let isCopy: Bool
+    /// Whether it begins with a word that no command of PostgreSQL up to ``lastKnownVersion`` begins with.
+    let isUnknown: Bool
     /// Whether the text holds a backslash, which ends no string unless the session's strings have escapes.
     let hasBackslash: Bool
     /// Whether the statement itself may change data; functions that it calls are not looked into.
@@ -35,11 +39,17 @@ final class StatementTraits: Sendable {
     /// Whether it may change what prepared statements mean, or discard them, or begins a transaction, in which one that is
     /// invalid cannot be run again.
     let mayInvalidate: Bool
+    /// Whether it may create, rename or drop something, after which a name may stand for another object: the server
+    /// prepares a statement anew when what it uses goes, not when something comes in front of it.
+    let mayChangeNames: Bool
     /// Whether it may put `transaction_read_only` back, in a function's body or a string as well.
     let liftsReadOnly: Bool
     /// For each statement of the text whether it commits.
     let commits: [Bool]
     private let nullTests: [Int]
+
+    /// The latest version of the server all of whose commands are known here.
+    static let lastKnownVersion: Int32 = 189_999
 
     /// Whether a parameter, by its index from 0, is only tested for NULL, for which its type does not matter.
     func isNullTest(_ index: Int) -> Bool { !nullTests.isEmpty && nullTests.contains(index) }
@@ -59,14 +69,17 @@ final class StatementTraits: Sendable {
         }
         self.hasBackslash = hasBackslash
         liftsReadOnly = Self.liftsReadOnly(sql)
-        effect = reader.effect
+        knownEffect = reader.effect
+        effect = reader.isUnknown ? max(reader.effect, .session) : reader.effect
         isPlanned = reader.isPlanned
         isCopy = reader.isCopy
+        isUnknown = reader.isUnknown
         mayWrite = reader.mayWrite
         endsTransaction = reader.endsTransaction
         controlsTransaction = reader.controlsTransaction || reader.endsTransaction
         mayEndTransaction = reader.mayEndTransaction
-        mayInvalidate = reader.mayInvalidate
+        mayInvalidate = reader.mayInvalidate || reader.mayChangeNames
+        mayChangeNames = reader.mayChangeNames
         commits = reader.commits
         nullTests = reader.nullTests
     }
@@ -94,11 +107,13 @@ final class StatementTraits: Sendable {
         private(set) var effect = SessionEffect.none
         private(set) var isPlanned = true
         private(set) var isCopy = false
+        private(set) var isUnknown = false
         private(set) var mayWrite = false
         private(set) var endsTransaction = false
         private(set) var controlsTransaction = false
         private(set) var mayEndTransaction = false
         private(set) var mayInvalidate = false
+        private(set) var mayChangeNames = false
         private(set) var commits: [Bool] = []
         /// How many parentheses are open: a semicolon within ends no statement.
         private var parentheses = 0
@@ -171,10 +186,15 @@ final class StatementTraits: Sendable {
                 continueStatement(word)
             }
             switch word {
-            case "create": creates = true
+            case "create":
+                creates = true
+                mayChangeNames = true
             case "into":
                 creates = true
                 mayWrite = true
+                // `SELECT … INTO` creates a table.
+                if previous != .word("insert"), previous != .word("merge") { mayChangeNames = true }
+            case "prepared": if first == "commit" || first == "rollback" { mayChangeNames = true }
             case "update":
                 updates = true
                 mayWrite = true
@@ -208,8 +228,11 @@ final class StatementTraits: Sendable {
             case "savepoint", "release", "analyze", "vacuum", "truncate", "lock", "notify", "checkpoint":
                 isPlanned = false
                 mayWrite = true
-            case "create", "alter", "drop", "grant", "revoke", "comment", "reindex", "cluster", "refresh", "reassign",
-                "import", "security":
+            case "create", "alter", "drop", "import":
+                isPlanned = false
+                mayWrite = true
+                mayChangeNames = true
+            case "grant", "revoke", "comment", "reindex", "cluster", "refresh", "reassign", "security":
                 isPlanned = false
                 mayWrite = true
                 mayInvalidate = true
@@ -227,15 +250,24 @@ final class StatementTraits: Sendable {
             case "load":
                 isPlanned = false
                 raise(.discard)
-            default:
-                // DO, CALL, EXECUTE, PREPARE, LISTEN, DISCARD … and whatever is not known here.
-                isPlanned = false
-                if word == "call" || word == "do" { controlsTransaction = true }
-                mayWrite = true
-                mayInvalidate = true
-                ending = .possible
+            case "call", "do":
+                controlsTransaction = true
                 raise(.session)
+                mayDoAnything()
+            case "execute", "prepare", "deallocate", "listen", "unlisten", "discard", "reset", "analyse":
+                raise(.session)
+                mayDoAnything()
+            default:
+                isUnknown = true
+                mayDoAnything()
             }
+        }
+
+        private mutating func mayDoAnything() {
+            isPlanned = false
+            mayWrite = true
+            mayChangeNames = true
+            ending = .possible
         }
 
         private mutating func continueStatement(_ word: String) {

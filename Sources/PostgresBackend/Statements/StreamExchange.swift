@@ -42,13 +42,14 @@ final class StreamExchange: Exchange, ReadableExchange, @unchecked Sendable {
         if traits.isCopy { throw PostgresError(.notSupported, "COPY does not run as a query: use copyIn or copyOut") }
         try session.admit(traits)
         ownEffect = session.effect(of: traits)
+        session.noteNames(traits)
         mayWrite = traits.mayWrite
         endsTransaction = session.mayEndTransaction(traits)
         isCommit = traits.commits == [true]
         usesPortal = session.isInTransaction && traits.isPlanned
         if session.isGuarded {
             readOnlyGuard = ReadOnlyGuard(session)
-            try readOnlyGuard?.encode(output, mayUseName: false)
+            readOnlyGuard?.encode(output, mayUseName: false)
             readOnlyGuard?.awaitAnswer()
         }
         // Unprepared and in text: a statement with a result worth streaming does not recur by the thousand, and a second
