@@ -334,18 +334,21 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         }
     }
 
-    /// The error of a migration whose code ended its transaction.
+    /// The error of a migration whose code or text ended its transaction.
     private func ended(_ migration: Migration, _ ended: TransactionEnded) -> MigrationError {
         let happened =
             ended.underlying == nil
-            ? "ended its transaction" : "failed after its transaction had ended, by its own code"
+            ? "ended its transaction" : "failed after its transaction had ended, by its own code or text"
         let engine = ended.underlying != nil && database.dialect == .sqlite ? " or by SQLite because of the error" : ""
+        let failure = ended.underlying as? StatementFailure
+        let place = failure.map { ", at \($0.statement.label(database.dialect))" } ?? ""
         return MigrationError(
             .failed,
-            "\(plan.label(migration)) \(happened)\(engine), so a part of it may have been kept, and it is not listed as "
+            "\(plan.label(migration)) \(happened)\(engine)\(place), so a part of it may have been kept, and it is not listed as "
                 + "applied: look, and undo that part or call mark(\(migration.id), as: .applied, in: database); let errors "
                 + "pass through, and leave BEGIN, COMMIT and ROLLBACK to the migrator", migration: migration.id,
-            underlying: ended.underlying, mayRunAgain: false)
+            statement: failure?.statement.number, line: failure?.line,
+            underlying: failure?.underlying ?? ended.underlying, mayRunAgain: false)
     }
 
     func failed(_ migration: Migration, _ outcome: String, _ error: any Error) -> MigrationError {

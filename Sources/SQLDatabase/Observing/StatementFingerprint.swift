@@ -11,10 +11,9 @@ public struct StatementFingerprint: Sendable, Hashable, CustomStringConvertible 
 
     /// Sixteen hexadecimal digits of the text's FNV-1a hash: the same in every process.
     public var digest: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        var hash = FNVHash()
+        hash.add(text.utf8)
+        return hash.digits
     }
 
     /// The text.
