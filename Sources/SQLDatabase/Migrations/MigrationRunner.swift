@@ -1,3 +1,5 @@
+import ConnectionPool
+
 /// Applies the migrations of a migrator to one database.
 struct MigrationRunner<Database: SQLClient>: Sendable {
     let database: Database
@@ -195,16 +197,24 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         return MigrationError(
             .failed,
             "the list of the migrations of \(plan.namespace) could not be read, so none of "
-                + "\(known.count > 1 ? "\(known[0]) to \(known[known.count - 1])" : known.joined()) was begun; run the "
-                + "migrator again when the database can be reached", underlying: error)
+                + "\(known.count > 1 ? "\(known[0]) to \(known[known.count - 1])" : known.joined()) was begun; "
+                + (Self.remedy(error) ?? "run the migrator again when the database can be reached"), underlying: error)
+    }
+
+    /// What helps where running the migrator again does not.
+    private static func remedy(_ error: any Error) -> String? {
+        if (error as? any SQLClassifiedError)?.errorType == "readOnly" {
+            return
+                "the database can only be read here; open it for writing, or run the migrator where it can be written"
+        }
+        guard (error as? PoolError)?.code == .nestedAcquire else { return nil }
+        return
+            "it was called inside a closure that holds a connection of this database, for which it would wait for ever; run "
+            + "the migrator outside of read, write and withWriter"
     }
 
     private func stopped(_ next: Migration, _ error: any Error) -> MigrationError {
-        let isReadOnly = (error as? any SQLClassifiedError)?.errorType == "readOnly"
-        let remedy =
-            isReadOnly
-            ? "the database can only be read here; open it for writing, or run the migrator where it can be written"
-            : "run the migrator again, which continues with what the database lists"
+        let remedy = Self.remedy(error) ?? "run the migrator again, which continues with what the database lists"
         return MigrationError(
             .failed, "\(plan.label(next)) was stopped by an error outside its own statements; \(remedy)",
             migration: next.id, underlying: error)
