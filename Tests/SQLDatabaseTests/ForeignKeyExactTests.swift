@@ -153,7 +153,7 @@ import Testing
     @Test(arguments: refused) func `a row that dangles in another way is refused`(test: Case) async throws {
         try await withSQLite { database in
             let error = await expect(.foreignKeyViolation) { try await apply(test, in: database) }
-            #expect(error?.message.contains("1 row of") == true, "\(error!)")
+            #expect(error?.message.contains("1 row of") == true, "\(String(describing: error))")
         }
     }
 
