@@ -73,6 +73,10 @@ private struct KeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return try base.decode(ExactJSON<Value>.self, forKey: key).value
     }
 
+    // The library's own versions refuse these types.
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try base.decode(type, forKey: key) }
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 { try base.decode(type, forKey: key) }
+
     func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type, forKey key: Key) throws
         -> KeyedDecodingContainer<Nested>
     {
@@ -102,6 +106,9 @@ private struct UnkeyedContainer: UnkeyedDecodingContainer {
         return try base.decode(ExactJSON<Value>.self).value
     }
 
+    mutating func decode(_ type: Int128.Type) throws -> Int128 { try base.decode(type) }
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try base.decode(type) }
+
     mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) throws -> KeyedDecodingContainer<Nested>
     {
         KeyedDecodingContainer(KeyedContainer(base: try base.nestedContainer(keyedBy: type)))
@@ -125,4 +132,7 @@ private struct SingleContainer: SingleValueDecodingContainer {
         if ExactDecoder.isLeaf(type) { return try base.decode(type) }
         return try base.decode(ExactJSON<Value>.self).value
     }
+
+    func decode(_ type: Int128.Type) throws -> Int128 { try base.decode(type) }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try base.decode(type) }
 }

@@ -100,6 +100,13 @@ import Testing
                 UPDATE c SET a = NULL, b = 'zz'; ALTER TABLE c RENAME COLUMN a TO x; ALTER TABLE c RENAME COLUMN b TO a
                 """),
             Case(
+                "beside a key that SQLite cannot check",
+                """
+                CREATE TABLE q (x); CREATE TABLE p (id TEXT PRIMARY KEY);
+                CREATE TABLE c (id INTEGER PRIMARY KEY, a REFERENCES q (x), b TEXT REFERENCES p);
+                INSERT INTO c VALUES (1, NULL, NULL), (2, NULL, 'zz')
+                """, "UPDATE c SET b = 'a' WHERE id = 1"),
+            Case(
                 "behind a temporary table of the name", child(0, "1, 'a'"),
                 "CREATE TEMP TABLE c (id INTEGER PRIMARY KEY); UPDATE main.c SET pid = 'b'"),
         ]
@@ -135,6 +142,13 @@ import Testing
             CREATE TABLE p (id TEXT PRIMARY KEY);
             CREATE TABLE c (id INTEGER PRIMARY KEY, a TEXT, b TEXT REFERENCES p); INSERT INTO c VALUES (1, 'a', 'zz')
             """, "ALTER TABLE c DROP COLUMN a"),
+        Case(
+            "a key that SQLite cannot check",
+            """
+            CREATE TABLE q (x); CREATE TABLE p (id TEXT PRIMARY KEY);
+            CREATE TABLE c (id INTEGER PRIMARY KEY, a REFERENCES q (x), b TEXT REFERENCES p, d REFERENCES q (none));
+            INSERT INTO c VALUES (1, 7, NULL, 1), (2, NULL, 'zz', NULL)
+            """, "CREATE UNIQUE INDEX i ON q (x); ALTER TABLE c ADD COLUMN e"),
         Case(
             "long names",
             """

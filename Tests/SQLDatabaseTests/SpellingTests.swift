@@ -56,6 +56,8 @@ import Testing
         var tag: Tag
         var day: Date
         var count: Int
+        var wide: Int128
+        var wides: [UInt128]
         var price: Decimal
         var link: URL?
     }
@@ -63,7 +65,7 @@ import Testing
     private func document(_ plain: String = "y", _ part: String = "y", _ named: String = "y") -> String {
         """
         {"plain":"\(plain)","parts":[{},{"plain":null},{"plain":"\(part)"}],"byName":{"ü":["y","\(named)"]},
-         "tag":"\(Self.decomposed)","day":"2026-01-31T12:00:00Z","count":3,"price":12.5,"link":"https://example.org/"}
+         "tag":"\(Self.decomposed)","day":"2026-01-31T12:00:00Z","count":3,"wide":-170141183460469231731687303715884105728,"wides":[7],"price":12.5,"link":"https://example.org/"}
         """
     }
 
@@ -77,6 +79,7 @@ import Testing
         for text in [document(), document(Self.composed, Self.composed, Self.composed), document("\\u00e9")] {
             let value = try row(.text(text)).decode("a", as: SQLJSON<Document>.self).value
             #expect(value.parts.count == 3 && value.byName["ü"]?.count == 2 && value.count == 3)
+            #expect(value.wide == .min && value.wides == [7])
             #expect(value.day == Date(timeIntervalSince1970: 1_769_860_800) && value.price == 12.5)
             #expect(value.tag.rawValue.isExactly(other) && value.link?.host() == "example.org")
         }

@@ -76,8 +76,11 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
                         numbered: try count.decode("numbered"), to: &found)
                 }
             } catch let error as any SQLClassifiedError where error.statusCode == "1" {
-                // A key that refers to columns that are not unique cannot be checked; using the table will say so.
+                // SQLite checks none of the table's keys where one refers to columns that are not unique; using the table
+                // will say so.
                 found.add(table: ObjectName(name), columns: [], parent: nil, row: "", values: "")
+                let child = Child(name: name, columns: columns)
+                for key in keys { try add(try await unmatched(child, key), child, key, to: &found) }
             }
         }
         return found
@@ -101,6 +104,9 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
             let taken = Set(columns.map { ObjectName($0.name) })
             return ["rowid", "_rowid_", "oid"].first { !taken.contains(ObjectName($0)) }
         }
+
+        /// The columns that identify a row; `nil` where none do.
+        var identity: [String]? { primary.isEmpty ? rowID.map { [$0] } : primary }
 
         func places(of names: [String]) -> [Int] {
             names.map { name in columns.firstIndex { ObjectName($0.name) == ObjectName(name) } ?? -1 }
@@ -141,32 +147,36 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
     private func add(
         _ child: Child, _ key: ForeignKey, all: Int, numbered: Int, to found: inout ForeignKeyViolations
     ) async throws {
-        let primary = child.primary
         let rows: [SQLRow]
-        if numbered == all, let rowID = child.rowID {
-            let identity = Self.text(of: primary.isEmpty ? [rowID] : primary)
+        if numbered == all, let rowID = child.rowID, let identity = child.identity {
             rows = try await connection.query(
                 """
-                SELECT \(identity) AS id, \(Self.text(of: key.child)) AS content
+                SELECT \(Self.text(of: identity)) AS id, \(Self.text(of: key.child)) AS content
                 FROM pragma_foreign_key_check(\(child.name), 'main') v
                 JOIN main.\(Self.quoted(child.name)) c ON c.\(unsafe: rowID) = v.rowid WHERE v.fkid = \(key.id)
                 """, timeout: .unlimited)
         } else {
-            let found = try await unnumbered(child.name, key, primary)
+            let found = try await unmatched(child, key)
             rows = found.count == all ? found : []
         }
-        let (table, parent) = (ObjectName(child.name), ObjectName(key.parent))
-        for row in rows {
-            found.add(
-                table: table, columns: child.places(of: key.child), parent: parent, row: try row.decode("id"),
-                values: try row.decode("content"))
-        }
+        try add(rows, child, key, to: &found)
         // Whatever could not be read counts as new.
-        found.addUnidentified(all - rows.count, table: table, parent: parent)
+        found.addUnidentified(all - rows.count, table: ObjectName(child.name), parent: ObjectName(key.parent))
     }
 
-    /// Finds the rows of a table without row numbers by their key: those whose foreign key has no NULL and matches no parent.
-    private func unnumbered(_ table: String, _ key: ForeignKey, _ primary: [String]) async throws -> [SQLRow] {
+    private func add(
+        _ rows: [SQLRow], _ child: Child, _ key: ForeignKey, to found: inout ForeignKeyViolations
+    ) throws {
+        for row in rows {
+            found.add(
+                table: ObjectName(child.name), columns: child.places(of: key.child), parent: ObjectName(key.parent),
+                row: try row.decode("id"), values: try row.decode("content"))
+        }
+    }
+
+    /// Finds the rows whose foreign key has no NULL and matches no parent, without SQLite's own check; none where the
+    /// columns that are referred to are not known.
+    private func unmatched(_ child: Child, _ key: ForeignKey) async throws -> [SQLRow] {
         var names = key.referred.compactMap { $0 }
         if names.count < key.referred.count {
             names = try await columns(of: key.parent).filter { $0.rank > 0 }.sorted { $0.rank < $1.rank }.map(\.name)
@@ -176,20 +186,23 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
                 "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = \(key.parent) COLLATE NOCASE",
                 timeout: .unlimited
             ).count > 0
-        guard !primary.isEmpty, !exists || names.count == key.child.count else { return [] }
+        let known = exists ? Set(try await columns(of: key.parent).map { ObjectName($0.name) }) : []
+        guard let identity = child.identity,
+            !exists || names.count == key.child.count && names.allSatisfy({ known.contains(ObjectName($0)) })
+        else { return [] }
         let isSet = SQLQuery.all(of: key.child.map { "c.\(Self.quoted($0)) IS NOT NULL" })
         let matches = SQLQuery.all(of: zip(names, key.child).map { "p.\(Self.quoted($0.0)) = c.\(Self.quoted($0.1))" })
         let lacks: SQLQuery =
             exists ? "NOT EXISTS (SELECT 1 FROM main.\(Self.quoted(key.parent)) p WHERE \(matches))" : "1 = 1"
         return try await connection.query(
             """
-            SELECT \(Self.text(of: primary)) AS id, \(Self.text(of: key.child)) AS content
-            FROM main.\(Self.quoted(table)) c WHERE \(isSet) AND \(lacks)
+            SELECT \(Self.text(of: identity)) AS id, \(Self.text(of: key.child)) AS content
+            FROM main.\(Self.quoted(child.name)) c WHERE \(isSet) AND \(lacks)
             """, timeout: .unlimited)
     }
 
-    /// The values of columns as one text of ASCII, in which different values differ: texts and bytes as the digits of all
-    /// their bytes, whatever these are.
+    /// The values of columns as one text of ASCII, in which different values differ: texts and bytes as the digits of
+    /// all their bytes, whatever these are.
     private static func text(of columns: [String]) -> SQLQuery {
         let parts = columns.map { name -> SQLQuery in
             let column: SQLQuery = "c.\(Self.quoted(name))"

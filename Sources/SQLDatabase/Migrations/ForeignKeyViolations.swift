@@ -1,7 +1,7 @@
 /// The rows of a SQLite database that refer to no row.
 struct ForeignKeyViolations: Sendable {
-    /// What makes two violations one and the same: the row, by its primary key or else its number, the columns of the foreign
-    /// key, and what it refers to.
+    /// What makes two violations one and the same: the row, by its primary key or else its number, the columns of the
+    /// foreign key, and what it refers to.
     private struct Identity: Hashable {
         let reference: Reference
         let columns: [Int]
@@ -21,9 +21,10 @@ struct ForeignKeyViolations: Sendable {
         let rootPage: Int
         let columns: [ObjectName]
 
-        /// The place of a column in an earlier form of the table. It keeps its place when it is renamed, and its name when the
-        /// table is built anew or loses a column.
+        /// The place of a column in an earlier form of the table. It keeps its place when it is renamed, and its name when
+        /// the table is built anew or loses a column.
         func origin(of column: Int, in earlier: Table) -> Int {
+            guard columns.indices.contains(column) else { return column }
             if rootPage == earlier.rootPage, columns.count == earlier.columns.count { return column }
             return earlier.columns.firstIndex(of: columns[column]) ?? column
         }
