@@ -33,7 +33,7 @@ struct PlaceholderTests {
                     },
                 ]
                 for error in errors where !query.sql.contains("#") {
-                    #expect(error?.message.contains("writes out a placeholder") == true, "\(query): \(String(describing: error))")
+                    #expect(error?.message.contains("writes out a placeholder") == true, "\(query)")
                 }
             }
         }

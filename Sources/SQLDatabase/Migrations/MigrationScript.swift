@@ -68,7 +68,8 @@ struct MigrationStatementRefusal: Error {
 /// Splits the text of a migration into statements.
 ///
 /// PostgreSQL's rules are those of `psql` (`psqlscan.l`: no split inside parentheses and inside the body of a
-/// SQL-standard function), except that a body ends where the server ends it, also where `END` is a name in it; SQLite's those of `sqlite3_complete` (no split inside the body of a trigger).
+/// SQL-standard function), except that a body ends where the server ends it, also where `END` is a name in it. SQLite's
+/// are those of `sqlite3_complete` (no split inside the body of a trigger).
 enum MigrationScript {
     static func statements(of sql: String, dialect: SQLDialect) -> [MigrationStatement] {
         var reader = Reader(sql, dialect)
