@@ -10,6 +10,9 @@ package struct ObjectName: Hashable, Comparable, Sendable {
         self.key = ExactText(String(decoding: key, as: UTF8.self))
     }
 
+    /// The name with its ASCII letters in lower case.
+    package var folded: String { key.text }
+
     package static let main = ObjectName("main")
     package static let temp = ObjectName("temp")
 

@@ -19,12 +19,7 @@ extension SQLQuery.StringInterpolation {
         for (index, name) in names.enumerated() {
             if let problem = Self.problem(of: name) { refuse("name \(index + 1) of an identifier \(problem)") }
             if index > 0 { text += "." }
-            text += "\""
-            for scalar in name.unicodeScalars {
-                if scalar == "\"" { text += "\"" }
-                text.unicodeScalars.append(scalar)
-            }
-            text += "\""
+            text += name.quotedName
         }
         if names.isEmpty { refuse("an identifier has no name; pass at least one") }
         appendQuotedName(text)

@@ -168,6 +168,24 @@ import Testing
         }
     }
 
+    @Test(needsPostgres) func `a role is restored although another one looks alike`() async throws {
+        let number = UInt32.random(in: 0 ..< .max)
+        let (own, other) = ("cl\u{e9}rk_\(number)", "cle\u{301}rk_\(number)")
+        try await withPostgres { database in
+            let found = try await database.withWriter { connection in
+                try await connection.executeScript(
+                    #"BEGIN; CREATE ROLE "\#(own)"; CREATE ROLE "\#(other)"; SET ROLE "\#(own)""#)
+                try await MigrationTransaction(connection: connection).keepingOpen {
+                    try await connection.executeScript(#"RESET ROLE; SET ROLE "\#(other)""#)
+                }
+                let role = try await connection.query("SELECT current_user::text")[0].decode(String.self)
+                try await connection.executeScript("ROLLBACK")
+                return role
+            }
+            #expect(found.isExactly(own))
+        }
+    }
+
     // MARK: Values without a form
 
     private struct Price: Codable { var amount: Decimal }

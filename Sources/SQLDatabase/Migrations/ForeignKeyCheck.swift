@@ -216,12 +216,7 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
 
     /// A name in double quotes, which on SQLite may be of any length.
     private static func quoted(_ name: String) -> SQLQuery {
-        var text = "\""
-        for scalar in name.unicodeScalars {
-            if scalar == "\"" { text += "\"" }
-            text.unicodeScalars.append(scalar)
-        }
-        return SQLQuery(unsafe: text + "\"")
+        SQLQuery(unsafe: name.quotedName)
     }
 
     /// Throws when there are violations that were not there before.

@@ -176,8 +176,8 @@ struct MigrationTransaction<Connection: SQLConnection>: Sendable {
 
 /// The role of a session of PostgreSQL, which a migration may change for its own statements.
 private struct SessionRole: Equatable {
-    let session: String
-    let role: String
+    let session: ExactText
+    let role: ExactText
 
     /// Reads the role; `nil` on SQLite, which has none.
     init?(on connection: some SQLConnection) async throws {
@@ -185,8 +185,8 @@ private struct SessionRole: Equatable {
         let rows = try await connection.query(
             "SELECT session_user::text AS session, pg_catalog.current_setting('role') AS role", timeout: .unlimited)
         guard let row = rows.first else { return nil }
-        session = try row.decode("session")
-        role = try row.decode("role")
+        session = ExactText(try row.decode("session"))
+        role = ExactText(try row.decode("role"))
     }
 
     /// Sets the role again until the transaction ends.
@@ -194,8 +194,8 @@ private struct SessionRole: Equatable {
         guard try await SessionRole(on: connection) != self else { return }
         _ = try await connection.query(
             """
-            SELECT pg_catalog.set_config('session_authorization', \(session), true),
-                pg_catalog.set_config('role', \(role), true)
+            SELECT pg_catalog.set_config('session_authorization', \(session.text), true),
+                pg_catalog.set_config('role', \(role.text), true)
             """, timeout: .unlimited)
     }
 }
