@@ -22,7 +22,7 @@ package enum CalendarText {
     /// none (then UTC). Microseconds since 1970; `nil` where the text is no moment.
     ///
     /// The rules are those of PostgreSQL's input: 24:00:00 is the end of the day and nothing is later, second 60 is the
-    /// start of the next minute, and a fraction of more than six digits is rounded, half to even.
+    /// start of the next minute. A fraction that is finer than a microsecond is refused, where PostgreSQL would round it.
     package static func microseconds(_ text: some StringProtocol) -> Int64? {
         let bytes = Array(text.utf8)
         var cursor = 0
@@ -128,25 +128,17 @@ package enum CalendarText {
         return time > 86_400_000_000 ? nil : time
     }
 
-    /// The digits after the point as microseconds, rounded half to even where there are more than six.
+    /// The digits after the point as microseconds; `nil` where they are finer.
     private static func readFraction(_ bytes: [UInt8], _ cursor: inout Int) -> Int64? {
         let start = cursor
         var value: Int64 = 0
-        var isAboveHalf = false
-        var half = false
         while cursor < bytes.count, let digit = digit(bytes[cursor]) {
-            switch cursor - start {
-            case 0..<6: value = value * 10 + digit
-            case 6:
-                half = digit == 5
-                isAboveHalf = digit > 5
-            default: isAboveHalf = isAboveHalf || half && digit > 0
-            }
+            if cursor - start < 6 { value = value * 10 + digit } else if digit > 0 { return nil }
             cursor += 1
         }
         guard cursor > start else { return nil }
         for _ in 0..<max(0, 6 - (cursor - start)) { value *= 10 }
-        return isAboveHalf || half && value % 2 == 1 ? value + 1 : value
+        return value
     }
 
     /// The zone's offset in seconds, within PostgreSQL's limit of 15:59:59.

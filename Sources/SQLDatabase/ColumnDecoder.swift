@@ -15,7 +15,13 @@ struct ColumnDecoder: Decoder, SingleValueDecodingContainer {
             return decoded
         }
         do {
-            return try Value(from: self)
+            let decoded = try Value(from: self)
+            if let raw = decoded as? any RawRepresentable<String>, let text = String.decode(value),
+                !raw.stands(for: text)
+            {
+                throw mismatch(type)
+            }
+            return decoded
         } catch is NeedsJSON {
             return try json(type)
         } catch is DecodingError {
@@ -36,8 +42,9 @@ struct ColumnDecoder: Decoder, SingleValueDecodingContainer {
         guard let text = JSONColumn.text(of: value) else { throw mismatch(type) }
         do {
             return try JSONColumn.decode(type, from: text)
-        } catch let error as DecodingError {
-            throw SQLDecodingError(column: column, reason: "its JSON does not read as \(type): \(error.summary)")
+        } catch {
+            guard let reason = JSONColumn.problem(reading: type, error) else { throw error }
+            throw SQLDecodingError(column: column, reason: reason)
         }
     }
 

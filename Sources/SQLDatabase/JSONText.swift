@@ -54,16 +54,27 @@ enum JSONText {
         return reader.cursor == reader.bytes.count ? values : nil
     }
 
-    /// Whether a text is JSON as RFC 8259 has it, and no object in it has a key twice, nor two that Swift takes for equal: of
-    /// those the engines and a dictionary keep different ones. Foundation reads more than that, such as a comma behind the last element.
-    static func isValid(_ text: String) -> Bool {
+    /// Why a text is not taken for JSON.
+    enum Problem: String, Error {
+        case malformed = "the text is not JSON as RFC 8259 defines it, which has no NaN, infinity or trailing comma"
+        /// Of such keys the engines and a dictionary keep different ones.
+        case repeatedKey =
+            "an object has a key twice, or two keys that Swift takes for equal: they differ only in how a letter is composed"
+        case tooDeep = "the text is nested more than 512 levels deep"
+    }
+
+    /// Checks that a text is JSON as RFC 8259 defines it, without repeated keys. Foundation reads and writes more than that, such
+    /// as a comma behind the last element and the `NaN` of a `Decimal`.
+    static func check(_ text: String) throws(Problem) {
         var reader = Reader(bytes: Array(text.utf8))
-        return reader.skipValue(depth: 0) && reader.cursor == reader.bytes.count
+        guard reader.skipValue(depth: 0), reader.cursor == reader.bytes.count else { throw reader.problem }
     }
 
     private struct Reader {
         let bytes: [UInt8]
         var cursor = 0
+        /// Why a value could not be skipped.
+        private(set) var problem = Problem.malformed
 
         private var byte: UInt8? { cursor < bytes.count ? bytes[cursor] : nil }
 
@@ -96,7 +107,10 @@ enum JSONText {
 
         /// Skips a value and the blanks around it.
         mutating func skipValue(depth: Int) -> Bool {
-            guard depth < 512 else { return false }
+            guard depth < 512 else {
+                problem = .tooDeep
+                return false
+            }
             skipBlanks()
             defer { skipBlanks() }
             switch byte {
@@ -104,9 +118,9 @@ enum JSONText {
                 var keys: Set<String> = []
                 return skipItems(from: "{", to: "}") { reader in
                     reader.skipBlanks()
-                    guard reader.byte == UInt8(ascii: "\""), let key = reader.string(),
-                        keys.insert(key).inserted
-                    else {
+                    guard reader.byte == UInt8(ascii: "\""), let key = reader.string() else { return false }
+                    guard keys.insert(key).inserted else {
+                        reader.problem = .repeatedKey
                         return false
                     }
                     reader.skipBlanks()

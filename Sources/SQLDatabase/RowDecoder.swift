@@ -3,29 +3,40 @@ struct RowDecoder: Decoder {
     /// The column names of properties, worked out once for all rows.
     final class Names {
         private let naming: SQLColumnNaming
-        private var snakeCase: [String: String] = [:]
+        private var snakeCase: [ExactText: String] = [:]
+        /// A column whose name a dictionary would take for that of another one.
+        private(set) var merged: String?
 
         init(_ naming: SQLColumnNaming) { self.naming = naming }
 
         func column(of key: any CodingKey) -> String {
             let property = key.stringValue
             guard naming == .snakeCase else { return property }
-            if let known = snakeCase[property] { return known }
+            if let known = snakeCase[ExactText(property)] { return known }
             let name = Self.snakeCase(property)
-            snakeCase[property] = name
+            snakeCase[ExactText(property)] = name
             return name
         }
 
         /// The keys of a type that the columns name. A type that reads its keys from the data, such as a dictionary,
         /// reads the columns' names; one that no property's name becomes, such as `_id`, stays as it is.
         func keys<Key: CodingKey>(_ type: Key.Type, of columns: [String]) -> [Key] {
-            columns.compactMap { Key(stringValue: naming == .snakeCase ? property(of: $0, among: columns) : $0) }
+            var exact: [String: ExactText] = [:]
+            return columns.compactMap { column in
+                let property = naming == .snakeCase ? property(of: column, among: columns) : column
+                guard let key = Key(stringValue: property) else { return nil }
+                let name = ExactText(key.stringValue)
+                if exact.updateValue(name, forKey: name.text) ?? name != name { merged = column }
+                return key
+            }
         }
 
         private func property(of column: String, among columns: [String]) -> String {
             let property = Self.camelCase(column)
-            if Self.snakeCase(property) == column, !columns.contains(property) { return property }
-            snakeCase[column] = column
+            if Self.snakeCase(property).isExactly(column), !columns.contains(where: property.isExactly) {
+                return property
+            }
+            snakeCase[ExactText(column)] = column
             return column
         }
 
@@ -105,7 +116,16 @@ private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         decoder.names.keys(Key.self, of: decoder.row.columns)
     }
 
-    private func index(_ key: Key) throws -> Int { try decoder.row.position(of: decoder.names.column(of: key)) }
+    private func index(_ key: Key) throws -> Int {
+        if let column = decoder.names.merged {
+            throw SQLDecodingError(
+                column: column,
+                reason:
+                    "Swift takes its name for that of another column, so that a dictionary would keep one of them; name each "
+                    + "with AS")
+        }
+        return try decoder.row.position(of: decoder.names.column(of: key))
+    }
 
     func contains(_ key: Key) -> Bool { (try? index(key)) != nil }
 

@@ -59,3 +59,15 @@ public final class SQLColumns: Sendable {
         }
     }
 }
+
+extension SQLColumns: Hashable {
+    /// Whether both have the same names, in the same order.
+    public static func == (one: SQLColumns, other: SQLColumns) -> Bool {
+        one === other || one.names.elementsEqual(other.names) { $0.isExactly($1) }
+    }
+
+    /// Hashes the names.
+    public func hash(into hasher: inout Hasher) {
+        for name in names { hasher.combine(ExactText(name)) }
+    }
+}

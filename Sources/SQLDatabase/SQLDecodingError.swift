@@ -25,9 +25,8 @@ public struct SQLDecodingError: Error, Sendable, Hashable, CustomStringConvertib
 
     /// Creates an error for a value that does not read as a type.
     init(column: String, value: SQLValue, type: Any.Type) {
-        self.init(
-            column: column,
-            reason: "\(value.typeName) does not read as \(type); \(Self.remedy(value, type))")
+        let remedy = (type as? any SQLDiagnosable.Type)?.problem(reading: value) ?? Self.remedy(value, type)
+        self.init(column: column, reason: "\(value.typeName) does not read as \(type); \(remedy)")
     }
 
     /// One line for a log.

@@ -19,12 +19,7 @@ extension SQLQuery.StringInterpolation {
         for (index, name) in names.enumerated() {
             if let problem = Self.problem(of: name) { refuse("name \(index + 1) of an identifier \(problem)") }
             if index > 0 { text += "." }
-            text += "\""
-            for scalar in name.unicodeScalars {
-                if scalar == "\"" { text += "\"" }
-                text.unicodeScalars.append(scalar)
-            }
-            text += "\""
+            text += name.quotedName
         }
         if names.isEmpty { refuse("an identifier has no name; pass at least one") }
         appendQuotedName(text)
@@ -52,7 +47,8 @@ public struct SQLOrder: Sendable, Hashable {
         case last
     }
 
-    let column: [String]
+    /// The column's name, preceded by those that qualify it.
+    let column: [ExactText]
     let isDescending: Bool
     let nulls: Nulls?
 
@@ -61,7 +57,7 @@ public struct SQLOrder: Sendable, Hashable {
     ///   - column: The column's name, preceded by its table's where needed.
     ///   - nulls: Where NULL sorts; where the engine puts it when `nil`: PostgreSQL last, SQLite first.
     public static func ascending(_ column: String..., nulls: Nulls? = nil) -> SQLOrder {
-        SQLOrder(column: column, isDescending: false, nulls: nulls)
+        SQLOrder(column: column.map(ExactText.init), isDescending: false, nulls: nulls)
     }
 
     /// Sorts from the largest value to the smallest.
@@ -69,7 +65,7 @@ public struct SQLOrder: Sendable, Hashable {
     ///   - column: The column's name, preceded by its table's where needed.
     ///   - nulls: Where NULL sorts; where the engine puts it when `nil`: PostgreSQL first, SQLite last.
     public static func descending(_ column: String..., nulls: Nulls? = nil) -> SQLOrder {
-        SQLOrder(column: column, isDescending: true, nulls: nulls)
+        SQLOrder(column: column.map(ExactText.init), isDescending: true, nulls: nulls)
     }
 }
 
@@ -78,7 +74,7 @@ extension SQLQuery.StringInterpolation {
     public mutating func appendInterpolation(orderBy terms: [SQLOrder]) {
         for (index, term) in terms.enumerated() {
             appendText(index == 0 ? "ORDER BY " : ", ")
-            appendIdentifier(term.column)
+            appendIdentifier(term.column.map(\.text))
             appendText(term.isDescending ? " DESC" : " ASC")
             switch term.nulls {
             case .first: appendText(" NULLS FIRST")

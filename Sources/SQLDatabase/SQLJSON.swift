@@ -32,8 +32,11 @@ extension SQLJSON: SQLEncodable where Value: Encodable {
     public var sqlValue: SQLValue {
         get throws(SQLQueryError) {
             do {
-                let data = try JSONColumn.encoder().encode(value)
-                return .other(text: String(decoding: data, as: UTF8.self), typeOID: 3802)
+                let text = String(decoding: try JSONColumn.encoder().encode(value), as: UTF8.self)
+                try JSONText.check(text)
+                return .other(text: text, typeOID: 3802)
+            } catch let problem as JSONText.Problem {
+                throw SQLQueryError("\(Value.self) does not encode as JSON that can be read: \(problem.rawValue)")
             } catch {
                 throw SQLQueryError("\(Value.self) does not encode as JSON; JSON holds no NaN, infinity or such values")
             }
@@ -49,6 +52,22 @@ extension SQLJSON: SQLDecodable where Value: Decodable {
         }
         return SQLJSON(value)
     }
+}
+
+/// A type that can say why a value does not read as it.
+protocol SQLDiagnosable {
+    /// The reason, without anything that the value contains; `nil` where the types say it all.
+    static func problem(reading value: SQLValue) -> String?
+}
+
+extension SQLJSON: SQLDiagnosable where Value: Decodable {
+    static func problem(reading value: SQLValue) -> String? {
+        JSONColumn.text(of: value).flatMap { JSONColumn.problem(reading: Value.self, from: $0) }
+    }
+}
+
+extension Optional: SQLDiagnosable where Wrapped: SQLDiagnosable {
+    static func problem(reading value: SQLValue) -> String? { Wrapped.problem(reading: value) }
 }
 
 /// JSON in columns, the same for ``SQLJSON`` and for rows that are read into `Decodable` types.
@@ -73,11 +92,7 @@ enum JSONColumn {
     }
 
     static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
-        guard JSONText.isValid(text) else {
-            throw DecodingError.dataCorrupted(
-                DecodingError.Context(codingPath: [], debugDescription: "no JSON, or an object with the same key twice")
-            )
-        }
+        try JSONText.check(text)
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
             let container = try decoder.singleValueContainer()
@@ -86,6 +101,27 @@ enum JSONColumn {
             }
             return date
         }
-        return try decoder.decode(type, from: Data(text.utf8))
+        let data = Data(text.utf8)
+        // Texts of ASCII alone are equal only when their bytes are.
+        guard text.utf8.contains(where: { $0 >= 0x80 || $0 == UInt8(ascii: "\\") }) else {
+            return try decoder.decode(type, from: data)
+        }
+        return try decoder.decode(ExactJSON<Value>.self, from: data).value
+    }
+
+    /// Why a text does not read as a type; `nil` where it does, or the type's own initializer throws.
+    static func problem<Value: Decodable>(reading type: Value.Type, from text: String) -> String? {
+        do {
+            _ = try decode(type, from: text)
+            return nil
+        } catch {
+            return problem(reading: type, error)
+        }
+    }
+
+    /// What an error of reading JSON says; `nil` for one of the type's own.
+    static func problem(reading type: Any.Type, _ error: any Error) -> String? {
+        let summary = (error as? JSONText.Problem)?.rawValue ?? (error as? DecodingError)?.summary
+        return summary.map { "its JSON does not read as \(type): \($0)" }
     }
 }

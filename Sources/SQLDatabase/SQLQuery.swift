@@ -17,7 +17,8 @@
 public struct SQLQuery: Sendable, Hashable, ExpressibleByStringInterpolation, SQLQueryConvertible {
     /// The statement, with PostgreSQL's numbered placeholders, `$1` onwards. SQLite reads these as well, as named
     /// parameters numbered by first appearance.
-    public let sql: String
+    public var sql: String { text.text }
+    private let text: ExactText
     /// The parameters, in the order of their placeholders.
     public let parameters: [SQLValue]
     /// Why the statement cannot be sent; `nil` when it can.
@@ -33,7 +34,7 @@ public struct SQLQuery: Sendable, Hashable, ExpressibleByStringInterpolation, SQ
     ///   - sql: The statement, with its placeholders written out as `$1` onwards.
     ///   - parameters: The parameters, in the order of their placeholders.
     public init(unsafe sql: String, _ parameters: [SQLValue] = []) {
-        self.sql = sql
+        text = ExactText(sql)
         self.parameters = parameters
         defect = nil
     }
@@ -67,7 +68,7 @@ public struct SQLQuery: Sendable, Hashable, ExpressibleByStringInterpolation, SQ
 
     /// Creates a query that every driver refuses with the error. Its text is a syntax error in both engines.
     init(defect: SQLQueryError) {
-        sql = "INVALID STATEMENT (\(defect.reason))"
+        text = ExactText("INVALID STATEMENT (\(defect.reason))")
         parameters = []
         self.defect = defect
     }

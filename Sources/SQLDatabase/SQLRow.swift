@@ -147,12 +147,12 @@ public struct SQLRow: Sendable {
 extension SQLRow: Hashable {
     /// Whether two rows have the same column names and values.
     public static func == (one: SQLRow, other: SQLRow) -> Bool {
-        (one.layout === other.layout || one.columns == other.columns) && one.values == other.values
+        one.layout == other.layout && one.values == other.values
     }
 
     /// Hashes the column names and the values.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(columns)
+        hasher.combine(layout)
         hasher.combine(values)
     }
 }

@@ -18,8 +18,8 @@ public struct SQLTime: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.init(microseconds: Int64((hour * 3600 + minute * 60 + second) * 1_000_000 + microsecond))
     }
 
-    /// Reads `12:30`, `12:30:15` or `12:30:15.25`; `nil` where the text has another form. What is finer than a microsecond
-    /// is rounded, as PostgreSQL does.
+    /// Reads `12:30`, `12:30:15` or `12:30:15.25`; `nil` where the text has another form or is finer than
+    /// a microsecond.
     public init?(_ text: String) {
         guard let microseconds = CalendarText.timeOfDay(text) else { return nil }
         self.init(microseconds: microseconds)

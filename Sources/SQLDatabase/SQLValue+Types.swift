@@ -109,6 +109,21 @@ extension SQLEncodable where Self: RawRepresentable, RawValue: SQLEncodable {
     }
 }
 
+extension RawRepresentable where RawValue == String {
+    /// Whether the value stands for a text, and not for one that only Swift takes for equal to it.
+    func stands(for text: String) -> Bool { rawValue.isExactly(text) || rawValue != text }
+}
+
+extension SQLDecodable where Self: RawRepresentable, RawValue == String {
+    /// Reads a raw value that stands for one of the type's values, by its bytes.
+    public static func decode(_ value: SQLValue) -> Self? {
+        guard let text = String.decode(value), let decoded = Self(rawValue: text), decoded.stands(for: text) else {
+            return nil
+        }
+        return decoded
+    }
+}
+
 extension SQLDecodable where Self: RawRepresentable, RawValue: SQLDecodable {
     /// Reads a raw value that stands for one of the type's values.
     public static func decode(_ value: SQLValue) -> Self? {

@@ -1,4 +1,5 @@
 import CVitalsSQLite
+import SQLDatabase
 
 /// SQLite's messages without the values that some of them quote.
 ///
@@ -9,8 +10,7 @@ enum ErrorText {
     /// Returns the message of a statement that could not be compiled.
     static func compiling(_ message: String, sql: String) -> String {
         if let name = message.suffix(after: "no such column: "),
-            sql.contains(
-                "\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"")
+            sql.contains(String(name).quotedName)
         {
             return "no such column: text in double quotes is an identifier; write a string in single quotes, or bind it"
         }

@@ -1,7 +1,13 @@
+import SQLDatabase
+
 /// How a database file is opened and used.
 public struct SQLiteConfiguration: Sendable, Hashable {
     /// The file's path, or `:memory:` for a database that lives as long as the process uses it.
-    public var path: String
+    public var path: String {
+        get { exactPath.text }
+        set { exactPath = ExactText(newValue) }
+    }
+    private var exactPath: ExactText
     /// How many connections read at the same time, 1…64. Each is a thread when it is busy.
     public var readers: Int
     /// How safely a commit is stored.
@@ -78,7 +84,7 @@ public struct SQLiteConfiguration: Sendable, Hashable {
         checkpointInterval: Duration = .seconds(1), foreignKeys: Bool = true, createsFile: Bool = true,
         leakThreshold: Duration? = .seconds(60), mode: Mode = .readWrite, sessionReset: SessionReset = .whenNeeded
     ) {
-        self.path = path
+        exactPath = ExactText(path)
         self.readers = readers
         self.synchronous = synchronous
         self.busyTimeout = busyTimeout

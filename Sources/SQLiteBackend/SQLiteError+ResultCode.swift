@@ -25,6 +25,8 @@ extension SQLiteError {
                 + "again, and begin it with write, withTransaction or BEGIN IMMEDIATE"
         case SQLITE_READONLY | (3 << 8):
             "another program stopped in the midst of a transaction; open the file once for writing, which undoes it"
+        case SQLITE_ABORT | (2 << 8):
+            "the transaction or savepoint was rolled back while the statement's rows were read; read them to the end before"
         case _ where resultCode & 0xff == SQLITE_LOCKED:
             "a statement of this connection still reads; read its rows to the end before"
         default: nil
@@ -92,6 +94,9 @@ extension SQLiteError.Code {
         case .cannotOpen:
             "\(path) cannot be opened; the folder must exist and be writable, for the -wal and -shm files as well"
         case .ioError: "the disk under \(path) fails or the file went away; look at the kernel's log"
+        case .tooBig:
+            "SQLite holds up to 1,000,000,000 bytes in a value or a row, or as few as it was built for; store large contents in "
+                + "parts, or in a file"
         default: ""
         }
     }

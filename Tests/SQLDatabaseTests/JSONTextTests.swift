@@ -6,6 +6,8 @@ import Testing
 
 /// JSON is read as strictly as the engines read it.
 @Suite struct JSONTextTests {
+    private func isJSON(_ text: String) -> Bool { (try? JSONText.check(text)) != nil }
+
     @Test(arguments: [
         "{\"a\":1,}", "{\"a\":[1,]}", "[{\"a\":1,}]", "\u{FEFF}{\"a\":1}", "{\"a\":1,\"a\":2}",
         "{\"b\":{\"a\":1,\"\\u0061\":2}}",
@@ -13,7 +15,7 @@ import Testing
         "\"\t\"", "1 2",
     ])
     func `what is no JSON is an error`(text: String) {
-        #expect(!JSONText.isValid(text))
+        #expect(!isJSON(text))
         #expect(SQLJSON<[String: [Int]]>.decode(.text(text)) == nil)
         #expect(SQLJSON<[String: Int]>.decode(.text(text)) == nil)
     }
@@ -56,7 +58,7 @@ import Testing
                 string.unicodeScalars.append(contentsOf: text)
                 let isValid = try await database.query("SELECT json_valid(\(string))")[0].decode(0, as: Bool.self)
                 // Half of a surrogate pair is a form of JSON, and no text.
-                #expect(JSONText.isValid(string) == isValid || isValid && string.contains("\\u"), "\(string)")
+                #expect(isJSON(string) == isValid || isValid && string.contains("\\u"), "\(string)")
                 valid += isValid ? 1 : 0
             }
         }

@@ -63,6 +63,39 @@ import Testing
         }
     }
 
+    /// The server reads the backslash as an escape, so that it sees a text and a COMMIT where the migrator sees one text.
+    @Test(needsPostgres, arguments: [false, true])
+    func `a text whose quotes the server reads otherwise is not said to be rolled back`(byDatabase: Bool) async throws {
+        let setting = "standard_conforming_strings = off"
+        let dsn = try await PostgresServer.shared().makeDatabase()
+        if byDatabase {
+            try await withPostgres(dsn: dsn) { database in
+                try await script(
+                    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET \(setting)', current_database()); END $$",
+                    on: database)
+            }
+        }
+        try await withPostgres(dsn: dsn) { database in
+            for (id, rest) in [(1, "SELECT 1/0"), (2, "SELECT 1")] {
+                let step = Migration(
+                    id: id, name: "ends",
+                    statements: """
+                        \(byDatabase ? "SELECT 0" : "SET \(setting)"); CREATE TABLE z\(id) (a text);
+                        SELECT '\\'' ; COMMIT; SELECT '\\''; \(rest)
+                        """)
+                let migrator = try Migrator(namespace: "n\(id)", migrations: [step])
+                let error = await expect(.failed) { try await migrator.migrate(database) }
+                #expect(
+                    error?.message.contains("so a part of it may have been kept") == true,
+                    "\(String(describing: error))")
+                #expect(error?.message.contains("was rolled back") == false, "\(String(describing: error))")
+                #expect(error?.statement == (id == 1 ? 4 : nil))
+                #expect(try await migrator.status(of: database).applied.isEmpty)
+                try await expectCount(0, "SELECT count(*) FROM \(identifier: "z\(id)")", in: database)
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.available)
     func `code that fails in its own savepoint is rolled back as a whole`(engine: TestDatabase) async throws {
         try await engine.withDatabase { database in

@@ -114,6 +114,18 @@ import Testing
         }
     }
 
+    @Test(arguments: ["\u{c9}1", "\"\u{c9}1\"", "\"a\"\"\u{301}\"", "\"\u{301}a\""])
+    func `a failed build is found by its name as the server has it`(name: String) async throws {
+        try await withPostgres { database in
+            let build = plain("CREATE UNIQUE INDEX CONCURRENTLY \(name) ON wards (name)")
+            let error = await expect(.failed) { try await migrator(build).migrate(database) }
+            #expect(error?.message.contains("invalid, which the next run drops") == true)
+            let other = plain("SELECT 1")
+            #expect(try await migrator(other).migrate(database).map(\.id) == [2])
+            try await expectCount(0, "SELECT count(*) FROM pg_index WHERE NOT indisvalid", in: database)
+        }
+    }
+
     @Test func `parts that took effect are not run again as a whole`() async throws {
         try await withPostgres { database in
             let text = "INSERT INTO wards VALUES (3, 'c'); SELECT missing"

@@ -96,6 +96,38 @@ import Testing
         }
     }
 
+    @Test func `a migrator inside a closure that holds a connection is told so`() async throws {
+        func check(_ database: some SQLClient) async throws {
+            let inner = try migrator("SELECT 1")
+            let error = await expect(.failed) {
+                try await database.write { _ in _ = try await inner.migrate(database) }
+            }
+            let message = try #require(error?.message)
+            #expect(message.contains("outside of read, write and withWriter"), "\(message)")
+            #expect(!message.contains("run the migrator again"), "\(message)")
+        }
+        try await withSQLite { try await check($0) }
+        // The only connection, so that not even the list can be read.
+        if PostgresServer.isAvailable { try await withPostgres(size: 1, overflow: 0) { try await check($0) } }
+    }
+
+    @Test(arguments: TestDatabase.available) func `a number that nobody knows cannot be marked as pending`(
+        engine: TestDatabase
+    ) async throws {
+        try await engine.withDatabase { database in
+            let list = try migrator("SELECT 1")
+            for _ in 0..<2 {
+                let error = await expect(.invalidList) { try await list.mark(99, as: .pending, in: database) }
+                #expect(error?.message.contains("neither in the list nor in the database") == true)
+                try await list.migrate(database)
+            }
+            // One that only the database knows can be.
+            let empty = try Migrator(namespace: list.namespace, migrations: [])
+            try await empty.mark(list.migrations[1].id, as: .pending, in: database)
+            #expect(try await list.migrate(database).count == 1)
+        }
+    }
+
     @Test func `statements that no transaction takes name the option`() async throws {
         try await withSQLite { database in
             let error = await expect(.failed) { try await migrator("VACUUM").migrate(database) }

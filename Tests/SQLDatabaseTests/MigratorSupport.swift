@@ -55,7 +55,7 @@ final class Collected<Value: Sendable>: Sendable {
 
 /// Lends a PostgreSQL database of its own.
 func withPostgres(
-    size: Int = 4, dsn: String? = nil, configure: (inout PostgresConfiguration) -> Void = { _ in },
+    size: Int = 4, overflow: Int = 10, dsn: String? = nil, configure: (inout PostgresConfiguration) -> Void = { _ in },
     notices: (@Sendable (PostgresNotice) -> Void)? = nil, _ body: (PostgresDatabase) async throws -> Void
 ) async throws {
     let address: String
@@ -63,7 +63,8 @@ func withPostgres(
     var configuration = try PostgresConfiguration(address)
     configure(&configuration)
     let database = try PostgresDatabase(
-        configuration: configuration, poolConfiguration: PoolConfiguration(size: size), notices: notices)
+        configuration: configuration, poolConfiguration: PoolConfiguration(size: size, maxOverflow: overflow),
+        notices: notices)
     do {
         try await body(database)
     } catch {

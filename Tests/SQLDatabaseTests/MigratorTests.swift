@@ -122,6 +122,15 @@ struct MigratorTests {
         func sum(_ text: String) -> String { Migration(id: 1, name: "", statements: text).checksum }
         #expect(sum("SELECT 1 \r\nFROM t") == sum("SELECT 1\nFROM t\n"))
         #expect(sum("SELECT 1") != sum("SELECT 2"))
-        #expect(sum("").count == 16)
+        let postgres = Migration(id: 1, name: "", postgres: "SELECT 1", sqlite: "")
+        let sqlite = Migration(id: 1, name: "", postgres: "", sqlite: "SELECT 1")
+        let code = Migration(id: 1, name: "", version: "1") { _ in }
+        let texts = Migration(id: 1, name: "", postgres: "code", sqlite: "1")
+        #expect(postgres.checksum != sqlite.checksum && code.checksum != texts.checksum)
+        #expect(sum("SELECT 1;\n\n SELECT 2 -- a \n") == sum("\n \nSELECT 1; \n SELECT 2 -- a"))
+        #expect(sum("SELECT 'a\n\nb'") != sum("SELECT 'a\nb'"))
+        #expect(sum("SELECT 'a \nb'") != sum("SELECT 'a\nb'"))
+        #expect(sum("SELECT $$a\r\nb$$") != sum("SELECT $$a\nb$$"))
+        #expect(sum("").hasPrefix("2:") && sum("").count == 18)
     }
 }

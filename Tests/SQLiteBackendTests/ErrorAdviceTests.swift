@@ -75,4 +75,35 @@ struct ErrorAdviceTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.db"])
         }
     }
+
+    @Test("rows that a rollback to a savepoint ended are advised to be read before")
+    func rolledBackCursor() async throws {
+        try await withDatabase { database in
+            try await database.run(
+                "CREATE TABLE t (a); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
+                    + "INSERT INTO t SELECT i FROM n")
+            let error = await expect(.other) {
+                try await database.withWriter { connection in
+                    try await connection.executeScript("BEGIN; SAVEPOINT s; CREATE TABLE u (a)")
+                    try await connection.withRows(of: "SELECT a FROM t") { rows in
+                        var isFirst = true
+                        for try await _ in rows where isFirst {
+                            isFirst = false
+                            try await connection.executeScript("ROLLBACK TO s")
+                        }
+                    }
+                }
+            }
+            #expect(error?.resultCode == 516)
+            #expect(error?.message.contains("read them to the end before") == true)
+        }
+    }
+
+    @Test("a value that is too big is advised to be divided")
+    func tooBig() async throws {
+        try await withDatabase { database in
+            let error = await expect(.tooBig) { try await database.rows("SELECT zeroblob(1000000001)") }
+            #expect(error?.message.contains("store large contents in parts") == true)
+        }
+    }
 }

@@ -202,4 +202,37 @@ struct ExactTests {
             }
         }
     }
+
+    @Test("a savepoint is told from another one that only looks alike")
+    func savepoints() async throws {
+        let (outer, inner) = (Self.spellings[0], Self.spellings[1])
+        try await withDatabase { database in
+            try await database.run("CREATE TABLE t (a)")
+            try await database.withWriter { connection in
+                try await connection.executeScript("BEGIN; SAVEPOINT \"\(outer)\"")
+                let error = await expect(.misuse) {
+                    try await connection.withSavepoint { connection in
+                        try await connection.executeScript("SAVEPOINT \"\(inner)\"; INSERT INTO t VALUES (1)")
+                        try await connection.execute("ROLLBACK TO \(identifier: outer)")
+                    }
+                }
+                #expect(error?.message.contains("was opened inside the closure") == true)
+                try await connection.execute("COMMIT")
+            }
+            #expect(try await database.integer("SELECT count(*) FROM t") == 0)
+        }
+    }
+
+    @Test("temporary objects whose names hold quotes and accents are dropped for the next borrower")
+    func quotedNames() async throws {
+        try await withDatabase { database in
+            let names = ["a\"\u{301}b", "\"\u{301}", "\u{301}", "a\"\"b"]
+            try await database.withWriter { connection in
+                for name in names { try await connection.execute("CREATE TEMP TABLE \(identifier: name) (a)") }
+                #expect(try await connection.query("SELECT name FROM sqlite_temp_schema").count == names.count)
+            }
+            let left = try await database.withWriter { try await $0.query("SELECT name FROM sqlite_temp_schema").count }
+            #expect(left == 0)
+        }
+    }
 }

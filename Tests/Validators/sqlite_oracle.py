@@ -6,10 +6,11 @@ Writes a list of JSON cases to standard output: a statement, its parameters, and
 the type of each value and the number of changed rows, or SQLite's extended result code, or "unreadable" where a text in the rows is
 not UTF-8. A case with "schema" has none of these: its
 text creates the tables that the others use. Each statement runs in a transaction that is rolled back. Only the standard library
-is needed. Values: {"i": decimal}, {"r": big-endian hex of the double}, {"t": hex of UTF-8}, {"b": hex}, null.
+is needed. Parameters are ?1 onwards for the module and $1 onwards in what is written, the form of the driver. Values: {"i": decimal}, {"r": big-endian hex of the double}, {"t": hex of UTF-8}, {"b": hex}, null.
 """
 import json
 import random
+import re
 import sqlite3
 import struct
 import sys
@@ -67,7 +68,7 @@ FIXED = [
     ("SELECT nofunction(1)", []), ("SELEC 1", []), ("SELECT (", []), ("SELECT abs(?1)", [-(2**63)]), ("SELECT sum(i) FROM (SELECT ?1 AS i UNION ALL SELECT 1)", [2**63 - 1]),
     ("SELECT CAST(x'ff' AS TEXT)", []), ("SELECT CAST(?1 AS TEXT)", [b"\xed\xa0\x80"]), ("SELECT zeroblob(2000000000)", []), ("SELECT 'a' LIKE 'b' ESCAPE 'xx'", []),
     ("SELECT json(?1)", ["{"]), ("SELECT json_extract('{}', ?1)", ["oops"]), ("SELECT 1; SELECT 2", []), ("", []), ("-- nothing", []), ("SELECT ?1", []), ("SELECT ?1", [1, 2]),
-    ("SELECT ?2, ?1, ?2", ["a", "b"]), ("SELECT ?, ?, ?", [1, 2, 3]), ("SELECT $1, $2", [1, 2]), ("SELECT :a, @b", [1, 2]), ("SELECT 1 /* ? ?9 */, '?5', ?1 -- ?7", [4]),
+    ("SELECT ?2, ?1, ?2", ["a", "b"]), ("SELECT ?1, ?2, ?3", [1, 2, 3]), ("SELECT 1 /* ? :a */, '?', '@b', ?1 -- ?", [4]),
     ("SELECT total_changes() >= 0, sqlite_version() = sqlite_version()", []), ("SELECT date(?1, '+1 month', 'start of month')", ["2024-01-31"]),
 ]
 
@@ -105,6 +106,11 @@ def packed(value):
     return {"b": bytes(value).hex()}
 
 
+def numbered(text):
+    """A statement, or the name of a column, with the placeholders of the driver."""
+    return re.sub(r"\?(?=\d)", "$", text)
+
+
 def judged(database, sql, parameters):
     """What Python's module makes of a statement."""
     database.execute("BEGIN")
@@ -112,7 +118,7 @@ def judged(database, sql, parameters):
         before = database.total_changes
         cursor = database.execute(sql, parameters)
         rows = [[packed(value) for value in row] for row in cursor]
-        columns = [column[0] for column in cursor.description or []]
+        columns = [numbered(column[0]) for column in cursor.description or []]
         changed = database.total_changes != before
         changes = database.execute("SELECT changes()").fetchone()[0] if changed else 0
         return {"rows": rows, "columns": columns, "changes": changes}
@@ -134,7 +140,7 @@ def main():
     json.dump({"schema": SCHEMA}, sys.stdout)
     print()
     for sql, parameters in cases(int(sys.argv[1])):
-        case = {"sql": sql, "parameters": [packed(value) for value in parameters]}
+        case = {"sql": numbered(sql), "parameters": [packed(value) for value in parameters]}
         json.dump(case | judged(database, sql, parameters), sys.stdout)
         print()
 

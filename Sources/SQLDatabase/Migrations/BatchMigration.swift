@@ -20,7 +20,7 @@ struct BatchMigration<Database: SQLClient>: Sendable {
                     ) {
                         if let earlier { try await runner.removeIndex(earlier, next, connection) }
                         let last = completed > 0 ? earlier?.checkpoint : nil
-                        let outcome = try await transaction.keepingOpen(canEnd: true) {
+                        let outcome = try await transaction.keepingOpen {
                             try await work(
                                 MigrationBatch(
                                     connection: MigrationConnection(connection, limit: next.statementTimeout),
@@ -33,7 +33,7 @@ struct BatchMigration<Database: SQLClient>: Sendable {
                             }
                             return .applied
                         }
-                        guard checkpoint != last else {
+                        guard last?.isExactly(checkpoint) != true else {
                             throw MigrationError(
                                 .failed,
                                 "\(runner.plan.label(next)): batch \(completed + 1) returned the checkpoint of the "

@@ -10,7 +10,7 @@ struct BegunStatement: Sendable, Equatable {
     let index: String?
 
     init(_ statement: MigrationStatement, index: String?) {
-        checksum = Migration.checksum(of: [statement.text])
+        checksum = Self.content(of: statement).text
         self.index = index
     }
 
@@ -27,7 +27,11 @@ struct BegunStatement: Sendable, Equatable {
 
     /// Whether this is the statement that was begun.
     func isText(of statement: MigrationStatement) -> Bool {
-        checksum == Migration.checksum(of: [statement.text])
+        Self.content(of: statement).matches(checksum)
+    }
+
+    private static func content(of statement: MigrationStatement) -> MigrationChecksum {
+        MigrationChecksum("statement", .sql(statement.text, .postgres))
     }
 
     /// The state of the index that the statement builds.

@@ -2,7 +2,7 @@
 ///
 /// When the statement fails, PostgreSQL leaves the index behind, marked as invalid: it is maintained and never used.
 struct ConcurrentIndex: Sendable {
-    /// The index's name; empty when PostgreSQL is to choose one.
+    /// The index's name as the catalog has it; empty when PostgreSQL is to choose one.
     let name: String
     /// The table's name as the statement has it, with quotes and schema.
     let table: String
@@ -27,7 +27,7 @@ struct ConcurrentIndex: Sendable {
         if word(token) == "ON" {
             name = ""
         } else {
-            name = Self.name(text(token))
+            name = text(token).unquotedName
             token = lexer.next()
         }
         guard word(token) == "ON" else { return nil }
@@ -40,13 +40,6 @@ struct ConcurrentIndex: Sendable {
             token = lexer.next()
         }
         self.table = table
-    }
-
-    /// A name as the catalog has it.
-    private static func name(_ token: String) -> String {
-        guard token.hasPrefix("\""), token.utf8.count > 1 else { return token.lowercased() }
-        return token.dropFirst().dropLast().split(separator: "\"\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"")
     }
 
     enum State: Sendable {

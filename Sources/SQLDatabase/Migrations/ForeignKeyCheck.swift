@@ -53,113 +53,170 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
     /// Finds the rows that refer to no row.
     func violations() async throws -> ForeignKeyViolations {
         let tables = try await connection.query(
-            "SELECT name, rootpage, sql LIKE '%REFERENCES%' AS refers FROM sqlite_schema WHERE type = 'table'",
-            timeout: .unlimited)
+            "SELECT name, rootpage FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0", timeout: .unlimited)
         var found = ForeignKeyViolations()
         for row in tables {
-            let table = try row.decode("name", as: String.self)
-            found.rootPages[table.lowercased()] = try row.decode("rootpage", as: Int.self)
-            guard try row.decode("refers", as: Bool.self) else { continue }
+            let name = try row.decode("name", as: String.self)
+            let columns = try await columns(of: name)
+            found.tables[ObjectName(name)] = ForeignKeyViolations.Table(
+                rootPage: try row.decode("rootpage"), columns: columns.map { ObjectName($0.name) })
+            let keys = try await foreignKeys(of: name)
+            guard !keys.isEmpty else { continue }
             do {
-                let keys = try await connection.query(
-                    "SELECT fkid, min(parent) AS parent FROM pragma_foreign_key_check(\(table)) GROUP BY fkid",
-                    timeout: .unlimited)
-                for key in keys {
+                let counts = try await connection.query(
+                    """
+                    SELECT fkid, count(*) AS "all", count(rowid) AS numbered
+                    FROM pragma_foreign_key_check(\(name), 'main') GROUP BY fkid
+                    """, timeout: .unlimited)
+                for count in counts {
+                    let id = try count.decode("fkid", as: Int.self)
+                    guard let key = keys.first(where: { $0.id == id }) else { continue }
                     try await add(
-                        table, key: try key.decode("fkid"), parent: try key.decode("parent"), to: &found)
+                        Child(name: name, columns: columns), key, all: try count.decode("all"),
+                        numbered: try count.decode("numbered"), to: &found)
                 }
             } catch let error as any SQLClassifiedError where error.statusCode == "1" {
-                // A key that refers to columns that are not unique cannot be checked; using the table will say so.
-                found.add(table: table, parent: "", row: "", values: "")
+                // SQLite checks none of the table's keys where one refers to columns that are not unique; using the table
+                // will say so.
+                found.add(table: ObjectName(name), columns: [], parent: nil, row: "", values: "")
+                let child = Child(name: name, columns: columns)
+                for key in keys { try add(try await unmatched(child, key), child, key, to: &found) }
             }
         }
         return found
     }
 
-    /// Adds the rows of a table that one of its foreign keys finds without a parent.
-    private func add(
-        _ table: String, key: Int, parent: String, to found: inout ForeignKeyViolations
-    ) async throws {
-        let columns = try await connection.query(
-            "SELECT name, pk FROM pragma_table_xinfo(\(table)) ORDER BY pk", timeout: .unlimited
-        ).map { (name: try $0.decode("name", as: String.self), rank: try $0.decode("pk", as: Int.self)) }
-        let child = try await connection.query(
-            #"SELECT "from" AS name FROM pragma_foreign_key_list(\#(table)) WHERE id = \#(key) ORDER BY seq"#,
-            timeout: .unlimited
-        ).map { try $0.decode("name", as: String.self) }
-        let primary = columns.filter { $0.rank > 0 }.map(\.name)
-        let taken = Set(columns.map { $0.name.lowercased() })
-        let rowID = ["rowid", "_rowid_", "oid"].first { !taken.contains($0) }
-        let check: SQLQuery = "pragma_foreign_key_check(\(table)) v"
-        let count = try await connection.query(
-            "SELECT count(*), count(v.rowid) FROM \(check) WHERE v.fkid = \(key)", timeout: .unlimited
-        ).first?.decode(Int.self, Int.self)
-        guard let (all, numbered) = count else { return }
-        guard numbered == all, let rowID else {
-            // Rows without a number: the rows are found by their key, and only those of a null-free foreign key that
-            // match no parent by SQLite's own count are taken for identified.
-            try await addUnnumbered(table, key, parent, primary, child, all, to: &found)
-            return
-        }
-        let identity = Self.text(of: primary.isEmpty ? [rowID] : primary)
-        let rows = try await connection.query(
-            """
-            SELECT \(identity) AS id, \(Self.text(of: child)) AS content FROM \(check)
-            JOIN \(identifier: table) c ON c.\(unsafe: rowID) = v.rowid WHERE v.fkid = \(key)
-            """, timeout: .unlimited)
-        for row in rows {
-            found.add(
-                table: table, parent: parent, row: try row.decode("id"), values: try row.decode("content"))
-        }
-        // Whatever could not be read counts as new.
-        for _ in rows.count..<max(rows.count, all) { found.addUnidentified(table: table, parent: parent) }
+    /// A column; `rank` is its place in the primary key, from 1, or 0.
+    private struct Column {
+        let name: String
+        let rank: Int
     }
 
-    private func addUnnumbered(
-        _ table: String, _ key: Int, _ parent: String, _ primary: [String], _ child: [String], _ all: Int,
-        to found: inout ForeignKeyViolations
+    private struct Child {
+        let name: String
+        let columns: [Column]
+
+        /// The names of the primary key's columns.
+        var primary: [String] { columns.filter { $0.rank > 0 }.sorted { $0.rank < $1.rank }.map(\.name) }
+
+        /// The name by which a row's number is read; `nil` where columns have all its names.
+        var rowID: String? {
+            let taken = Set(columns.map { ObjectName($0.name) })
+            return ["rowid", "_rowid_", "oid"].first { !taken.contains(ObjectName($0)) }
+        }
+
+        /// The columns that identify a row; `nil` where none do.
+        var identity: [String]? { primary.isEmpty ? rowID.map { [$0] } : primary }
+
+        func places(of names: [String]) -> [Int] {
+            names.map { name in columns.firstIndex { ObjectName($0.name) == ObjectName(name) } ?? -1 }
+        }
+    }
+
+    private struct ForeignKey {
+        let id: Int
+        let parent: String
+        var child: [String] = []
+        /// The columns that are referred to; `nil` for those of the primary key.
+        var referred: [String?] = []
+    }
+
+    private func columns(of table: String) async throws -> [Column] {
+        try await connection.query(
+            "SELECT name, pk FROM pragma_table_xinfo(\(table), 'main') ORDER BY cid", timeout: .unlimited
+        ).map { Column(name: try $0.decode("name"), rank: try $0.decode("pk")) }
+    }
+
+    private func foreignKeys(of table: String) async throws -> [ForeignKey] {
+        let rows = try await connection.query(
+            """
+            SELECT id, "table" AS parent, "from" AS child, "to" AS referred
+            FROM pragma_foreign_key_list(\(table), 'main') ORDER BY id, seq
+            """, timeout: .unlimited)
+        var keys: [ForeignKey] = []
+        for row in rows {
+            let id = try row.decode("id", as: Int.self)
+            if keys.last?.id != id { keys.append(ForeignKey(id: id, parent: try row.decode("parent"))) }
+            keys[keys.count - 1].child.append(try row.decode("child"))
+            keys[keys.count - 1].referred.append(try row.decode("referred", as: String?.self))
+        }
+        return keys
+    }
+
+    /// Adds the rows of a table that one of its foreign keys finds without a parent.
+    private func add(
+        _ child: Child, _ key: ForeignKey, all: Int, numbered: Int, to found: inout ForeignKeyViolations
     ) async throws {
-        let referred = try await connection.query(
-            #"SELECT "to" AS name FROM pragma_foreign_key_list(\#(table)) WHERE id = \#(key) ORDER BY seq"#,
-            timeout: .unlimited
-        ).map { try $0.decode("name", as: String?.self) }
-        var names = referred.compactMap { $0 }
-        if names.count < referred.count {
-            names = try await connection.query(
-                "SELECT name FROM pragma_table_info(\(parent)) WHERE pk > 0 ORDER BY pk", timeout: .unlimited
-            ).decode(String.self)
+        let rows: [SQLRow]
+        if numbered == all, let rowID = child.rowID, let identity = child.identity {
+            rows = try await connection.query(
+                """
+                SELECT \(Self.text(of: identity)) AS id, \(Self.text(of: key.child)) AS content
+                FROM pragma_foreign_key_check(\(child.name), 'main') v
+                JOIN main.\(Self.quoted(child.name)) c ON c.\(unsafe: rowID) = v.rowid WHERE v.fkid = \(key.id)
+                """, timeout: .unlimited)
+        } else {
+            let found = try await unmatched(child, key)
+            rows = found.count == all ? found : []
+        }
+        try add(rows, child, key, to: &found)
+        // Whatever could not be read counts as new.
+        found.addUnidentified(all - rows.count, table: ObjectName(child.name), parent: ObjectName(key.parent))
+    }
+
+    private func add(
+        _ rows: [SQLRow], _ child: Child, _ key: ForeignKey, to found: inout ForeignKeyViolations
+    ) throws {
+        for row in rows {
+            found.add(
+                table: ObjectName(child.name), columns: child.places(of: key.child), parent: ObjectName(key.parent),
+                row: try row.decode("id"), values: try row.decode("content"))
+        }
+    }
+
+    /// Finds the rows whose foreign key has no NULL and matches no parent, without SQLite's own check; none where the
+    /// columns that are referred to are not known.
+    private func unmatched(_ child: Child, _ key: ForeignKey) async throws -> [SQLRow] {
+        var names = key.referred.compactMap { $0 }
+        if names.count < key.referred.count {
+            names = try await columns(of: key.parent).filter { $0.rank > 0 }.sorted { $0.rank < $1.rank }.map(\.name)
         }
         let exists =
             try await connection.query(
-                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(\(parent))",
+                "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = \(key.parent) COLLATE NOCASE",
                 timeout: .unlimited
             ).count > 0
-        var rows: [SQLRow] = []
-        if !primary.isEmpty, !exists || names.count == child.count {
-            let isSet = SQLQuery.all(of: child.map { "c.\(identifier: $0) IS NOT NULL" })
-            let matches = SQLQuery.all(
-                of: zip(names, child).map { "p.\(identifier: $0.0) = c.\(identifier: $0.1)" })
-            let lacks: SQLQuery =
-                exists ? "NOT EXISTS (SELECT 1 FROM \(identifier: parent) p WHERE \(matches))" : "1 = 1"
-            rows = try await connection.query(
-                """
-                SELECT \(Self.text(of: primary)) AS id, \(Self.text(of: child)) AS content FROM \(identifier: table) c
-                WHERE \(isSet) AND \(lacks)
-                """, timeout: .unlimited)
-        }
-        guard rows.count == all else {
-            for _ in 0..<all { found.addUnidentified(table: table, parent: parent) }
-            return
-        }
-        for row in rows {
-            found.add(
-                table: table, parent: parent, row: try row.decode("id"), values: try row.decode("content"))
-        }
+        let known = exists ? Set(try await columns(of: key.parent).map { ObjectName($0.name) }) : []
+        guard let identity = child.identity,
+            !exists || names.count == key.child.count && names.allSatisfy({ known.contains(ObjectName($0)) })
+        else { return [] }
+        let isSet = SQLQuery.all(of: key.child.map { "c.\(Self.quoted($0)) IS NOT NULL" })
+        let matches = SQLQuery.all(of: zip(names, key.child).map { "p.\(Self.quoted($0.0)) = c.\(Self.quoted($0.1))" })
+        let lacks: SQLQuery =
+            exists ? "NOT EXISTS (SELECT 1 FROM main.\(Self.quoted(key.parent)) p WHERE \(matches))" : "1 = 1"
+        return try await connection.query(
+            """
+            SELECT \(Self.text(of: identity)) AS id, \(Self.text(of: key.child)) AS content
+            FROM main.\(Self.quoted(child.name)) c WHERE \(isSet) AND \(lacks)
+            """, timeout: .unlimited)
     }
 
-    /// The values of columns as one text, in which values of different types differ.
+    /// The values of columns as one text of ASCII, in which different values differ: texts and bytes as the digits of
+    /// all their bytes, whatever these are.
     private static func text(of columns: [String]) -> SQLQuery {
-        SQLQuery.joined(columns.map { "quote(c.\(identifier: $0))" }, separator: " || ',' || ")
+        let parts = columns.map { name -> SQLQuery in
+            let column: SQLQuery = "c.\(Self.quoted(name))"
+            return """
+                CASE typeof(\(column)) WHEN 'text' THEN 't' || hex(\(column)) WHEN 'blob' THEN 'b' || hex(\(column))
+                ELSE quote(\(column)) END
+                """
+        }
+        return .joined(parts, separator: " || ',' || ")
+    }
+
+    /// A name in double quotes, which on SQLite may be of any length.
+    private static func quoted(_ name: String) -> SQLQuery {
+        SQLQuery(unsafe: name.quotedName)
     }
 
     /// Throws when there are violations that were not there before.
@@ -169,9 +226,8 @@ struct ForeignKeyCheck<Connection: SQLConnection>: Sendable {
         let introduced = after.introduced(since: before)
         guard !introduced.isEmpty else { return }
         let parts = introduced.map { table, parent, count in
-            parent.isEmpty
-                ? "the foreign keys of \(table) do not match a unique key"
-                : "\(count) \(count == 1 ? "row" : "rows") of \(table) would refer to no row of \(parent)"
+            parent.map { "\(count) \(count == 1 ? "row" : "rows") of \(table) would refer to no row of \($0)" }
+                ?? "the foreign keys of \(table) do not match a unique key"
         }
         throw MigrationError(
             .foreignKeyViolation,

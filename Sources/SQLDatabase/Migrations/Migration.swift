@@ -41,10 +41,11 @@ public struct Migration: Sendable {
     /// Whether SQLite enforces foreign keys while the migration runs, whatever the connection's setting. When `false`, they
     /// are checked before it commits, unless the connection does not enforce them at all.
     public let enforcesForeignKeys: Bool
-    /// Identifies the content, so that a change after the migration was applied is noticed: the FNV-1a hash (64 bits,
-    /// 16 hexadecimal digits) of both engines' statements without blanks at the ends of lines, or of the version of
-    /// code.
-    public let checksum: String
+    /// Identifies the content, so that a change after the migration was applied is noticed: `2:` and the FNV-1a hash (64 bits,
+    /// 16 hexadecimal digits) of both engines' statements, without empty lines and blanks at the ends of lines that are not
+    /// quoted, or of the version of code.
+    public var checksum: String { content.text }
+    let content: MigrationChecksum
     let work: Work
 
     /// Creates a migration whose statements are the same on both engines.
@@ -82,7 +83,8 @@ public struct Migration: Sendable {
     ) {
         self.init(
             id, name, .statements(postgres: postgres, sqlite: sqlite), transaction, statementTimeout, lockTimeout,
-            enforcesForeignKeys, checksum: Self.checksum(of: [postgres, sqlite]))
+            enforcesForeignKeys,
+            content: MigrationChecksum("statements", .sql(postgres, .postgres), .sql(sqlite, .sqlite)))
     }
 
     /// Creates a migration in Swift code that runs in one transaction.
@@ -103,7 +105,7 @@ public struct Migration: Sendable {
     ) {
         self.init(
             id, name, .code(run), .perMigration, statementTimeout, lockTimeout, enforcesForeignKeys,
-            checksum: Self.checksum(of: ["code", version]))
+            content: MigrationChecksum("code", .text("code"), .text(version)))
     }
 
     /// Reports that code needs a version.
@@ -143,12 +145,12 @@ public struct Migration: Sendable {
     ) -> Migration {
         Migration(
             id, name, .batches(run), .perMigration, statementTimeout, lockTimeout, true,
-            checksum: checksum(of: ["batches", version]))
+            content: MigrationChecksum("code", .text("batches"), .text(version)))
     }
 
     private init(
         _ id: Int, _ name: String, _ work: Work, _ transaction: TransactionMode, _ statementTimeout: Duration,
-        _ lockTimeout: Duration?, _ enforcesForeignKeys: Bool, checksum: String
+        _ lockTimeout: Duration?, _ enforcesForeignKeys: Bool, content: MigrationChecksum
     ) {
         self.id = id
         self.name = name
@@ -157,7 +159,7 @@ public struct Migration: Sendable {
         self.statementTimeout = statementTimeout
         self.lockTimeout = lockTimeout
         self.enforcesForeignKeys = enforcesForeignKeys
-        self.checksum = checksum
+        self.content = content
     }
 
     /// The statements for an engine; empty for a migration in Swift code.
@@ -172,32 +174,18 @@ public struct Migration: Sendable {
         if case .batches = work { return true }
         return transaction == .none
     }
-
-    static func checksum(of texts: [String]) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for text in texts {
-            for line in text.utf8.split(separator: 10) {
-                var line = line
-                while let last = line.last, [9, 13, 32].contains(last) { line.removeLast() }
-                for byte in line { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-                hash = (hash ^ 10) &* 0x100_0000_01b3
-            }
-        }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
 }
 
 extension Migration: Hashable {
     /// Whether both have the same number, name and content.
     public static func == (one: Migration, other: Migration) -> Bool {
-        one.id == other.id && one.name == other.name && one.checksum == other.checksum
+        one.id == other.id && one.name.isExactly(other.name) && one.content == other.content
             && one.transaction == other.transaction
     }
 
     /// Hashes the number and the content.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(id)
-        hasher.combine(checksum)
+        hasher.combine(content)
     }
 }

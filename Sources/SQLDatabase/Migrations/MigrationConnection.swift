@@ -66,6 +66,16 @@ public struct MigrationBatch: Sendable {
         case next(checkpoint: String)
         /// The migration is complete.
         case finished
+
+        private var checkpoint: ExactText? {
+            if case .next(let checkpoint) = self { ExactText(checkpoint) } else { nil }
+        }
+
+        /// Whether both finish the migration or continue from the same checkpoint, to the byte.
+        public static func == (one: Outcome, other: Outcome) -> Bool { one.checkpoint == other.checkpoint }
+
+        /// Hashes the checkpoint.
+        public func hash(into hasher: inout Hasher) { hasher.combine(checkpoint) }
     }
 
     /// The connection, inside the batch's transaction.

@@ -14,6 +14,16 @@ struct MigrationCorrection<Database: SQLClient>: Sendable {
             migration: migration.id)
     }
 
+    /// Refuses a number that neither this list nor the database's has.
+    private func requireKnown(_ id: Int, _ store: MigrationStore, _ connection: Database.Connection) async throws {
+        if runner.plan.migrations.contains(where: { $0.id == id }) { return }
+        if try await store.records(on: connection).contains(where: { $0.id == id }) { return }
+        throw MigrationError(
+            .invalidList,
+            "migration \(id) of \(runner.plan.namespace) is neither in the list nor in the database, so there is nothing to mark "
+                + "as pending; check the number and the namespace", migration: id)
+    }
+
     /// Lists a migration as applied, or removes what is listed.
     func mark(_ id: Int, as applied: Migration?) async throws {
         var wait = MigrationRunner<Database>.Wait(runner.migrator)
@@ -32,7 +42,9 @@ struct MigrationCorrection<Database: SQLClient>: Sendable {
                     try await transaction.run(lockTimeout: runner.migrator.locks.timeout) {
                         try await transaction.lock(runner.plan.namespace)
                         try await runner.withList(.write, store) {
-                            let begun = try await store.unfinished(on: connection).first { $0.id == id }?.begun
+                            let unfinished = try await store.unfinished(on: connection).first { $0.id == id }
+                            let begun = unfinished?.begun
+                            if applied == nil, unfinished == nil { try await requireKnown(id, store, connection) }
                             if let applied {
                                 try await refuseInvalidIndex(of: begun, applied, connection)
                                 try await store.insert(applied, on: connection)

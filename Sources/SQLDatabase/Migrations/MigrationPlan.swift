@@ -88,7 +88,7 @@ struct MigrationPlan: Sendable {
                 unknownIDs.append(record.id)
                 continue
             }
-            guard migration.checksum == record.checksum else {
+            guard migration.content.matches(record.checksum) else {
                 throw MigrationError(
                     .changed,
                     "\(label(migration)) was changed after it had been applied; restore it and put the change into a new "
@@ -109,7 +109,7 @@ struct MigrationPlan: Sendable {
 
     /// Refuses an unfinished migration whose content is not that of its completed parts.
     func refuseChange(_ next: Migration, _ earlier: UnfinishedMigration) throws(MigrationError) {
-        guard earlier.checksum != next.checksum, earlier.completed > 0 else { return }
+        guard !next.content.matches(earlier.checksum), earlier.completed > 0 else { return }
         throw MigrationError(
             .changed,
             "\(label(next)) was changed after \(earlier.completed) of its parts had taken effect; restore it, or undo "

@@ -1,3 +1,5 @@
+import ConnectionPool
+
 /// Applies the migrations of a migrator to one database.
 struct MigrationRunner<Database: SQLClient>: Sendable {
     let database: Database
@@ -195,16 +197,24 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         return MigrationError(
             .failed,
             "the list of the migrations of \(plan.namespace) could not be read, so none of "
-                + "\(known.count > 1 ? "\(known[0]) to \(known[known.count - 1])" : known.joined()) was begun; run the "
-                + "migrator again when the database can be reached", underlying: error)
+                + "\(known.count > 1 ? "\(known[0]) to \(known[known.count - 1])" : known.joined()) was begun; "
+                + (Self.remedy(error) ?? "run the migrator again when the database can be reached"), underlying: error)
+    }
+
+    /// What helps where running the migrator again does not.
+    private static func remedy(_ error: any Error) -> String? {
+        if (error as? any SQLClassifiedError)?.errorType == "readOnly" {
+            return
+                "the database can only be read here; open it for writing, or run the migrator where it can be written"
+        }
+        guard (error as? PoolError)?.code == .nestedAcquire else { return nil }
+        return
+            "it was called inside a closure that holds a connection of this database, for which it would wait for ever; run "
+            + "the migrator outside of read, write and withWriter"
     }
 
     private func stopped(_ next: Migration, _ error: any Error) -> MigrationError {
-        let isReadOnly = (error as? any SQLClassifiedError)?.errorType == "readOnly"
-        let remedy =
-            isReadOnly
-            ? "the database can only be read here; open it for writing, or run the migrator where it can be written"
-            : "run the migrator again, which continues with what the database lists"
+        let remedy = Self.remedy(error) ?? "run the migrator again, which continues with what the database lists"
         return MigrationError(
             .failed, "\(plan.label(next)) was stopped by an error outside its own statements; \(remedy)",
             migration: next.id, underlying: error)
@@ -334,18 +344,21 @@ struct MigrationRunner<Database: SQLClient>: Sendable {
         }
     }
 
-    /// The error of a migration whose code ended its transaction.
+    /// The error of a migration whose code or text ended its transaction.
     private func ended(_ migration: Migration, _ ended: TransactionEnded) -> MigrationError {
         let happened =
             ended.underlying == nil
-            ? "ended its transaction" : "failed after its transaction had ended, by its own code"
+            ? "ended its transaction" : "failed after its transaction had ended, by its own code or text"
         let engine = ended.underlying != nil && database.dialect == .sqlite ? " or by SQLite because of the error" : ""
+        let failure = ended.underlying as? StatementFailure
+        let place = failure.map { ", at \($0.statement.label(database.dialect))" } ?? ""
         return MigrationError(
             .failed,
-            "\(plan.label(migration)) \(happened)\(engine), so a part of it may have been kept, and it is not listed as "
+            "\(plan.label(migration)) \(happened)\(engine)\(place), so a part of it may have been kept, and it is not listed as "
                 + "applied: look, and undo that part or call mark(\(migration.id), as: .applied, in: database); let errors "
                 + "pass through, and leave BEGIN, COMMIT and ROLLBACK to the migrator", migration: migration.id,
-            underlying: ended.underlying, mayRunAgain: false)
+            statement: failure?.statement.number, line: failure?.line,
+            underlying: failure?.underlying ?? ended.underlying, mayRunAgain: false)
     }
 
     func failed(_ migration: Migration, _ outcome: String, _ error: any Error) -> MigrationError {

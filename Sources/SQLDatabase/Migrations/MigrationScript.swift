@@ -68,7 +68,8 @@ struct MigrationStatementRefusal: Error {
 /// Splits the text of a migration into statements.
 ///
 /// PostgreSQL's rules are those of `psql` (`psqlscan.l`: no split inside parentheses and inside the body of a
-/// SQL-standard function), SQLite's those of `sqlite3_complete` (no split inside the body of a trigger).
+/// SQL-standard function), except that a body ends where the server ends it, also where `END` is a name in it. SQLite's
+/// are those of `sqlite3_complete` (no split inside the body of a trigger).
 enum MigrationScript {
     static func statements(of sql: String, dialect: SQLDialect) -> [MigrationStatement] {
         var reader = Reader(sql, dialect)
@@ -153,7 +154,10 @@ enum MigrationScript {
         private var words: [String] = []
         private var range: Range<Int>?
         private var parentheses = 0
-        private var bodies = 0
+        /// Whether a body is open, `BEGIN ATOMIC … END`.
+        private var isInBody = false
+        /// The token before: a word in capitals, a semicolon, or empty for any other.
+        private var previous = ""
         private var trigger = TriggerReader()
         private var line = 1
         private var counted = 0
@@ -207,7 +211,7 @@ enum MigrationScript {
         }
 
         private func endsHere() -> Bool {
-            dialect == .postgres ? parentheses == 0 && bodies == 0 : trigger.endsAtSemicolon
+            dialect == .postgres ? parentheses == 0 && !isInBody : trigger.endsAtSemicolon
         }
 
         private mutating func follow(_ token: SQLLexer.Token, isSemicolon: Bool) {
@@ -222,6 +226,7 @@ enum MigrationScript {
             case .postgres: if parentheses == 0, createsRoutine { followBody(word) }
             case .sqlite: trigger.take(word, isSemicolon: isSemicolon)
             }
+            previous = isSemicolon ? ";" : word
         }
 
         private var createsRoutine: Bool {
@@ -231,11 +236,11 @@ enum MigrationScript {
                 || words.count > 3 && words[1...2] == ["OR", "REPLACE"] && kinds.contains(words[3])
         }
 
+        /// The first `END` behind a semicolon is the body's: that of a `CASE` and one that is a name never follow one.
         private mutating func followBody(_ word: String) {
-            switch word {
-            case "BEGIN": bodies += 1
-            case "CASE": if bodies > 0 { bodies += 1 }
-            case "END": bodies = max(0, bodies - 1)
+            switch (previous, word) {
+            case ("BEGIN", "ATOMIC"): isInBody = true
+            case (";", "END"), ("ATOMIC", "END"): isInBody = false
             default: break
             }
         }
@@ -254,7 +259,8 @@ enum MigrationScript {
             range = nil
             words = []
             parentheses = 0
-            bodies = 0
+            isInBody = false
+            previous = ""
             trigger = TriggerReader()
         }
     }

@@ -131,16 +131,17 @@ struct MigrationTransaction<Connection: SQLConnection>: Sendable {
 
     /// Runs work that must not end the transaction, and makes sure that it did not. Afterwards the role is what it was
     /// before.
-    /// - Parameter canEnd: Whether the work can end the transaction at all, so that it must be asked after an error too.
+    ///
+    /// A text can end it too: where the server reads quotes otherwise than the migrator, one statement may be several.
     /// - Throws: ``TransactionEnded``; what the body throws.
-    func keepingOpen<Result: Sendable>(canEnd: Bool, _ body: () async throws -> Result) async throws -> Result {
+    func keepingOpen<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         let role = try await SessionRole(on: connection)
         try await connection.executeScript("SAVEPOINT \(Self.marker)", timeout: .unlimited)
         let result: Result
         do {
             result = try await body()
         } catch {
-            guard canEnd, await hasEnded() else { throw error }
+            guard await hasEnded() else { throw error }
             throw TransactionEnded(underlying: error)
         }
         do {
@@ -175,8 +176,8 @@ struct MigrationTransaction<Connection: SQLConnection>: Sendable {
 
 /// The role of a session of PostgreSQL, which a migration may change for its own statements.
 private struct SessionRole: Equatable {
-    let session: String
-    let role: String
+    let session: ExactText
+    let role: ExactText
 
     /// Reads the role; `nil` on SQLite, which has none.
     init?(on connection: some SQLConnection) async throws {
@@ -184,8 +185,8 @@ private struct SessionRole: Equatable {
         let rows = try await connection.query(
             "SELECT session_user::text AS session, pg_catalog.current_setting('role') AS role", timeout: .unlimited)
         guard let row = rows.first else { return nil }
-        session = try row.decode("session")
-        role = try row.decode("role")
+        session = ExactText(try row.decode("session"))
+        role = ExactText(try row.decode("role"))
     }
 
     /// Sets the role again until the transaction ends.
@@ -193,8 +194,8 @@ private struct SessionRole: Equatable {
         guard try await SessionRole(on: connection) != self else { return }
         _ = try await connection.query(
             """
-            SELECT pg_catalog.set_config('session_authorization', \(session), true),
-                pg_catalog.set_config('role', \(role), true)
+            SELECT pg_catalog.set_config('session_authorization', \(session.text), true),
+                pg_catalog.set_config('role', \(role.text), true)
             """, timeout: .unlimited)
     }
 }
@@ -207,9 +208,9 @@ enum MigrationLock {
     static let tablesKey = hash("vitals_migrations")
 
     private static func hash(_ text: String) -> Int64 {
-        var key: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return Int64(bitPattern: key)
+        var hash = FNVHash()
+        hash.add(text.utf8)
+        return Int64(bitPattern: hash.value)
     }
 }
 

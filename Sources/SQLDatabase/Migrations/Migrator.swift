@@ -125,7 +125,8 @@ public struct Migrator: Sendable {
     /// effect is not there, so that it runs again from its beginning: with ``OutOfOrder/apply`` where a migration with a
     /// higher number is applied, since without it ``MigrationError/Code/outOfOrder`` is thrown.
     /// - Parameters:
-    ///   - id: The number of the migration. As applied, it must be one of this list.
+    ///   - id: The number of the migration. As applied, it must be one of this list; as pending, one of this list or of the
+    ///     database's.
     ///   - mark: What to record.
     ///   - database: The database.
     ///   - file: The call site, for reports of leaks.

@@ -68,7 +68,7 @@ struct TransactionalMigration<Database: SQLClient>: Sendable {
                         try await runner.failing(next, "failed and was rolled back") {
                             if let earlier { try await runner.removeIndex(earlier, next, connection) }
                             let before = mustCheck ? try await check.violations() : nil
-                            try await transaction.keepingOpen(canEnd: isCode) { try await work(connection) }
+                            try await transaction.keepingOpen { try await work(connection) }
                             try await runner.listing(next, store, connection) {
                                 try await store.insert(next, on: connection)
                                 if earlier != nil { try await store.removeUnfinished(next.id, on: connection) }

@@ -3,18 +3,19 @@ public struct StatementFingerprint: Sendable, Hashable, CustomStringConvertible 
     /// The statement with `?` for every literal and placeholder, one for a list of them and one row for the equal rows of
     /// `VALUES`, without comments and with single blanks. Statements that differ in their values alone, the signs of numbers,
     /// `TRUE`, `FALSE` and `NULL` included, have the same text.
-    public let text: String
+    public var text: String { exact.text }
+    private let exact: ExactText
     /// The first word in capitals and the first table: `SELECT patients`. Few enough to be a label.
-    public let summary: String
+    public var summary: String { exactSummary.text }
+    private let exactSummary: ExactText
     /// The first word in capitals.
     public let operation: String
 
     /// Sixteen hexadecimal digits of the text's FNV-1a hash: the same in every process.
     public var digest: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        var hash = FNVHash()
+        hash.add(text.utf8)
+        return hash.digits
     }
 
     /// The text.
@@ -33,8 +34,8 @@ public struct StatementFingerprint: Sendable, Hashable, CustomStringConvertible 
         let bytes = Array(sql.utf8.prefix(4096))
         var builder = FingerprintBuilder(bytes, dialect: dialect)
         builder.readAll(isCut: bytes.count < sql.utf8.count)
-        text = builder.text
+        exact = ExactText(builder.text)
         operation = builder.operation
-        summary = builder.table.map { "\(builder.operation) \($0)" } ?? builder.operation
+        exactSummary = ExactText(builder.table.map { "\(builder.operation) \($0)" } ?? builder.operation)
     }
 }

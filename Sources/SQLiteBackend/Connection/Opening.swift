@@ -113,7 +113,7 @@ extension Handle {
 
     private func hold(_ path: String, as name: String) throws {
         // One that keeps the file for itself must not be kept from it.
-        let mode = try rowsInternally("PRAGMA \(quoted(name)).locking_mode").first?.values.first
+        let mode = try rowsInternally("PRAGMA \(name.quotedName).locking_mode").first?.values.first
         guard mode != .text("exclusive") else { return }
         try withDatabase { _, state in
             state.core.withoutLog.append(path)
@@ -127,7 +127,7 @@ extension Handle {
                 !path.isEmpty
             else { continue }
             // Reads the file, so that its log is in use.
-            _ = try? rowsInternally("PRAGMA \(quoted(name)).journal_mode")
+            _ = try? rowsInternally("PRAGMA \(name.quotedName).journal_mode")
             try hold(path, as: name)
         }
     }

@@ -47,23 +47,3 @@ struct PreparedObjects: Sendable {
         "the closure that prepares the connection made it, and it cannot be made anew for the next borrower of a database in "
         + "memory, which has one connection; use a name of your own, or a table of the database"
 }
-
-/// A name as SQLite compares it: without the case of its ASCII letters, and otherwise by its bytes.
-struct ObjectName: Hashable, Comparable, Sendable {
-    /// The name as it is written.
-    let text: String
-    private let key: ExactText
-
-    init(_ text: String) {
-        self.text = text
-        let key = text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
-        self.key = ExactText(String(decoding: key, as: UTF8.self))
-    }
-
-    static let main = ObjectName("main")
-    static let temp = ObjectName("temp")
-
-    static func == (a: ObjectName, b: ObjectName) -> Bool { a.key == b.key }
-    static func < (a: ObjectName, b: ObjectName) -> Bool { a.key < b.key }
-    func hash(into hasher: inout Hasher) { hasher.combine(key) }
-}

@@ -222,7 +222,7 @@ extension Handle {
         let length = tail.map { $0 - base } ?? sql.count
         let savepoint = isInternal ? nil : state.core.authorizer.savepoint
         return (
-            try pointer.map { try Statement($0, effects: effects, savepoint: savepoint, length: length) }, length
+            pointer.map { Statement($0, effects: effects, savepoint: savepoint, length: length) }, length
         )
     }
 

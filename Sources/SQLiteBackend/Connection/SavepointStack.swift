@@ -1,3 +1,5 @@
+import SQLDatabase
+
 /// The savepoints that borrowers opened on a connection, as a pure value, in the order in which SQLite has them.
 ///
 /// The driver's scopes have savepoints of their own below and between these. A statement that released or rolled back to a
@@ -11,7 +13,7 @@ struct SavepointStack {
         }
 
         let action: Action
-        let name: String
+        let name: ObjectName
 
         /// - Parameters:
         ///   - action: The word that SQLite gives the authorizer.
@@ -23,7 +25,7 @@ struct SavepointStack {
             case "ROLLBACK": self.action = .rollBack
             default: return nil
             }
-            self.name = name
+            self.name = ObjectName(name)
         }
     }
 
@@ -39,7 +41,7 @@ struct SavepointStack {
         )
     }
 
-    private var names: [String] = []
+    private var names: [ObjectName] = []
     /// The scopes that own a transaction or savepoint, and the number of names at their beginning.
     private var scopes: [(number: UInt64, floor: Int)] = []
 
@@ -55,14 +57,14 @@ struct SavepointStack {
         guard index(command.name, from: floor) == nil else { return }
         throw SQLiteError(
             .misuse,
-            "no savepoint \(command.name) was opened inside the closure of this withTransaction, write or withSavepoint, and "
+            "no savepoint \(command.name.text) was opened inside the closure of this withTransaction, write or withSavepoint, and "
                 + "one from outside cannot be released or rolled back to in it: the closure's own work would be kept or "
                 + "undone with it; use withSavepoint for the part that may be undone")
     }
 
     /// Notes a statement that has run.
     mutating func apply(_ command: Command) {
-        if command.action == .begin { return names.append(Self.folded(command.name)) }
+        if command.action == .begin { return names.append(command.name) }
         guard let index = index(command.name, from: 0) else { return }
         names.removeSubrange((command.action == .release ? index : index + 1)...)
     }
@@ -83,18 +85,12 @@ struct SavepointStack {
         for index in scopes.indices { scopes[index].floor = 0 }
     }
 
-    private static func isReserved(_ name: String) -> Bool {
-        guard let rest = folded(name).suffix(after: prefix) else { return false }
+    private static func isReserved(_ name: ObjectName) -> Bool {
+        guard let rest = name.folded.suffix(after: prefix) else { return false }
         return !rest.isEmpty && rest.utf8.allSatisfy { (48...57).contains($0) }
     }
 
-    private func index(_ name: String, from floor: Int) -> Int? {
-        let name = Self.folded(name)
-        return names.indices.last { $0 >= floor && names[$0] == name }
-    }
-
-    /// SQLite compares names without regard to the case of the letters A to Z.
-    private static func folded(_ name: String) -> String {
-        String(decoding: name.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
+    private func index(_ name: ObjectName, from floor: Int) -> Int? {
+        names.indices.last { $0 >= floor && names[$0] == name }
     }
 }

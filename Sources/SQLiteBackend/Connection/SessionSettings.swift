@@ -50,7 +50,7 @@ struct CleanSession: Sendable {
 
         init(_ name: String, of schema: String? = nil) {
             self.name = name
-            question = "PRAGMA \(schema.map { quoted($0) + "." } ?? "")\(name)"
+            question = "PRAGMA \(schema.map { $0.quotedName + "." } ?? "")\(name)"
         }
 
         private init(_ name: String, question: String) { (self.name, self.question) = (name, question) }
@@ -92,7 +92,7 @@ struct CleanSession: Sendable {
     /// changed those of the closure that prepared the connection: ``PreparedObjects``.
     func restore(_ handle: Handle) {
         for name in (try? Self.names(handle, "PRAGMA database_list", column: 1)) ?? [] where !attached.contains(name) {
-            try? handle.runInternally("DETACH \(quoted(name.text))")
+            try? handle.runInternally("DETACH \(name.text.quotedName)")
         }
         let objects =
             (try? handle.rowsInternally("SELECT type, name FROM sqlite_temp_schema ORDER BY type = 'table'")) ?? []
@@ -102,7 +102,7 @@ struct CleanSession: Sendable {
             else {
                 continue
             }
-            try? handle.runInternally("DROP \(type) IF EXISTS temp.\(quoted(name))")
+            try? handle.runInternally("DROP \(type) IF EXISTS temp.\(name.quotedName)")
         }
         for (setting, value) in settings { try? setting.restore(value, handle) }
     }
@@ -119,8 +119,4 @@ private func text(_ value: SQLValue) -> String {
     case .integer(let number): String(number)
     default: ""
     }
-}
-
-func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

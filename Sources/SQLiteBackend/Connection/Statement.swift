@@ -7,8 +7,8 @@ final class Statement {
     /// For each of SQLite's parameters, from 1, the position in the query's list.
     private let positions: [Int]
     private let count: Int
-    /// The first parameter without a placeholder, counted from 1.
-    private let unused: Int?
+    /// Why no parameters can be bound, as its placeholders are written; `nil` where they can.
+    private let refusal: SQLiteError?
     private var columns = SQLColumns([])
     private var preparations: Int32 = -1
     /// Whether it changes nothing in the file.
@@ -28,9 +28,7 @@ final class Statement {
     var older: Statement?
     unowned(unsafe) var newer: Statement?
 
-    init(_ pointer: OpaquePointer, effects: Authorizer.Effects, savepoint: SavepointStack.Command?, length: Int)
-        throws(SQLiteError)
-    {
+    init(_ pointer: OpaquePointer, effects: Authorizer.Effects, savepoint: SavepointStack.Command?, length: Int) {
         self.pointer = pointer
         // EXPLAIN reports what the statement would do, and does nothing of it.
         let isExplained = sqlite3_stmt_isexplain(pointer) != 0
@@ -38,36 +36,18 @@ final class Statement {
         self.savepoint = isExplained ? nil : savepoint
         isReadOnly = sqlite3_stmt_readonly(pointer) != 0 || effects.contains(.inquiry)
         cost = Int(sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_MEMUSED, 0)) + 2 * length
-        let parameters = Int(sqlite3_bind_parameter_count(pointer))
-        positions = (0..<parameters).map { index in
-            guard let name = sqlite3_bind_parameter_name(pointer, Int32(index + 1)) else { return index }
-            // "$2" and "?2" are the second; SQLite reads a cast, "$2::text", as part of the name.
-            let digits = String(cString: name).dropFirst().prefix { $0.isASCII && $0.isNumber }
-            return digits.isEmpty ? index : Int(digits).map { $0 - 1 } ?? -1
-        }
+        let placeholders = Placeholders(of: pointer)
+        positions = placeholders.positions
         count = (positions.max() ?? -1) + 1
-        guard positions.allSatisfy({ (0..<32_766).contains($0) }) else {
-            throw SQLiteError(.misuse, "placeholders are numbered from $1 to $32766")
-        }
-        unused = Self.firstUnused(positions, count)
-    }
-
-    private static func firstUnused(_ positions: [Int], _ count: Int) -> Int? {
-        if positions.indices.allSatisfy({ positions[$0] == $0 }) { return nil }
-        let used = Set(positions)
-        return (0..<count).first { !used.contains($0) }.map { $0 + 1 }
+        refusal = placeholders.refusal
     }
 
     deinit { sqlite3_finalize(pointer) }
 
     func bind(_ values: [SQLValue]) throws(SQLiteError) {
+        if let refusal { throw refusal }
         guard values.count == count else {
             throw SQLiteError(.misuse, "the statement takes \(count) parameters and was given \(values.count)")
-        }
-        if let unused {
-            throw SQLiteError(
-                .misuse,
-                "the statement has no placeholder for parameter \(unused): is it inside quotes, brackets or a comment?")
         }
         for (index, position) in positions.enumerated() {
             let code = try bind(values[position], at: Int32(index + 1), position: position + 1)

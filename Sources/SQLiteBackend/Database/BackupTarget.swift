@@ -1,3 +1,5 @@
+import SQLDatabase
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -75,15 +77,15 @@ struct BackupTarget {
             if first.st_dev == second.st_dev, first.st_ino == second.st_ino { return true }
         }
         // One of them may not exist yet, under a name that it would get in the same folder.
-        guard let one = place(a), let other = place(b) else { return a == b }
+        guard let one = place(a), let other = place(b) else { return a.isExactly(b) }
         return one == other
     }
 
     /// The folder without links, and the name in it.
-    private static func place(_ path: String) -> [String]? {
+    private static func place(_ path: String) -> [ExactText]? {
         guard let folder = realpath(path.folder, nil) else { return nil }
         defer { free(folder) }
         let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
-        return [String(cString: folder), String(name)]
+        return [ExactText(String(cString: folder)), ExactText(String(name))]
     }
 }

@@ -68,7 +68,7 @@ final class OpenFile: Sendable {
     var isInPlace: Bool { isAtPath && hasLog }
 
     private var isAtPath: Bool {
-        FileIdentity(path) == identity && (path == resolvedPath || FileIdentity(resolvedPath) == identity)
+        FileIdentity(path) == identity && (path.isExactly(resolvedPath) || FileIdentity(resolvedPath) == identity)
     }
 
     /// Whether the log is the one that the connections write into.
