@@ -34,6 +34,7 @@ public enum SQLValue: Sendable, Hashable {
 }
 
 extension SQLValue {
+    /// Whether both are the same case with the same content, texts byte by byte.
     public static func == (a: SQLValue, b: SQLValue) -> Bool {
         switch (a, b) {
         case (.null, .null): true
@@ -51,6 +52,7 @@ extension SQLValue {
         }
     }
 
+    /// Hashes the content, texts byte by byte.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .null: hasher.combine(0)

@@ -48,9 +48,11 @@ import Testing
             try await connection.execute(query)
             for _ in 0..<3 { try await delete(connection) }
         }
-        try await withPreparedDelete { connection in
-            try await connection.executeScript("SELECT 1; \(creation)")
-            try await delete(connection)
+        await #expect(throws: Never.self) {
+            try await withPreparedDelete { connection in
+                try await connection.executeScript("SELECT 1; \(creation)")
+                try await delete(connection)
+            }
         }
         try await withPreparedDelete { connection in
             try await connection.withRows(of: query) { rows in for try await _ in rows {} }

@@ -13,12 +13,10 @@ let settings: [SwiftSetting] = [
 let archive = Context.environment["VITALS_FUZZER"].map { [LinkerSetting.unsafeFlags([$0, "-lstdc++"])] } ?? []
 
 let values = [
-    "CalendarText", "ColumnDecoder", "DecimalText", "ExactText", "JSONText", "PostgresArrayText", "RowDecoder",
-    "RowDecoding",
-    "SQLColumns", "SQLConnection", "SQLDecodingError", "SQLFragment", "SQLIdentifier", "SQLIntegers",
-    "SQLInterpolation",
-    "SQLInterval", "SQLJSON", "SQLLexer", "SQLQuery", "SQLQuotes", "SQLRow", "SQLTime", "SQLValue", "SQLValue+Arrays",
-    "SQLValue+Foundation", "SQLValue+Types",
+    "CalendarText", "ColumnDecoder", "DecimalText", "ExactJSON", "ExactText", "FNVHash", "JSONText", "ObjectName",
+    "PostgresArrayText", "QuotedName", "RowDecoder", "RowDecoding", "SQLColumns", "SQLConnection", "SQLDecodingError",
+    "SQLFragment", "SQLIdentifier", "SQLIntegers", "SQLInterpolation", "SQLInterval", "SQLJSON", "SQLLexer", "SQLQuery",
+    "SQLQuotes", "SQLRow", "SQLTime", "SQLValue", "SQLValue+Arrays", "SQLValue+Foundation", "SQLValue+Types",
 ]
 
 let package = Package(
