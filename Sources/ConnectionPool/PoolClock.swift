@@ -34,7 +34,7 @@ public struct SystemPoolClock: PoolClock {
         while true {
             let time = now()
             guard time < deadline else { return }
-            try await TimerThread.shared.sleep(for: .nanoseconds(Int64(clamping: deadline - time)))
+            try await ControlThread.shared.sleep(for: .nanoseconds(Int64(clamping: deadline - time)))
         }
     }
 }

@@ -65,7 +65,7 @@ final class PoolCore: Sendable {
         let rules = PoolRules(configuration)
         table = SlotTable(capacity: rules.limit, size: rules.size)
         self.clock = clock
-        timers = clock is SystemPoolClock ? TimerThread.shared : nil
+        timers = clock is SystemPoolClock ? ControlThread.shared : nil
         self.jitter = jitter
         state = PoolLock(Guarded(machine: Machine(rules: rules), configuration: configuration))
     }

@@ -6,6 +6,8 @@
     import Darwin
 #endif
 
+import VitalsSupport
+
 /// The time of stores and workers: a wall clock for due times and leases, a monotonic one for limits and pauses.
 /// `JobQueueTestKit` has one that a test moves by hand.
 public protocol JobClock: Sendable {
@@ -38,8 +40,8 @@ public struct SystemJobClock: JobClock {
         return Duration(secondsComponent: Int64(time.tv_sec), attosecondsComponent: Int64(time.tv_nsec) * 1_000_000_000)
     }
 
-    /// Waits.
+    /// Waits. The timer has a thread of its own, so that it is on time also while all of Swift's threads are busy.
     public func sleep(for duration: Duration) async throws {
-        try await Task.sleep(for: duration, clock: .continuous)
+        try await ControlThread.shared.sleep(for: duration)
     }
 }

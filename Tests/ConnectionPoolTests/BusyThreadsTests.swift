@@ -20,7 +20,9 @@ import VitalsSupport
                 while ContinuousClock.now < end {}
             }
         }
-        let result = Task(executorPreference: OwnThread()) {
+        let thread = ControlThread(name: "own")
+        defer { thread.stop() }
+        let result = Task(executorPreference: thread) {
             while busy.value < count / 2 { usleep(100) }
             return try await body()
         }
@@ -97,26 +99,4 @@ private final class Gauge: Sendable {
     private let count = PoolLock(0)
     var value: Int { count.withLock { $0 } }
     func add() { count.withLock { $0 += 1 } }
-}
-
-/// An executor with one thread.
-private final class OwnThread: TaskExecutor {
-    private let jobs = PoolLock<[UnownedJob]>([])
-    private let parker = Parker()
-
-    init() {
-        _ = NamedThread.start("own") { [weak self] in
-            while let self {
-                parker.prepare()
-                let next = jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-                if let next { next.runSynchronously(on: asUnownedTaskExecutor()) } else { parker.park() }
-            }
-        }
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        jobs.withLock { $0.append(job) }
-        parker.wake()
-    }
 }

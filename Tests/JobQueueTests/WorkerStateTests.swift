@@ -10,7 +10,7 @@ import Testing
     private struct Course {
         var random: SplitMix
         var state: WorkerState
-        var exchanges: [WorkerState.Exchange] = []
+        var exchanges: [WorkerState.AckAndClaim] = []
         var started: Set<RunReference> = []
         var running: [RunReference: Int] = [:]
         var told: Set<RunReference> = []
@@ -34,7 +34,7 @@ import Testing
         mutating func step() {
             switch random.next(below: 10) {
             case 0, 1, 2:
-                state.makeHungry(nil)
+                state.markMayHaveJobs(nil)
                 if let exchange = state.nextExchange() { exchanges.append(exchange) }
             case 3, 4: answer(isLost: false)
             case 5, 6, 7: endOne()

@@ -6,7 +6,7 @@ extension JobWorker {
         while !Task.isCancelled {
             let watched = runs.with { $0.all }.filter(\.isWatched)
             if watched.isEmpty {
-                await limitsSignal.wait()
+                await limitsWakeup.wait()
                 continue
             }
             let now = clock.monotonic()

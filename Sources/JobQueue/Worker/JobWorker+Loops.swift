@@ -8,6 +8,8 @@ import Logging
     import Darwin
 #endif
 
+import VitalsSupport
+
 extension JobWorker {
     // MARK: Lease
 
@@ -90,7 +92,7 @@ extension JobWorker {
                 if case .adaptive(let maxHold) = configuration.prefetch {
                     state.returnWaiting(claimedBefore: now - maxHold * 2)
                 }
-                state.makeHungry(nil)
+                state.markMayHaveJobs(nil)
             }
             fire()
             recycle()
@@ -103,12 +105,12 @@ extension JobWorker {
             for await wakeup in store.wakeups() {
                 switch wakeup {
                 case .ready(let queue):
-                    state.with { $0.makeHungry(queue) }
+                    state.with { $0.markMayHaveJobs(queue) }
                     fire()
-                case .scheduled: maintenanceSignal.fire()
+                case .scheduled: maintenanceWakeup.fire()
                 case .cancel(let id): cancelRun(of: id)
                 case .resync:
-                    state.with { $0.makeHungry(nil) }
+                    state.with { $0.markMayHaveJobs(nil) }
                     fire()
                 }
             }
@@ -151,7 +153,7 @@ extension JobWorker {
 extension Wakeup {
     /// Waits for the next signal, or for a while.
     func wait(atMost duration: Duration, clock: any JobClock) async {
-        let timer = Task {
+        let timer = Task.detached(executorPreference: ControlThread.shared) {
             guard (try? await clock.sleep(for: duration)) != nil else { return }
             self.fire()
         }

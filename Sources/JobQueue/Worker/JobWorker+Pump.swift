@@ -45,7 +45,7 @@ extension JobWorker {
         }
     }
 
-    private func take(_ reply: ExchangeReply, of exchange: WorkerState.Exchange) {
+    private func take(_ reply: ExchangeReply, of exchange: WorkerState.AckAndClaim) {
         for reference in reply.rejected {
             logger.warning(
                 "An outcome was refused: the job has been taken over.", metadata: ["job_id": "\(reference.id)"])

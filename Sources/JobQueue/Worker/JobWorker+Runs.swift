@@ -13,7 +13,7 @@ final class LiveRun: Sendable {
 
     private struct Whereabouts {
         /// The task that carries it, while it does.
-        var carrier: Carrier?
+        var runner: RunnerTask?
         /// The process it runs in.
         var process: PooledProcess?
         var killed: JobError?
@@ -36,26 +36,26 @@ final class LiveRun: Sendable {
     var isWatched: Bool { pool != nil || limits.soft != nil || limits.hard != nil }
 
     /// A task takes it up.
-    func depart(with carrier: Carrier) {
-        whereabouts.with { $0.carrier = carrier }
-        if context.isCancelled { carrier.cancel() }
+    func started(by runner: RunnerTask) {
+        whereabouts.with { $0.runner = runner }
+        if context.isCancelled { runner.cancel() }
     }
 
     /// The task has no more to do with it, and is not cancelled for its sake after this.
-    func arrive() {
-        whereabouts.with { $0.carrier = nil }
+    func finished() {
+        whereabouts.with { $0.runner = nil }
     }
 
     /// Asks the job to stop. Returns whether it had not been asked before.
     @discardableResult
     func cancel(_ reason: JobCancellation) -> Bool {
         let isFirst = context.cancel(reason)
-        let (carrier, process) = whereabouts.with { whereabouts in
+        let (runner, process) = whereabouts.with { whereabouts in
             // Marked under this lock, so that the task takes up no other run before the cancellation reaches it.
-            whereabouts.carrier?.mark()
-            return (whereabouts.carrier, whereabouts.process)
+            whereabouts.runner?.mark()
+            return (whereabouts.runner, whereabouts.process)
         }
-        carrier?.cancel()
+        runner?.cancel()
         if isFirst { process?.cancel(reason) }
         return isFirst
     }
@@ -116,7 +116,7 @@ extension JobWorker {
         for claimed in jobs {
             if kind?.name != claimed.job.kind { kind = engine.kinds[claimed.job.kind] }
             guard let kind else {
-                putOff(claimed)
+                deferUnknown(claimed)
                 continue
             }
             let run = LiveRun(
@@ -125,11 +125,11 @@ extension JobWorker {
             if run.isWatched { isWatched = true }
             live.append(run)
         }
-        depart(live)
-        if isWatched { limitsSignal.fire() }
+        launch(live)
+        if isWatched { limitsWakeup.fire() }
     }
 
-    private func putOff(_ claimed: WorkerState.Claimed) {
+    private func deferUnknown(_ claimed: WorkerState.Claimed) {
         let job = claimed.job
         logger.warning(
             "A job of a kind this worker does not know is put off.", metadata: ["job_kind": "\(job.kind)"])
@@ -140,7 +140,7 @@ extension JobWorker {
     }
 
     /// Carries out one run. Returns what it came to; `nil` where there is nothing to tell.
-    func carryOut(_ run: LiveRun) async -> JobOutcome? {
+    func execute(_ run: LiveRun) async -> JobOutcome? {
         observer?.observe(.started(RunDescription(run.job), waited: run.job.waited))
         if let pool = run.pool { return await runBeside(run, in: pool) }
         return await engine.run(run.context, run.kind)

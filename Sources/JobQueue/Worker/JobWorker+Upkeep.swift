@@ -27,7 +27,7 @@ extension JobWorker {
             } catch {
                 observer?.observe(.storeUnavailable(error: error, retryIn: pause))
             }
-            await maintenanceSignal.wait(atMost: pause, clock: clock)
+            await maintenanceWakeup.wait(atMost: pause, clock: clock)
         }
     }
 

@@ -8,13 +8,19 @@ public import Logging
     import Darwin
 #endif
 
+import VitalsSupport
+
 /// Claims jobs from a store, runs them, and tells how they ended.
 ///
 /// ```swift
-/// let worker = try JobWorker(
-///     store: store, jobs: [SendInvoice.self], configuration: .init(queues: ["default": 8]))
+/// let worker = try JobWorker(store: store, queues: ["default": 8]) { jobs in
+///     jobs.register(SendInvoice.self) { parameters, context in try await mailer.send(parameters.invoice) }
+/// }
 /// try await worker.run()  // until stop() is called or the task is cancelled
 /// ```
+///
+/// The worker's own loops (the heartbeat, the time limits, claims and acknowledgements) run on a thread of their own, so that
+/// jobs that keep all of Swift's threads busy neither lose their lease nor escape their limits.
 ///
 /// A worker never ends because its store is away: it waits longer and longer, up to ten seconds, and goes on. Any
 /// number of workers, in any number of processes, may work on one durable store.
@@ -29,9 +35,13 @@ public final class JobWorker: Sendable {
     let state: Lock<WorkerState>
     let runs = Lock(LiveRuns())
     let dirty = Lock<Set<RunReference>>([])
+    /// Where the worker's own loops run.
+    private let thread = ControlThread(name: "job-worker")
+    /// What ``run()`` waits for.
+    private let end = RunEnd()
     let pumps: [Wakeup]
-    let maintenanceSignal = Wakeup()
-    let limitsSignal = Wakeup()
+    let maintenanceWakeup = Wakeup()
+    let limitsWakeup = Wakeup()
     let outage = Lock(false)
     let restart = Lock<String?>(nil)
     let pools: ProcessPools
@@ -107,14 +117,24 @@ public final class JobWorker: Sendable {
 
     /// Works until ``stop()`` is called or the task is cancelled. A cancelled task gives running jobs
     /// `cancelTimeout`, no `drainTimeout`. Unfinished jobs are returned to their queues before this returns.
+    ///
+    /// Returns `drainTimeout` and twice `cancelTimeout` after ``stop()`` at the latest, also when the store does not answer.
     public func run() async throws {
-        // A task of its own: the last outcomes must reach the store although the caller's task is cancelled.
-        let work = Task { await serve() }
+        // Tasks of their own: the last outcomes must reach the store although the caller's task is cancelled.
+        let loops = Task.detached(executorPreference: thread) { await self.serve() }
+        Task.detached(executorPreference: thread) {
+            await loops.value
+            self.end.reach()
+        }
         await withTaskCancellationHandler {
-            await work.value
+            await end.wait()
         } onCancel: {
             stop(immediately: true)
         }
+        // What is left of them waits for a store that does not answer, and ends with its call.
+        loops.cancel()
+        pools.close()
+        thread.stop()
     }
 
     private func serve() async {
@@ -129,10 +149,9 @@ public final class JobWorker: Sendable {
                 for pump in self.pumps { pumping.addTask { await self.pump(pump) } }
             }
             group.cancelAll()
-            maintenanceSignal.fire()
-            limitsSignal.fire()
+            maintenanceWakeup.fire()
+            limitsWakeup.fire()
         }
-        pools.close()
         guard let worker = state.with({ $0.worker }) else { return }
         do {
             try await store.unregister(worker)
@@ -151,7 +170,7 @@ public final class JobWorker: Sendable {
         let began = state.with { $0.advance(to: .draining) }
         fire()
         guard began || immediately else { return }
-        Task {
+        Task.detached(executorPreference: thread) { [self] in
             if !immediately { try? await clock.sleep(for: configuration.drainTimeout) }
             if state.with({ $0.advance(to: .cancelling) }) {
                 for run in runs.with({ $0.all }) { run.cancel(.shutdown) }
@@ -162,6 +181,7 @@ public final class JobWorker: Sendable {
             try? await clock.sleep(for: configuration.cancelTimeout)
             state.with { $0.forgetOutcomes() }
             fire()
+            end.reach()
         }
     }
 

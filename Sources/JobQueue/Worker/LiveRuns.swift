@@ -4,7 +4,7 @@ struct LiveRuns {
     private var live: [LiveRun?] = []
     private var waiting = Fifo<LiveRun>()
     /// Whether a task has been made that has not begun. While any run waits, there is one.
-    private var isCarrierComing = false
+    private var isRunnerComing = false
 
     var all: [LiveRun] { live.compactMap(\.self) }
 
@@ -15,15 +15,15 @@ struct LiveRuns {
             live[run.place] = run
             waiting.append(run)
         }
-        defer { isCarrierComing = true }
-        return !isCarrierComing
+        defer { isRunnerComing = true }
+        return !isRunnerComing
     }
 
     /// The first run for a task that has just begun, and whether another task must be made for those behind it.
     mutating func first() -> (run: LiveRun?, mustCall: Bool) {
         let run = waiting.popFirst()
-        isCarrierComing = !waiting.isEmpty
-        return (run, isCarrierComing)
+        isRunnerComing = !waiting.isEmpty
+        return (run, isRunnerComing)
     }
 
     /// The next run for a task that has carried out another.

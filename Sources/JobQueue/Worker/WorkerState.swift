@@ -55,13 +55,13 @@ struct WorkerState {
         /// Asked for in an exchange under way.
         var reserved = 0
         /// Whether the queue may have jobs: told so, or not known to be empty.
-        var isHungry = true
+        var mayHaveJobs = true
         /// How often it was said that the queue may have jobs.
         var calls = 0
     }
 
     /// An exchange to make: what to tell, and for which slots to ask.
-    struct Exchange {
+    struct AckAndClaim {
         var request: ExchangeRequest
         var outcomes: [Outcome]
         /// For each queue asked, in the order of the claims: its index, and ``Slots/calls`` at that time, because what
@@ -96,7 +96,7 @@ struct WorkerState {
     mutating func registered(_ id: WorkerID) {
         worker = id
         needsReconciling = false
-        makeHungry(nil)
+        markMayHaveJobs(nil)
     }
 
     /// The lease has ended. Outcomes not yet told would be refused, and are dropped with their slots.
@@ -128,15 +128,15 @@ struct WorkerState {
     // MARK: Exchanges
 
     /// Notes that a queue, or all, may have jobs.
-    mutating func makeHungry(_ queue: String?) {
+    mutating func markMayHaveJobs(_ queue: String?) {
         for index in slots.indices where queue.map({ $0 == slots[index].queue }) ?? true {
-            slots[index].isHungry = true
+            slots[index].mayHaveJobs = true
             slots[index].calls += 1
         }
     }
 
     /// The next exchange, if there is something to tell or to ask for.
-    mutating func nextExchange() -> Exchange? {
+    mutating func nextExchange() -> AckAndClaim? {
         guard let worker, !needsReconciling else { return nil }
         var claims: [QueueClaim] = []
         var asked: [(slot: Int, calls: Int)] = []
@@ -145,7 +145,7 @@ struct WorkerState {
         for outcome in told { slots[outcome.slot].held -= 1 }
         if phase == .running {
             var room = batch
-            for (index, slot) in slots.enumerated() where room > 0 && slot.isHungry {
+            for (index, slot) in slots.enumerated() where room > 0 && slot.mayHaveJobs {
                 let free = min(room, slot.capacity + ahead(slot) - slot.held - slot.reserved)
                 guard free > 0 else { continue }
                 room -= free
@@ -158,7 +158,7 @@ struct WorkerState {
         for outcome in told { slots[outcome.slot].held += 1 }
         guard !told.isEmpty || !claims.isEmpty else { return nil }
         underWay += 1
-        return Exchange(
+        return AckAndClaim(
             request: ExchangeRequest(
                 worker: worker, acknowledgements: told.map(\.acknowledgement), claims: claims),
             outcomes: told, asked: asked)
@@ -171,7 +171,7 @@ struct WorkerState {
     }
 
     /// An exchange came back. Returns the jobs to start; none once the worker has another registration.
-    mutating func exchanged(_ exchange: Exchange, _ reply: ExchangeReply, now: Duration = .zero) -> [Claimed] {
+    mutating func exchanged(_ exchange: AckAndClaim, _ reply: ExchangeReply, now: Duration = .zero) -> [Claimed] {
         underWay -= 1
         for outcome in exchange.outcomes { slots[outcome.slot].held -= 1 }
         var received = Array(repeating: 0, count: slots.count)
@@ -191,7 +191,7 @@ struct WorkerState {
         for (claim, asked) in zip(exchange.request.claims, exchange.asked) {
             slots[asked.slot].reserved -= claim.limit
             if received[asked.slot] < claim.limit, slots[asked.slot].calls == asked.calls {
-                slots[asked.slot].isHungry = false
+                slots[asked.slot].mayHaveJobs = false
             }
         }
         return starting
@@ -255,7 +255,7 @@ struct WorkerState {
     }
 
     /// An exchange failed: nobody knows whether it took effect. Outcomes are told again.
-    mutating func exchangeFailed(_ exchange: Exchange) {
+    mutating func exchangeFailed(_ exchange: AckAndClaim) {
         underWay -= 1
         for (claim, asked) in zip(exchange.request.claims, exchange.asked) {
             slots[asked.slot].reserved -= claim.limit
@@ -281,7 +281,7 @@ struct WorkerState {
     /// The store has been asked. Returns the runs that are no longer ours, to be cancelled.
     mutating func reconciled(lost: [RunReference]) -> [RunReference] {
         needsReconciling = false
-        makeHungry(nil)
+        markMayHaveJobs(nil)
         let lost = Set(lost)
         for outcome in outcomes where lost.contains(outcome.acknowledgement.reference) {
             slots[outcome.slot].held -= 1
@@ -307,7 +307,7 @@ struct WorkerState {
                 slots[run.slot].meanRun = mean + (time - mean) / 8
             }
         }
-        slots[run.slot].isHungry = true
+        slots[run.slot].mayHaveJobs = true
         guard let outcome, run.worker == worker else {
             slots[run.slot].held -= 1
             return false

@@ -6,30 +6,35 @@
     import Darwin
 #endif
 
-/// One thread for what must happen on time: sleeps, and the jobs of tasks that prefer it.
+/// A thread for what must happen on time: sleeps, and the jobs of tasks that prefer it.
 ///
 /// Swift's own threads are as many as the cores, and a program's tasks may keep all of them busy; then a sleep of Swift's own
 /// does not end either. A task that prefers this executor and sleeps here depends on neither. Such tasks must be short and
-/// must not block: all of them share the thread.
+/// must not block: they share the thread.
 ///
 /// ```swift
-/// Task.detached(executorPreference: TimerThread.shared) {
-///     try await TimerThread.shared.sleep(for: .seconds(1))
+/// Task.detached(executorPreference: ControlThread.shared) {
+///     try await ControlThread.shared.sleep(for: .seconds(1))
 ///     giveUp()
 /// }
 /// ```
 // The state is accessed only while holding the mutex.
-package final class TimerThread: TaskExecutor, @unchecked Sendable {
-    /// The thread of the process. It starts with the first job or sleep and never ends.
-    package static let shared = TimerThread()
+package final class ControlThread: TaskExecutor, @unchecked Sendable {
+    /// The thread of the process, for timers. It starts with the first job or sleep and never ends.
+    package static let shared = ControlThread(name: "vitals-timer")
 
+    private let name: String
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var jobs: [UnownedJob] = []
     private var sleeps = SleepHeap()
     private var hasThread = false
+    private var isStopped = false
 
-    private init() {
+    /// Creates an executor whose thread starts with the first job or sleep.
+    /// - Parameter name: The kernel keeps the first 15 bytes.
+    package init(name: String) {
+        self.name = name
         pthread_mutex_init(mutex, nil)
         #if canImport(Darwin)
             pthread_cond_init(condition, nil)
@@ -40,6 +45,22 @@ package final class TimerThread: TaskExecutor, @unchecked Sendable {
             pthread_cond_init(condition, &attributes)
             pthread_condattr_destroy(&attributes)
         #endif
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Ends the thread once the jobs already there have run. A job that comes later runs on the global executor. Not while a
+    /// task sleeps here.
+    package func stop() {
+        withLock {
+            isStopped = true
+            pthread_cond_signal(condition)
+        }
     }
 
     /// Adds a job to those that the thread runs, in order. Without a thread it runs on the global executor.
@@ -87,20 +108,22 @@ package final class TimerThread: TaskExecutor, @unchecked Sendable {
 
     /// Returns whether there is a thread. Called only while holding the mutex.
     private func startThread() -> Bool {
-        if !hasThread { hasThread = NamedThread.start("vitals-timer") { self.work() } == 0 }
+        if isStopped { return false }
+        if !hasThread { hasThread = NamedThread.start(name) { self.work() } == 0 }
         return hasThread
     }
 
-    private func work() -> Never {
+    private func work() {
         let executor = asUnownedTaskExecutor()
         while true {
-            let (ready, over) = withLock {
-                while jobs.isEmpty, !sleeps.isDue(at: MonotonicTime.now()) { wait(until: sleeps.earliest) }
+            let (ready, over, isOver) = withLock {
+                while jobs.isEmpty, !isStopped, !sleeps.isDue(at: MonotonicTime.now()) { wait(until: sleeps.earliest) }
                 defer { jobs = [] }
-                return (jobs, sleeps.removeDue(at: MonotonicTime.now()))
+                return (jobs, sleeps.removeDue(at: MonotonicTime.now()), isStopped && jobs.isEmpty)
             }
             for job in ready { job.runSynchronously(on: executor) }
             for continuation in over { continuation.resume(returning: true) }
+            if isOver { return }
         }
     }
 

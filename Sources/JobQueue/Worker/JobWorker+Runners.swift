@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A task that carries out runs, one after the other, until none waits or one of them was cancelled.
-final class Carrier: Sendable {
+/// A task that executes runs, one after the other, until none waits or one of them was cancelled.
+final class RunnerTask: Sendable {
     private let task = Lock<Task<Void, Never>?>(nil)
     private let isMarked = Atomic<Bool>(false)
 
@@ -10,7 +10,7 @@ final class Carrier: Sendable {
         if isCancelled { task.cancel() }
     }
 
-    /// It takes up no more runs.
+    /// It begins no more runs.
     func mark() { isMarked.store(true, ordering: .sequentiallyConsistent) }
 
     func cancel() {
@@ -22,32 +22,32 @@ final class Carrier: Sendable {
 }
 
 extension JobWorker {
-    /// Has runs carried out at once, each at the same time as all others. A task is made only while a run waits and
-    /// none is on its way, so that short jobs share a few tasks, and long ones have one each.
-    func depart(_ live: [LiveRun]) {
+    /// Executes runs, each at the same time as all others. A task is created only while a run waits and none is about to
+    /// begin, so that short jobs share a few tasks, and long ones have one each.
+    func launch(_ live: [LiveRun]) {
         guard !live.isEmpty else { return }
-        if runs.with({ $0.add(live) }) { callCarrier() }
+        if runs.with({ $0.add(live) }) { startRunner() }
     }
 
-    private func callCarrier() {
-        let carrier = Carrier()
-        carrier.attach(Task { await carry(carrier) })
+    private func startRunner() {
+        let runner = RunnerTask()
+        runner.attach(Task.detached { await self.runAll(runner) })
     }
 
-    private func carry(_ carrier: Carrier) async {
+    private func runAll(_ runner: RunnerTask) async {
         let (first, mustCall) = runs.with { $0.first() }
-        if mustCall { callCarrier() }
+        if mustCall { startRunner() }
         var next = first
         var turnBegan = clock.monotonic()
         while let run = next {
-            run.depart(with: carrier)
-            let outcome = await carryOut(run)
-            run.arrive()
+            run.started(by: runner)
+            let outcome = await execute(run)
+            run.finished()
             let now = clock.monotonic()
             // A task that was cancelled for a run's sake stays cancelled, and takes up no other.
             next = runs.with { runs in
                 runs.remove(run)
-                return carrier.isCancelled ? nil : runs.next()
+                return runner.isCancelled ? nil : runs.next()
             }
             finish(run, outcome, at: now)
             if now - turnBegan >= .milliseconds(1) {
