@@ -1,4 +1,5 @@
 import Logging
+import VitalsSupport
 
 extension JobWorker {
     /// Tells outcomes and claims jobs, one exchange after the other, until nothing is left to do.
@@ -19,15 +20,37 @@ extension JobWorker {
                 await signal.wait()
                 continue
             }
-            do {
-                let reply = try await store.exchange(exchange.request)
-                answered()
-                backoff.reset()
-                take(reply, of: exchange)
-            } catch {
-                state.with { $0.exchangeFailed(exchange) }
-                await pause(after: error, &backoff)
+            await make(exchange, &backoff)
+        }
+    }
+
+    private func make(_ exchange: WorkerState.AckAndClaim, _ backoff: inout Backoff) async {
+        do {
+            let reply = try await store.exchange(exchange.request)
+            answered()
+            backoff.reset()
+            take(reply, of: exchange)
+        } catch {
+            state.with { $0.exchangeFailed(exchange) }
+            await pause(after: error, &backoff)
+        }
+    }
+
+    /// Makes an exchange that is due and that no pump has begun within 100 ms, because jobs keep all of Swift's threads busy.
+    /// On the worker's own thread.
+    func pumpWhenOthersAreLate() async {
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            await lateWakeup.wait()
+            let before = state.with { $0.begunExchanges }
+            try? await ControlThread.shared.sleep(for: .milliseconds(100))
+            let exchange = state.with { state in
+                state.begunExchanges == before && !Task.isCancelled ? state.nextExchange() : nil
             }
+            guard let exchange else { continue }
+            await make(exchange, &backoff)
+            // There may be more to do, or nothing any more.
+            fire()
         }
     }
 

@@ -42,6 +42,7 @@ public final class JobWorker: Sendable {
     let pumps: [Wakeup]
     let maintenanceWakeup = Wakeup()
     let limitsWakeup = Wakeup()
+    let lateWakeup = Wakeup()
     let outage = Lock(false)
     let restart = Lock<String?>(nil)
     let pools: ProcessPools
@@ -145,12 +146,18 @@ public final class JobWorker: Sendable {
             group.addTask { await self.maintain() }
             group.addTask { await self.saveProgress() }
             group.addTask { await self.watchLimits() }
-            await withDiscardingTaskGroup { pumping in
-                for pump in self.pumps { pumping.addTask { await self.pump(pump) } }
+            group.addTask { await self.pumpWhenOthersAreLate() }
+            // Among the jobs, whose outcomes they gather: that is the fastest as long as those leave them the threads.
+            let pumping = self.pumps.map { pump in Task.detached { await self.pump(pump) } }
+            await withTaskCancellationHandler {
+                for task in pumping { await task.value }
+            } onCancel: {
+                for task in pumping { task.cancel() }
             }
             group.cancelAll()
             maintenanceWakeup.fire()
             limitsWakeup.fire()
+            lateWakeup.fire()
         }
         guard let worker = state.with({ $0.worker }) else { return }
         do {
@@ -213,7 +220,10 @@ public final class JobWorker: Sendable {
     /// Jobs that run in this worker now.
     public var runningCount: Int { state.with { $0.running.occupied.count(where: \.element.isStarted) } }
 
-    func fire() { pumps.forEach { $0.fire() } }
+    func fire() {
+        pumps.forEach { $0.fire() }
+        lateWakeup.fire()
+    }
 
     static var hostName: String {
         var buffer = [CChar](repeating: 0, count: 256)

@@ -78,6 +78,8 @@ struct WorkerState {
     private(set) var slots: [Slots]
     private let places: [String: Int]
     private(set) var underWay = 0
+    /// How many exchanges were begun so far.
+    private(set) var begunExchanges = 0
     /// An exchange failed: what it claimed is unknown until the store is asked.
     private(set) var needsReconciling = false
     private(set) var completedRuns = 0
@@ -158,6 +160,7 @@ struct WorkerState {
         for outcome in told { slots[outcome.slot].held += 1 }
         guard !told.isEmpty || !claims.isEmpty else { return nil }
         underWay += 1
+        begunExchanges += 1
         return AckAndClaim(
             request: ExchangeRequest(
                 worker: worker, acknowledgements: told.map(\.acknowledgement), claims: claims),
