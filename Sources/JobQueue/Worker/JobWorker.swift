@@ -19,7 +19,7 @@ import VitalsSupport
 /// try await worker.run()  // until stop() is called or the task is cancelled
 /// ```
 ///
-/// The worker's own loops (the heartbeat, the time limits, claims and acknowledgements) run on a thread of their own, so that
+/// The heartbeat and the time limits run on a thread of the worker's own, and so does an acknowledgement that is late, so that
 /// jobs that keep all of Swift's threads busy neither lose their lease nor escape their limits.
 ///
 /// A worker never ends because its store is away: it waits longer and longer, up to ten seconds, and goes on. Any
