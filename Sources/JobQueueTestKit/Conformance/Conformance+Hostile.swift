@@ -175,7 +175,7 @@ extension JobStoreConformance {
                 try await probe.eventually("its end") {
                     let record = try await probe.record(job.id)
                     if record.state == .running {
-                        try await probe.store.exchange(
+                        _ = try await probe.store.exchange(
                             ExchangeRequest(
                                 worker: worker,
                                 acknowledgements: [
