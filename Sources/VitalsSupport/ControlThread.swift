@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// A thread for what must happen on time: sleeps, and the jobs of tasks that prefer it.
 ///
 /// Swift's own threads are as many as the cores, and a program's tasks may keep all of them busy; then a sleep of Swift's own
@@ -18,14 +10,13 @@
 ///     giveUp()
 /// }
 /// ```
-// The state is accessed only while holding the mutex.
+// The state is accessed only while holding the monitor.
 package final class ControlThread: TaskExecutor, @unchecked Sendable {
     /// The thread of the process, for timers. It starts with the first job or sleep and never ends.
     package static let shared = ControlThread(name: "vitals-timer")
 
     private let name: String
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let monitor = Monitor()
     private var jobs: [UnownedJob] = []
     private var sleeps = SleepHeap()
     private var hasThread = false
@@ -33,43 +24,24 @@ package final class ControlThread: TaskExecutor, @unchecked Sendable {
 
     /// Creates an executor whose thread starts with the first job or sleep.
     /// - Parameter name: The kernel keeps the first 15 bytes.
-    package init(name: String) {
-        self.name = name
-        pthread_mutex_init(mutex, nil)
-        #if canImport(Darwin)
-            pthread_cond_init(condition, nil)
-        #else
-            var attributes = pthread_condattr_t()
-            pthread_condattr_init(&attributes)
-            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-            pthread_cond_init(condition, &attributes)
-            pthread_condattr_destroy(&attributes)
-        #endif
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
-    }
+    package init(name: String) { self.name = name }
 
     /// Ends the thread once the jobs already there have run. A job that comes later runs on the global executor. Not while a
     /// task sleeps here.
     package func stop() {
-        withLock {
+        monitor.withLock {
             isStopped = true
-            pthread_cond_signal(condition)
+            monitor.signal()
         }
     }
 
     /// Adds a job to those that the thread runs, in order. Without a thread it runs on the global executor.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let isAccepted = withLock {
+        let isAccepted = monitor.withLock {
             guard startThread() else { return false }
             jobs.append(job)
-            pthread_cond_signal(condition)
+            monitor.signal()
             return true
         }
         if !isAccepted { Task.detached { job.runSynchronously(on: self.asUnownedTaskExecutor()) } }
@@ -82,17 +54,17 @@ package final class ControlThread: TaskExecutor, @unchecked Sendable {
         let sleep = Sleep(until: MonotonicTime.now() &+ max(0, duration.clampedNanoseconds))
         let hasSlept = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
-                let outcome: Bool? = withLock {
+                let outcome: Bool? = monitor.withLock {
                     guard !sleep.isCancelled else { return true }
                     guard startThread() else { return false }
                     sleep.continuation = continuation
-                    if sleeps.add(sleep) { pthread_cond_signal(condition) }
+                    if sleeps.add(sleep) { monitor.signal() }
                     return nil
                 }
                 if let outcome { continuation.resume(returning: outcome) }
             }
         } onCancel: {
-            let continuation = withLock {
+            let continuation = monitor.withLock {
                 sleep.isCancelled = true
                 defer { sleep.continuation = nil }
                 if sleep.continuation != nil { sleeps.cancelledOne() }
@@ -106,7 +78,7 @@ package final class ControlThread: TaskExecutor, @unchecked Sendable {
 
     // MARK: The thread
 
-    /// Returns whether there is a thread. Called only while holding the mutex.
+    /// Returns whether there is a thread. Called only while holding the monitor.
     private func startThread() -> Bool {
         if isStopped { return false }
         if !hasThread { hasThread = NamedThread.start(name) { self.work() } == 0 }
@@ -116,7 +88,7 @@ package final class ControlThread: TaskExecutor, @unchecked Sendable {
     private func work() {
         let executor = asUnownedTaskExecutor()
         while true {
-            let (ready, over, isOver) = withLock {
+            let (ready, over, isOver) = monitor.withLock {
                 while jobs.isEmpty, !isStopped, !sleeps.isDue(at: MonotonicTime.now()) { wait(until: sleeps.earliest) }
                 defer { jobs = [] }
                 return (jobs, sleeps.removeDue(at: MonotonicTime.now()), isStopped && jobs.isEmpty)
@@ -128,29 +100,12 @@ package final class ControlThread: TaskExecutor, @unchecked Sendable {
     }
 
     private func wait(until moment: Int64?) {
-        guard let moment else {
-            pthread_cond_wait(condition, mutex)
-            return
-        }
-        #if canImport(Darwin)
-            let rest = max(0, moment - MonotonicTime.now())
-            var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
-            pthread_cond_timedwait_relative_np(condition, mutex, &time)
-        #else
-            var time = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
-            pthread_cond_timedwait(condition, mutex, &time)
-        #endif
-    }
-
-    private func withLock<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
+        if let moment { monitor.wait(until: moment) } else { monitor.wait() }
     }
 }
 
 /// A task that sleeps.
-// Accessed only while holding the thread's mutex.
+// Accessed only while holding the thread's monitor.
 private final class Sleep: @unchecked Sendable {
     let until: Int64
     var continuation: CheckedContinuation<Bool, Never>?

@@ -25,7 +25,7 @@ extension MemoryJobs {
     private func checkDependencies(of jobs: [NewJob]) throws(JobError) {
         var ids: Set<JobID>?
         for job in jobs {
-            for id in job.dependsOn + (job.parent.map { [$0] } ?? []) where entries[id] == nil {
+            for id in job.relatives where entries[id] == nil {
                 if ids == nil { ids = Set(jobs.map(\.id)) }
                 guard ids?.contains(id) == true else { throw job.unknown(id) }
             }

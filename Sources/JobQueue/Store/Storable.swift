@@ -54,16 +54,11 @@ extension NewJob {
     }
 
     private func validate() throws(JobError) {
-        for (what, text) in [
-            ("kind", kind), ("queue", queue), ("uniqueKey", uniqueKey), ("idempotencyKey", idempotencyKey),
-            ("concurrency key", concurrency?.key),
-        ] {
-            guard let text else { continue }
-            if text.utf8.contains(0) { throw invalid("\(what) contains a zero character; remove it") }
-            if text.utf8.count > Self.longestName {
-                throw invalid("\(what) has \(text.utf8.count) bytes, above \(Self.longestName); use a digest of it")
-            }
-        }
+        try check("kind", kind)
+        try check("queue", queue)
+        try check("uniqueKey", uniqueKey)
+        try check("idempotencyKey", idempotencyKey)
+        try check("concurrency key", concurrency?.key)
         if metadata.contains(where: { $0.key.utf8.contains(0) || $0.value.utf8.contains(0) }) {
             throw invalid("metadata contains a zero character; remove it")
         }
@@ -73,6 +68,17 @@ extension NewJob {
         else { throw invalid("attempts, rescues and concurrency limits must be within 1…\(counts.upperBound)") }
         if dependsOn.contains(id) || parent == id { throw invalid("it would wait for itself; leave its own id out") }
     }
+
+    private func check(_ what: StaticString, _ text: String?) throws(JobError) {
+        guard let text else { return }
+        if text.utf8.contains(0) { throw invalid("\(what) contains a zero character; remove it") }
+        if text.utf8.count > Self.longestName {
+            throw invalid("\(what) has \(text.utf8.count) bytes, above \(Self.longestName); use a digest of it")
+        }
+    }
+
+    /// The jobs that must be known before it can be stored: those that it depends on, and its parent.
+    package var relatives: [JobID] { parent.map { dependsOn + [$0] } ?? dependsOn }
 
     /// The error of a job whose parent, or a job that it depends on, is not known.
     package func unknown(_ other: JobID) -> JobError {

@@ -38,7 +38,7 @@ public final class JobWorker: Sendable {
     /// Where the worker's own loops run.
     private let thread = ControlThread(name: "job-worker")
     /// What ``run()`` waits for.
-    private let end = RunEnd()
+    private let end = Wakeup()
     let pumps: [Wakeup]
     let maintenanceWakeup = Wakeup()
     let limitsWakeup = Wakeup()
@@ -125,7 +125,7 @@ public final class JobWorker: Sendable {
         let loops = Task.detached(executorPreference: thread) { await self.serve() }
         Task.detached(executorPreference: thread) {
             await loops.value
-            self.end.reach()
+            self.end.fire()
         }
         await withTaskCancellationHandler {
             await end.wait()
@@ -188,7 +188,7 @@ public final class JobWorker: Sendable {
             try? await clock.sleep(for: configuration.cancelTimeout)
             state.with { $0.forgetOutcomes() }
             fire()
-            end.reach()
+            end.fire()
         }
     }
 

@@ -195,7 +195,7 @@ struct PostgresEnqueuing {
                 ).compactMap { $0.jobID(0) })
         }
         for job in jobs {
-            if let id = (job.dependsOn + (job.parent.map { [$0] } ?? [])).first(where: missing.contains) {
+            if let id = job.relatives.first(where: missing.contains) {
                 throw job.unknown(id)
             }
         }

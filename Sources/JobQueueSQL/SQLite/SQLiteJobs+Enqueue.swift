@@ -35,7 +35,7 @@ extension SQLiteJobs {
     private func checkDependencies(of jobs: [NewJob]) throws {
         var own: Set<JobID>?
         for job in jobs {
-            for id in job.dependsOn + (job.parent.map { [$0] } ?? []) {
+            for id in job.relatives {
                 if own == nil { own = Set(jobs.map(\.id)) }
                 if own?.contains(id) == true { continue }
                 guard try !rows("SELECT 1 FROM vitals_job WHERE id = $1", id.blob).isEmpty else {
