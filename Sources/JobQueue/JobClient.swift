@@ -156,6 +156,28 @@ public struct JobClient: Sendable {
         try await store.cancel(id, reason: reason)
     }
 
+    /// Runs an ended job again, together with what failed or was cancelled below it. What is completed is not done again.
+    ///
+    /// What is still being cancelled is awaited first: a job that waits for it would fail by its late end.
+    /// - Returns: How many run again: 0 where the job is completed or has not ended.
+    /// - Throws: ``JobError`` with `jobNotFound`, or `stillStopping` when that took longer than `limit`.
+    @discardableResult
+    public func retry(_ id: JobID, waiting limit: Duration = .seconds(15)) async throws -> Int {
+        guard let record = try await store.job(id) else { throw JobError(.jobNotFound, "there is no job \(id)") }
+        guard record.state.isTerminal, record.state != .completed else { return 0 }
+        let family = JobFamily(store: store, head: id)
+        let ends = clock.monotonic() + limit
+        while true {
+            let (failed, isStopping) = try await family.failed()
+            guard isStopping else { return try await store.retry(failed + [id]).count }
+            guard clock.monotonic() < ends else {
+                throw JobError(
+                    .stillStopping, "jobs below \(id) are still being cancelled after \(limit); try again later")
+            }
+            try await clock.sleep(for: .milliseconds(50))
+        }
+    }
+
     /// Waits until a job has ended. Looks again after 5 ms, then less and less often, up to `interval`.
     /// - Throws: ``JobError`` with `jobNotFound`; `CancellationError` when the waiting task is cancelled.
     public func waitUntilFinished(_ id: JobID, interval: Duration = .milliseconds(500)) async throws -> JobRecord {

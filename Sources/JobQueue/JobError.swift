@@ -14,6 +14,8 @@ public struct JobError: Error, Sendable, CustomStringConvertible {
         case unknownDependency
         /// There is no job of this id.
         case jobNotFound
+        /// Jobs are still being cancelled that the call needs to be at rest.
+        case stillStopping
         /// The worker has no type for this kind of job.
         case unknownKind
         /// The run has been taken away: its lease ended, or it was fenced.

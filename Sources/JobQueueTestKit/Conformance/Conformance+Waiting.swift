@@ -122,6 +122,33 @@ extension JobStoreConformance {
             try await probe.end(again, worker, .waitingForChildren)
             try await probe.eventually("nothing to wait for") { try await probe.record(parent.id).state == .ready }
         },
+        Case(
+            "a family that was cancelled runs again as a whole, also one that is still stopping; what is done stays done"
+        ) { probe in
+            let worker = try await probe.worker()
+            let client = JobClient(store: probe.store)
+            let parent = sample { $0.awaitsChildren = true }
+            let children = (0..<3).map { _ in sample { $0.parent = parent.id } }
+            _ = try await probe.store.enqueue([parent] + children)
+            let done = try await probe.one(worker)
+            try await probe.end(done, worker)
+            let running = try await probe.one(worker)
+            try probe.expectEqual(try await client.retry(parent.id), 0, "retried while it waits")
+            try await client.cancel(parent.id)
+            var isRefused = false
+            do {
+                try await client.retry(parent.id, waiting: .milliseconds(1))
+            } catch let error as JobError where error.code == .stillStopping { isRefused = true }
+            try probe.expect(isRefused, "a job that waits for one that is being cancelled would fail with it")
+            async let retried = client.retry(parent.id)
+            try await probe.end(running, worker, .cancelled(reason: "as asked"))
+            try probe.expectEqual(try await retried, 3, "retried")
+            try await probe.expect(parent.id, is: .blocked)
+            try probe.expectEqual(
+                try await probe.store.children(of: parent.id), [.ready: 2, .completed: 1], "children")
+            for _ in 0..<2 { try await probe.end(probe.one(worker), worker) }
+            try await probe.eventually("the parent's turn") { try await probe.record(parent.id).state == .ready }
+        },
         Case("a parent without children runs at once") { probe in
             let parent = sample { $0.awaitsChildren = true }
             try await probe.enqueue(parent)

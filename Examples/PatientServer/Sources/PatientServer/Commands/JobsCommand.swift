@@ -70,15 +70,10 @@ struct JobsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await withApplication(common) { application in
-                let jobs = application.storage.jobs
-                var all: [JobID] = []
-                for id in try ids.map(jobID) {
-                    all +=
-                        try await jobs.jobs(
-                            JobFilter(states: [.dead, .cancelled, .discarded], parent: id, limit: 1000)
-                        ).map(\.id) + [id]
-                }
-                print("\(try await jobs.retry(all)) jobs run again")
+                let client = JobClient(store: application.storage.jobs)
+                var count = 0
+                for id in try ids.map(jobID) { count += try await client.retry(id) }
+                print("\(count) jobs run again")
             }
         }
     }

@@ -109,12 +109,13 @@ struct GenerationRoutes: Sendable {
 
     @Sendable func retry(_ request: Request, _ context: AppContext) async throws -> Response {
         let record = try await generations.require(context.parameters.get("id"))
-        guard record.state.isTerminal, record.state != .completed else {
-            throw APIError.conflict("only a failed or cancelled job can run again")
+        do {
+            guard try await generations.client.retry(record.id) > 0 else {
+                throw APIError.conflict("only a failed or cancelled job can run again")
+            }
+        } catch let error as JobError where error.code == .stillStopping {
+            throw APIError.conflict("parts of the job are still being cancelled; try again in a moment")
         }
-        let children = try await generations.client.store.jobs(
-            JobFilter(states: [.dead, .cancelled, .discarded], parent: record.id, limit: 1000))
-        _ = try await generations.client.store.retry(children.map(\.id) + [record.id])
         try await audit(context, "retry", "\(record.id)")
         return answer(try await generations.json(try await generations.require("\(record.id)")))
     }
