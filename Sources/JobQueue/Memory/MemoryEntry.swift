@@ -10,6 +10,8 @@ final class MemoryEntry {
     var worker: WorkerID?
     /// Where its worker has it, while it runs.
     var place = 0
+    /// Its number among those that became ready in its queue.
+    var arrival: UInt64 = 0
     var progress: Double?
     var progressMessage: String?
     var checkpoint: [UInt8]?
@@ -66,23 +68,29 @@ final class MemoryQueue {
     var counts = [0, 0, 0, 0, 0]
     /// Whether subscribers were told of jobs and none has come up short since.
     var isAnnounced = false
-    private var lanes = (0...9).map { _ in Fifo<MemoryEntry>() }
+    private var lanes = (0...9).map { _ in Lane() }
+    private var arrivals: UInt64 = 0
 
     init(name: String) { self.name = name }
 
     func push(_ entry: MemoryEntry) {
-        lanes[entry.job.priority.rawValue].append(entry)
+        arrivals += 1
+        entry.arrival = arrivals
+        lanes[entry.job.priority.rawValue].next.append(entry)
     }
 
-    /// The next ready job. Entries that were cancelled while they waited are dropped on the way.
-    func pop() -> MemoryEntry? {
+    /// The next ready job of these kinds. Entries that were cancelled while they waited are dropped on the way.
+    func pop(_ kinds: Set<String>?) -> MemoryEntry? {
         guard counts[JobState.ready.code] > 0 else { return nil }
         for lane in lanes.indices {
-            while let entry = lanes[lane].popFirst() {
-                if entry.state == .ready { return entry }
-            }
+            if let entry = lanes[lane].pop(kinds) { return entry }
         }
         return nil
+    }
+
+    /// The first ready jobs, in no order within a priority.
+    func firstReady(_ count: Int) -> some Sequence<MemoryEntry> {
+        lanes.lazy.flatMap(\.all).filter { $0.state == .ready }.prefix(count)
     }
 
     /// Lets go of the entries, which hold their queue.
@@ -93,7 +101,48 @@ final class MemoryQueue {
     /// When the first of the ready jobs could have run.
     var oldestReady: Int64? {
         guard counts[JobState.ready.code] > 0 else { return nil }
-        return lanes.compactMap { $0.first(where: { $0.state == .ready })?.runAt }.min()
+        return lanes.compactMap(\.oldest).min()
+    }
+
+    /// The ready jobs of one priority.
+    private struct Lane {
+        var next = Fifo<MemoryEntry>()
+        /// Those that a worker without code for them has passed over, by kind. All of them came before the first of ``next``.
+        var passedOver: [String: Fifo<MemoryEntry>] = [:]
+
+        mutating func pop(_ kinds: Set<String>?) -> MemoryEntry? {
+            if !passedOver.isEmpty, let entry = popPassedOver(kinds) { return entry }
+            while let entry = next.popFirst() {
+                guard entry.state == .ready else { continue }
+                guard let kinds, !kinds.contains(entry.job.kind) else { return entry }
+                passedOver[entry.job.kind, default: Fifo()].append(entry)
+            }
+            return nil
+        }
+
+        private mutating func popPassedOver(_ kinds: Set<String>?) -> MemoryEntry? {
+            var first: (kind: String, arrival: UInt64)?
+            for kind in passedOver.keys where kinds?.contains(kind) ?? true {
+                while let entry = passedOver[kind]?.first, entry.state != .ready { _ = passedOver[kind]?.popFirst() }
+                if let entry = passedOver[kind]?.first {
+                    if first.map({ entry.arrival < $0.arrival }) ?? true { first = (kind, entry.arrival) }
+                } else {
+                    passedOver[kind] = nil
+                }
+            }
+            return first.flatMap { passedOver[$0.kind]?.popFirst() }
+        }
+
+        /// Those that were passed over, and the first of the others; also what has been cancelled meanwhile.
+        var all: some Sequence<MemoryEntry> {
+            [passedOver.values.flatMap(\.elements), Array(next.elements.prefix(2 * QueueStatistics.untakenSample))].joined()
+        }
+
+        var oldest: Int64? {
+            var moments = passedOver.values.compactMap { $0.first { $0.state == .ready }?.runAt }
+            if let moment = next.first(where: { $0.state == .ready })?.runAt { moments.append(moment) }
+            return moments.min()
+        }
     }
 }
 
@@ -147,6 +196,8 @@ struct Fifo<Element> {
     }
 
     var first: Element? { head < items.count ? items[head] : nil }
+
+    var elements: some Sequence<Element> { items[head...].lazy.compactMap(\.self) }
 }
 
 /// A binary heap of moments; the earliest first, equal ones in the order they came.

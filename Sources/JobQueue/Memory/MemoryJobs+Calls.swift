@@ -116,7 +116,7 @@ extension MemoryJobs {
         var free = queue.settings.isPaused ? 0 : claim.limit
         if queue.settings.needsCounting { free = min(free, self.free(in: queue, now: now)) }
         var taken = 0
-        while taken < free, let entry = queue.pop() {
+        while taken < free, let entry = queue.pop(worker.description.kinds) {
             move(entry, now: now) { $0.claim() }
             worker.take(entry)
             entry.startedAt = now
@@ -269,6 +269,15 @@ extension MemoryJobs {
             .map(\.record)
     }
 
+    private func untaken(of queue: MemoryQueue, now: Int64) -> [String: Int] {
+        let taking = workers.values.filter { $0.leaseEnds > now && $0.description.queues.contains(queue.name) }
+        return queue.firstReady(QueueStatistics.untakenSample).reduce(into: [:]) { counts, entry in
+            let kind = entry.job.kind
+            guard !taking.contains(where: { $0.description.kinds?.contains(kind) ?? true }) else { return }
+            counts[kind, default: 0] += 1
+        }
+    }
+
     func statistics(now: Int64) -> [QueueStatistics] {
         queues.values.sorted { $0.name < $1.name }.map { queue in
             var counts: [JobState: Int] = [:]
@@ -277,7 +286,8 @@ extension MemoryJobs {
             }
             return QueueStatistics(
                 queue: queue.name, counts: counts,
-                oldestReady: queue.oldestReady.map { .microseconds(max(0, now - $0)) }, settings: queue.settings)
+                oldestReady: queue.oldestReady.map { .microseconds(max(0, now - $0)) }, settings: queue.settings,
+                untaken: untaken(of: queue, now: now))
         }
     }
 }

@@ -43,16 +43,24 @@ public struct QueueStatistics: Sendable, Hashable {
     public var oldestReady: Duration?
     /// What holds for the queue in all processes.
     public var settings: QueueSettings
+    /// Ready jobs that no live worker takes, by kind, among the first thousand of the queue: none serves the queue, or none has
+    /// code for the kind.
+    public var untaken: [String: Int]
 
     /// Figures of a queue.
     public init(
-        queue: String, counts: [JobState: Int] = [:], oldestReady: Duration? = nil, settings: QueueSettings = .init()
+        queue: String, counts: [JobState: Int] = [:], oldestReady: Duration? = nil, settings: QueueSettings = .init(),
+        untaken: [String: Int] = [:]
     ) {
+        self.untaken = untaken
         self.queue = queue
         self.counts = counts
         self.oldestReady = oldestReady
         self.settings = settings
     }
+
+    /// How many ready jobs of a queue are looked at for ``untaken``.
+    package static var untakenSample: Int { 1000 }
 
     /// How many jobs wait, for whatever reason.
     public var waiting: Int { counts.reduce(0) { $1.key == .running ? $0 : $0 + $1.value } }

@@ -26,12 +26,15 @@ public struct WorkerDescription: Sendable, Hashable {
     public var process: Int
     /// What it works on.
     public var queues: [String]
+    /// The kinds of jobs that it has code for: it is handed no others. `nil` for any.
+    public var kinds: Set<String>?
 
     /// A description.
-    public init(host: String, process: Int, queues: [String]) {
+    public init(host: String, process: Int, queues: [String], kinds: Set<String>? = nil) {
         self.host = host
         self.process = process
         self.queues = queues
+        self.kinds = kinds
     }
 }
 

@@ -52,7 +52,8 @@ extension JobWorker {
 
     private func register(_ backoff: inout Backoff) async {
         let description = WorkerDescription(
-            host: Self.hostName, process: Int(getpid()), queues: configuration.queues.keys.sorted())
+            host: Self.hostName, process: Int(getpid()), queues: configuration.queues.keys.sorted(),
+            kinds: Set(engine.kinds.keys))
         do {
             let id = try await store.register(description, lease: configuration.lease)
             answered()

@@ -77,6 +77,8 @@ struct WorkerState {
     /// One for each queue. Found by index on the way of every job, by name only once a claim.
     private(set) var slots: [Slots]
     private let places: [String: Int]
+    /// Which queue is asked for first.
+    private var firstSlot = 0
     private(set) var underWay = 0
     /// How many exchanges were begun so far.
     private(set) var begunExchanges = 0
@@ -146,14 +148,10 @@ struct WorkerState {
         outcomes.removeFirst(told.count)
         for outcome in told { slots[outcome.slot].held -= 1 }
         if phase == .running {
-            var room = batch
-            for (index, slot) in slots.enumerated() where room > 0 && slot.mayHaveJobs {
-                let free = min(room, slot.capacity + ahead(slot) - slot.held - slot.reserved)
-                guard free > 0 else { continue }
-                room -= free
-                slots[index].reserved += free
-                claims.append(QueueClaim(queue: slot.queue, limit: free))
-                asked.append((index, slot.calls))
+            for (index, share) in shares() {
+                slots[index].reserved += share
+                claims.append(QueueClaim(queue: slots[index].queue, limit: share))
+                asked.append((index, slots[index].calls))
             }
         }
         // Until the exchange is done these slots count as held.
@@ -165,6 +163,29 @@ struct WorkerState {
             request: ExchangeRequest(
                 worker: worker, acknowledgements: told.map(\.acknowledgement), claims: claims),
             outcomes: told, asked: asked)
+    }
+
+    /// For how many jobs of which queues to ask: a batch at most.
+    ///
+    /// Each queue is entitled to a share of the batch by its capacity, one job at least; what a queue has no room for goes to the
+    /// others. With more queues than jobs in a batch, those that come away empty are first the next time.
+    private mutating func shares() -> [(slot: Int, share: Int)] {
+        let free = slots.map { $0.mayHaveJobs ? max(0, $0.capacity + ahead($0) - $0.held - $0.reserved) : 0 }
+        let asking = slots.indices.map { ($0 + firstSlot) % slots.count }.filter { free[$0] > 0 }
+        let capacity = asking.reduce(0) { $0 + slots[$1].capacity }
+        var room = batch
+        var shares = asking.map { index in
+            let share = min(free[index], room, max(1, batch * slots[index].capacity / capacity))
+            room -= share
+            return (slot: index, share: share)
+        }
+        if let unserved = shares.first(where: { $0.share == 0 }) { firstSlot = unserved.slot }
+        for place in shares.indices where room > 0 {
+            let more = min(room, free[shares[place].slot] - shares[place].share)
+            shares[place].share += more
+            room -= more
+        }
+        return shares.filter { $0.share > 0 }
     }
 
     /// How many jobs to claim beyond the slots: as many as start within the time they may be held.

@@ -170,8 +170,19 @@ extension PostgresJobStore {
                     (extract(epoch FROM clock_timestamp()) * 1e6)::bigint FROM \(schema.name).queue
                 UNION ALL SELECT NULL, false, NULL, NULL, NULL, (extract(epoch FROM clock_timestamp()) * 1e6)::bigint
                 """))
+        // Those that nobody takes sink to the front of their queue.
+        let untaken = try await database.query(
+            statement(
+                """
+                SELECT q.queue, j.kind, count(*) FROM (SELECT DISTINCT queue FROM \(schema.name).job WHERE state = 3) q
+                CROSS JOIN LATERAL (SELECT kind FROM \(schema.name).job WHERE queue = q.queue AND state = 3
+                    ORDER BY priority, run_at, id LIMIT \(QueueStatistics.untakenSample)) j
+                WHERE NOT EXISTS (SELECT 1 FROM \(schema.name).worker w WHERE w.expires_at > now()
+                    AND q.queue = ANY (string_to_array(w.queues, E'\\n')) AND (w.kinds IS NULL OR j.kind = ANY (w.kinds)))
+                GROUP BY q.queue, j.kind
+                """))
         return QueueFigures.gather(
-            counts: counts, settings: settings.filter { $0.text(0) != nil },
+            counts: counts, settings: settings.filter { $0.text(0) != nil }, untaken: untaken,
             now: settings.first?.integer(5) ?? SystemJobClock().wallMicroseconds())
     }
 }

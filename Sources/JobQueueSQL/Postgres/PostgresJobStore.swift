@@ -115,12 +115,13 @@ public final class PostgresJobStore: JobStore {
         let id = WorkerID()
         let query = SQLQuery(
             unsafe: """
-                INSERT INTO \(schema.name).worker (id, host, process, queues, expires_at)
-                VALUES ($1::uuid, $2, $3, $4, now() + $5 * interval '1 microsecond')
+                INSERT INTO \(schema.name).worker (id, host, process, queues, expires_at, kinds)
+                VALUES ($1::uuid, $2, $3, $4, now() + $5 * interval '1 microsecond', $6::text[])
                 """,
             [
                 id.text, .text(worker.host), SQLValue(worker.process), .text(worker.queues.joined(separator: "\n")),
                 .integer(lease.microseconds),
+                worker.kinds.map { .array($0.sorted().map { .text($0) }) } ?? .null,
             ])
         _ = try await heart.withConnection { try await $0.run(query) }
         return id
@@ -150,14 +151,20 @@ public final class PostgresJobStore: JobStore {
             statement(
                 """
                 SELECT id, host, process, queues, started_at, expires_at,
-                    (SELECT count(*) FROM \(schema.name).job j WHERE j.state = 4 AND j.worker = w.id)
+                    (SELECT count(*) FROM \(schema.name).job j WHERE j.state = 4 AND j.worker = w.id), kinds
                 FROM \(schema.name).worker w ORDER BY id
                 """))
         return rows.compactMap { row in
             guard let id = WorkerID(uuid: row.values[0]) else { return nil }
             let queues = (row.text(3) ?? "").split(separator: "\n").map(String.init)
+            var kinds: Set<String>?
+            if case .array(let values) = row.values[7] {
+                kinds = Set(values.compactMap { if case .text(let kind) = $0 { kind } else { nil } })
+            }
             return WorkerStatus(
-                id: id, description: WorkerDescription(host: row.text(1) ?? "", process: row.int(2), queues: queues),
+                id: id,
+                description: WorkerDescription(
+                    host: row.text(1) ?? "", process: row.int(2), queues: queues, kinds: kinds),
                 startedAt: .init(microseconds: row.moment(4) ?? 0), leaseEnds: .init(microseconds: row.moment(5) ?? 0),
                 running: row.int(6))
         }

@@ -61,7 +61,9 @@ struct PostgresSchema: Sendable {
             CREATE TABLE \(name).queue (
                 name text PRIMARY KEY, paused boolean NOT NULL DEFAULT false, max_concurrent integer,
                 rate_count integer, rate_period bigint, tokens double precision, tokens_at timestamptz);
-            """
+            """,
+            // A worker of an older version says nothing of its kinds, and is handed any.
+            "ALTER TABLE \(name).worker ADD COLUMN kinds text[]",
         ]
     }
 

@@ -69,13 +69,18 @@ struct PostgresStatements: Sendable {
             NOT EXISTS (SELECT 1 FROM \(schema).queue q WHERE q.name = $2
                 AND (q.paused OR q.max_concurrent IS NOT NULL OR q.rate_count IS NOT NULL))
             """
+        // An older worker has told no kinds.
+        let known = """
+            ((SELECT kinds FROM \(schema).worker WHERE id = $1::uuid) IS NULL
+                OR kind = ANY ((SELECT kinds FROM \(schema).worker WHERE id = $1::uuid)::text[]))
+            """
         self.claim = claim(
             """
             WITH picked AS MATERIALIZED (
                 SELECT j.id FROM unnest($4::smallint[], $5::timestamptz[], $6::uuid[]) AS f (fpriority, frun_at, fid)
                 CROSS JOIN LATERAL (
                     SELECT id FROM \(schema).job WHERE queue = $2 AND priority = f.fpriority AND state = 3
-                        AND (run_at, id) > (f.frun_at, f.fid)
+                        AND (run_at, id) > (f.frun_at, f.fid) AND \(known)
                     ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) j
                 WHERE \(open) LIMIT $3)
             SELECT id FROM picked
@@ -83,7 +88,7 @@ struct PostgresStatements: Sendable {
         claimSwept = claim(
             """
             WITH picked AS MATERIALIZED (
-                SELECT id FROM \(schema).job WHERE queue = $2 AND state = 3
+                SELECT id FROM \(schema).job WHERE queue = $2 AND state = 3 AND \(known)
                 ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
             SELECT id FROM picked
             """)

@@ -69,14 +69,15 @@ public final class SQLiteJobStore: JobStore {
     /// Makes a worker known.
     public func register(_ worker: WorkerDescription, lease: Duration) async throws -> WorkerID {
         let id = WorkerID()
+        let kinds = SQLValue(try TextColumn.kinds(worker.kinds))
         try await writer.submit { jobs in
             _ = try jobs.run(
                 """
-                INSERT INTO vitals_job_worker (id, host, process, queues, started_at, lease_ends)
-                VALUES ($1, $2, $3, $4, $5, $6)
+                INSERT INTO vitals_job_worker (id, host, process, queues, started_at, lease_ends, kinds)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
                 """, id.blob, .text(worker.host), .integer(Int64(worker.process)),
                 .text(worker.queues.joined(separator: "\n")), .integer(jobs.now),
-                .integer(jobs.now &+ lease.microseconds))
+                .integer(jobs.now &+ lease.microseconds), kinds)
         }
         return id
     }
@@ -193,7 +194,7 @@ public final class SQLiteJobStore: JobStore {
     /// The queues.
     public func statistics() async throws -> [QueueStatistics] {
         let now = clock.wallMicroseconds()
-        let (counts, settings) = try await database.read { connection in
+        let (counts, settings, untaken) = try await database.read { connection in
             (
                 try await connection.query(
                     """
@@ -204,10 +205,28 @@ public final class SQLiteJobStore: JobStore {
                         GROUP BY state, queue
                     """),
                 try await connection.query(
-                    "SELECT name, paused, max_concurrent, rate_count, rate_period FROM vitals_job_queue")
+                    "SELECT name, paused, max_concurrent, rate_count, rate_period FROM vitals_job_queue"),
+                try await Self.untaken(connection, now: now)
             )
         }
-        return QueueFigures.gather(counts: counts, settings: settings, now: now)
+        return QueueFigures.gather(counts: counts, settings: settings, untaken: untaken, now: now)
+    }
+
+    /// Rows of queue, kind, count. Those that nobody takes sink to the front of their queue.
+    private static func untaken(_ connection: SQLiteConnection, now: Int64) async throws -> [SQLRow] {
+        var untaken: [SQLRow] = []
+        for row in try await connection.query("SELECT DISTINCT queue FROM vitals_job WHERE state = 3") {
+            untaken += try await connection.query(
+                SQLQuery(
+                    unsafe: """
+                        SELECT $1, kind, count(*) FROM (SELECT kind FROM vitals_job WHERE queue = $1 AND state = 3
+                            ORDER BY priority, run_at, place LIMIT \(QueueStatistics.untakenSample))
+                        WHERE NOT EXISTS (SELECT 1 FROM vitals_job_worker AS w WHERE w.lease_ends > $2
+                            AND instr(char(10) || w.queues || char(10), char(10) || $1 || char(10))
+                            AND (w.kinds IS NULL OR kind IN (SELECT value FROM json_each(w.kinds)))) GROUP BY kind
+                        """, [row.values[0], .integer(now)]))
+        }
+        return untaken
     }
 
     /// The workers that are known.
@@ -216,15 +235,17 @@ public final class SQLiteJobStore: JobStore {
             try await connection.query(
                 """
                 SELECT id, host, process, queues, started_at, lease_ends,
-                    (SELECT count(*) FROM vitals_job WHERE state = 4 AND worker = vitals_job_worker.id)
+                    (SELECT count(*) FROM vitals_job WHERE state = 4 AND worker = vitals_job_worker.id), kinds
                 FROM vitals_job_worker ORDER BY id
                 """)
         }
-        return rows.compactMap { row in
+        return try rows.compactMap { row in
             guard let id = WorkerID(blob: row.values[0]) else { return nil }
             let queues = (row.text(3) ?? "").split(separator: "\n").map(String.init)
             return WorkerStatus(
-                id: id, description: WorkerDescription(host: row.text(1) ?? "", process: row.int(2), queues: queues),
+                id: id,
+                description: WorkerDescription(
+                    host: row.text(1) ?? "", process: row.int(2), queues: queues, kinds: try TextColumn.kinds(row.text(7))),
                 startedAt: .init(microseconds: row.integer(4) ?? 0),
                 leaseEnds: .init(microseconds: row.integer(5) ?? 0), running: row.int(6))
         }

@@ -15,11 +15,12 @@ extension SQLiteJobs {
             }
         }
         guard !request.claims.isEmpty,
-            try !rows("SELECT 1 FROM vitals_job_worker WHERE id = $1 AND lease_ends > $2", worker, .integer(now))
-                .isEmpty
+            let row = try rows(
+                "SELECT kinds FROM vitals_job_worker WHERE id = $1 AND lease_ends > $2", worker, .integer(now)
+            ).first
         else { return reply }
         for claim in request.claims where claim.limit > 0 {
-            let jobs = try self.claim(claim, worker: worker)
+            let jobs = try self.claim(claim, worker: worker, kinds: row.values[0])
             if jobs.count < claim.limit { short.append(claim.queue) }
             reply.claimed += jobs
         }
@@ -165,7 +166,8 @@ extension SQLiteJobs {
 
     // MARK: Claiming
 
-    private func claim(_ claim: QueueClaim, worker: SQLValue) throws -> [ClaimedJob] {
+    /// - Parameter kinds: A JSON array, or NULL for any.
+    private func claim(_ claim: QueueClaim, worker: SQLValue, kinds: SQLValue) throws -> [ClaimedJob] {
         let settings = try settings(of: claim.queue)
         var free = claim.limit
         var bucket = settings?.bucket
@@ -184,9 +186,10 @@ extension SQLiteJobs {
             UPDATE vitals_job SET state = 4, attempt = attempt + 1, run = run + 1, worker = $2, started_at = $3,
                 progress = NULL, progress_message = NULL
             WHERE place IN (SELECT place FROM vitals_job WHERE queue = $1 AND state = 3
+                    AND ($5 IS NULL OR kind IN (SELECT value FROM json_each($5)))
                 ORDER BY priority, run_at, place LIMIT $4)
             RETURNING id, run, kind, payload, attempt, max_attempts, run_at, checkpoint, parent, metadata, priority
-            """, .text(claim.queue), worker, .integer(now), .integer(Int64(free)))
+            """, .text(claim.queue), worker, .integer(now), .integer(Int64(free)), kinds)
         if let bucket, settings?.settings.rateLimit != nil {
             try run(
                 "UPDATE vitals_job_queue SET tokens = $2, tokens_at = $3 WHERE name = $1", .text(claim.queue),

@@ -57,6 +57,8 @@ extension SQLiteJobs {
                 DELETE FROM vitals_job WHERE id IN (
                     SELECT id FROM vitals_job WHERE state >= 10 AND finished_at < $1 LIMIT $2)
                 """, .integer(now - retention.microseconds), .integer(Self.most))
+            // There are more, and a queue that ends more jobs a second than that would grow for ever.
+            if report.pruned == Int(Self.most) { report.nextDue = .zero }
         }
         try run(
             "DELETE FROM vitals_job_idempotency WHERE created_at < $1",

@@ -43,7 +43,9 @@ enum SQLiteSchema {
             name TEXT PRIMARY KEY, paused INTEGER NOT NULL DEFAULT 0, max_concurrent INTEGER,
             rate_count INTEGER, rate_period INTEGER, tokens REAL, tokens_at INTEGER
         ) WITHOUT ROWID;
-        """
+        """,
+        // A worker of an older version says nothing of its kinds, and is handed any.
+        "ALTER TABLE vitals_job_worker ADD COLUMN kinds TEXT",
     ]
 
     /// Brings the tables up to date. One process does it, others wait and find it done.

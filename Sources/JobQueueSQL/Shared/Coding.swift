@@ -42,6 +42,15 @@ enum TextColumn {
         return try JobCoding.decode([String: String].self, from: Array(text.utf8))
     }
 
+    /// The kinds a worker has code for, as a JSON array; `nil` for any.
+    static func kinds(_ kinds: Set<String>?) throws -> String? {
+        try kinds.map { String(decoding: try JobCoding.encode($0.sorted()), as: UTF8.self) }
+    }
+
+    static func kinds(_ text: String?) throws -> Set<String>? {
+        try text.map { Set(try JobCoding.decode([String].self, from: Array($0.utf8))) }
+    }
+
     static func ids(_ ids: [JobID]) -> String? {
         ids.isEmpty ? nil : ids.map(\.description).joined(separator: ",")
     }

@@ -6,7 +6,8 @@ enum QueueFigures {
     /// - Parameters:
     ///   - counts: Rows of queue, state, count, earliest run time in microseconds.
     ///   - settings: Rows of name, paused, concurrency, rate count, rate period in microseconds.
-    static func gather(counts: [SQLRow], settings: [SQLRow], now: Int64) -> [QueueStatistics] {
+    ///   - untaken: Rows of queue, kind, count.
+    static func gather(counts: [SQLRow], settings: [SQLRow], untaken: [SQLRow], now: Int64) -> [QueueStatistics] {
         var queues: [String: QueueStatistics] = [:]
         for row in counts {
             guard let name = row.text(0), let state = JobState(code: row.int(1)) else { continue }
@@ -18,6 +19,10 @@ enum QueueFigures {
         for row in settings {
             guard let name = row.text(0) else { continue }
             queues[name, default: QueueStatistics(queue: name)].settings = Self.settings(row)
+        }
+        for row in untaken {
+            guard let name = row.text(0), let kind = row.text(1) else { continue }
+            queues[name]?.untaken[kind] = row.int(2)
         }
         return queues.values.sorted { $0.queue < $1.queue }
     }
