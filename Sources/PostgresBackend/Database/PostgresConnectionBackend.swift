@@ -7,6 +7,7 @@ public struct PostgresConnectionBackend: ConnectionBackend {
     private let configuration: PostgresConfiguration
     private let loops: LoopGroup
     private let connector: Connector
+    private let notices: (@Sendable (PostgresNotice) -> Void)?
     private let instrumentation: SQLInstrumentation?
 
     init(
@@ -15,8 +16,18 @@ public struct PostgresConnectionBackend: ConnectionBackend {
     ) {
         self.configuration = configuration
         self.loops = loops
+        self.notices = notices
         self.instrumentation = instrumentation
         connector = Connector(configuration: configuration, notices: noticeHandler(notices, instrumentation?.logger))
+    }
+
+    /// The same, with further settings in each session. Behind a pooler of transactions, which keeps none, without them.
+    package func with(settings: [String: String]) -> PostgresConnectionBackend {
+        guard configuration.pooling == .direct else { return self }
+        var other = configuration
+        other.settings.merge(settings) { _, new in new }
+        return PostgresConnectionBackend(
+            configuration: other, loops: loops, notices: notices, instrumentation: instrumentation)
     }
 
     /// Opens a connection on the next loop.
