@@ -31,4 +31,30 @@ func withSQLite<Result>(
             try await withSQLite { _, store in try await conformance.run(store) }
         }
     }
+
+    @Test func `old jobs are removed as fast as jobs end: maintenance that left some is due again at once`() async throws {
+        try await withSQLite { database, store in
+            _ = try await store.enqueue((0..<3500).map { _ in NewJob(kind: "count") })
+            let worker = try await store.register(
+                WorkerDescription(host: "test", process: 1, queues: ["default"]), lease: .seconds(60))
+            let claimed = try await store.exchange(
+                ExchangeRequest(worker: worker, claims: [QueueClaim(queue: "default", limit: 3500)])
+            ).claimed
+            _ = try await store.exchange(
+                ExchangeRequest(
+                    worker: worker,
+                    acknowledgements: claimed.map { Acknowledgement($0.reference, .completed(result: nil)) }))
+            try await Task.sleep(for: .milliseconds(2))
+            var pruned = 0
+            var passes = 0
+            repeat {
+                let report = try await store.maintain(MaintenanceRequest(retention: .zero))
+                pruned += report.pruned
+                passes += 1
+                guard report.nextDue == .zero else { break }
+            } while passes < 10
+            #expect(pruned == 3500 && passes == 4)
+            #expect(try await database.query("SELECT count(*) FROM vitals_job").first?.decode(0, as: Int.self) == 0)
+        }
+    }
 }

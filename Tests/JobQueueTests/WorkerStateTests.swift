@@ -126,4 +126,50 @@ import Testing
         course.finish()
         #expect(course.claimed > 100)
     }
+
+    /// Queues that always have jobs, and an exchange after the other: what each is given.
+    @Test(arguments: 0..<200)
+    func `a batch is shared by capacity, no queue goes without, and no room is left over`(_ seed: Int) {
+        var random = SplitMix(state: UInt64(seed))
+        let batch = 1 + random.next(below: 120)
+        let count = 1 + random.next(below: 12)
+        let queues = Dictionary(uniqueKeysWithValues: (0..<count).map { ("q\($0)", 1 + random.next(below: 900)) })
+        let capacity = queues.values.reduce(0, +)
+        var state = WorkerState(queues: queues, batch: batch)
+        state.registered(WorkerID())
+        var lastServed = queues.mapValues { _ in 0 }
+        var nextRun: Int64 = 0
+        for exchange in 1...60 {
+            state.markMayHaveJobs(nil)
+            guard let request = state.nextExchange() else {
+                Issue.record("seed \(seed): nothing is asked for")
+                return
+            }
+            let shares = Dictionary(uniqueKeysWithValues: request.request.claims.map { ($0.queue, $0.limit) })
+            #expect(shares.values.reduce(0, +) == min(batch, capacity), "seed \(seed): all room is used")
+            for (queue, slots) in queues {
+                let share = shares[queue] ?? 0
+                if count <= batch {
+                    let due = 1 + (batch - count) * slots / capacity
+                    #expect(share >= min(slots, due), "seed \(seed): \(queue) of \(slots) gets \(share) of \(batch)")
+                }
+                if share > 0 { lastServed[queue] = exchange }
+                #expect(exchange - (lastServed[queue] ?? 0) <= count / batch + 1, "seed \(seed): \(queue) waits")
+            }
+            var reply = ExchangeReply()
+            for claim in request.request.claims {
+                for _ in 0..<claim.limit {
+                    nextRun += 1
+                    reply.claimed.append(
+                        ClaimedJob(
+                            id: JobID(), run: nextRun, kind: "k", queue: claim.queue, payload: [], attempt: 1,
+                            maxAttempts: 1, waited: .zero))
+                }
+            }
+            // They end at once and untold, so that all slots are free again.
+            for claimed in state.exchanged(request, reply) {
+                _ = state.ended(claimed.job.reference, at: claimed.place, nil)
+            }
+        }
+    }
 }

@@ -98,4 +98,26 @@ import Testing
         #expect(left.allSatisfy { $0.state == .dead || $0.state == .scheduled })
         #expect(left.allSatisfy { ($0.error?.utf8.count ?? 0) <= 2000 })
     }
+
+    @Test func `a worker without code for a kind leaves its jobs to one that has it`() async throws {
+        let store = MemoryJobStore()
+        let client = JobClient(store: store)
+        let ledger = Ledger()
+        let handles = try await client.enqueue((0..<200).map { _ in Note(name: "new kind") })
+        let old = try JobWorker(store: store, queues: ["default": 8]) { jobs in
+            jobs.register(Add.self) { parameters, _ in parameters.a + parameters.b }
+        }
+        async let running: Void = old.run()
+        // It has looked once it has done what came later.
+        #expect(try await client.enqueue(Add(a: 1, b: 2)).result() == 3)
+        #expect(try await store.statistics().first?.untaken == ["note": 200])
+        try await withWorker(store, ledger) { _ in
+            for handle in handles {
+                let record = try await handle.waitUntilFinished()
+                #expect(record.state == .completed && record.attempt == 1 && record.run == 1)
+            }
+        }
+        old.stop()
+        try await running
+    }
 }

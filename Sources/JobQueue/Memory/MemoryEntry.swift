@@ -135,7 +135,8 @@ final class MemoryQueue {
 
         /// Those that were passed over, and the first of the others; also what has been cancelled meanwhile.
         var all: some Sequence<MemoryEntry> {
-            [passedOver.values.flatMap(\.elements), Array(next.elements.prefix(2 * QueueStatistics.untakenSample))].joined()
+            [passedOver.values.flatMap(\.elements), Array(next.elements.prefix(2 * QueueStatistics.untakenSample))]
+                .joined()
         }
 
         var oldest: Int64? {
@@ -148,16 +149,17 @@ final class MemoryQueue {
 
 /// The jobs of a concurrency key that wait, and how many hold a place.
 final class MemoryKey {
-    var limit: Int
     var holders = 0
     var lanes = (0...9).map { _ in Fifo<MemoryEntry>() }
 
-    init(limit: Int) { self.limit = limit }
-
-    func pop() -> MemoryEntry? {
+    /// The next that waits, if its limit leaves it a place. Entries that were cancelled while they waited are dropped on the way.
+    func popIfFree() -> MemoryEntry? {
         for lane in lanes.indices {
-            while let entry = lanes[lane].popFirst() {
-                if entry.state == .throttled { return entry }
+            while let entry = lanes[lane].first {
+                let waits = entry.state == .throttled
+                if waits, holders >= max(1, entry.job.concurrency?.limit ?? 1) { return nil }
+                _ = lanes[lane].popFirst()
+                if waits { return entry }
             }
         }
         return nil

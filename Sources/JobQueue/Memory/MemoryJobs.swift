@@ -85,11 +85,8 @@ struct MemoryJobs {
 
     mutating func key(of entry: MemoryEntry) -> MemoryKey? {
         guard let limit = entry.job.concurrency else { return nil }
-        if let key = keys[limit.key] {
-            key.limit = max(1, limit.limit)
-            return key
-        }
-        let key = MemoryKey(limit: max(1, limit.limit))
+        if let key = keys[limit.key] { return key }
+        let key = MemoryKey()
         keys[limit.key] = key
         return key
     }
@@ -103,7 +100,7 @@ struct MemoryJobs {
 
     private mutating func admit(_ name: String, now: Int64) {
         guard let key = keys[name] else { return }
-        while key.holders < key.limit, let next = key.pop() {
+        while let next = key.popIfFree() {
             move(next, now: now) { $0.admit() }
         }
         if key.isIdle { keys[name] = nil }

@@ -167,25 +167,24 @@ struct WorkerState {
 
     /// For how many jobs of which queues to ask: a batch at most.
     ///
-    /// Each queue is entitled to a share of the batch by its capacity, one job at least; what a queue has no room for goes to the
-    /// others. With more queues than jobs in a batch, those that come away empty are first the next time.
+    /// Each queue gets one job and a share of the rest by its capacity; what a queue has no room for goes to the others. With more
+    /// queues than jobs in a batch, those that come away empty are first the next time.
     private mutating func shares() -> [(slot: Int, share: Int)] {
         let free = slots.map { $0.mayHaveJobs ? max(0, $0.capacity + ahead($0) - $0.held - $0.reserved) : 0 }
         let asking = slots.indices.map { ($0 + firstSlot) % slots.count }.filter { free[$0] > 0 }
         let capacity = asking.reduce(0) { $0 + slots[$1].capacity }
-        var room = batch
-        var shares = asking.map { index in
-            let share = min(free[index], room, max(1, batch * slots[index].capacity / capacity))
-            room -= share
-            return (slot: index, share: share)
-        }
-        if let unserved = shares.first(where: { $0.share == 0 }) { firstSlot = unserved.slot }
-        for place in shares.indices where room > 0 {
-            let more = min(room, free[shares[place].slot] - shares[place].share)
+        var shares = asking.prefix(batch).map { (slot: $0, share: 1) }
+        if asking.count > batch { firstSlot = asking[batch] }
+        var room = batch - shares.count
+        func give(_ place: Int, _ most: Int) {
+            let more = min(room, most, free[shares[place].slot] - shares[place].share)
             shares[place].share += more
             room -= more
         }
-        return shares.filter { $0.share > 0 }
+        let rest = room
+        for place in shares.indices { give(place, rest * slots[shares[place].slot].capacity / capacity) }
+        for place in shares.indices { give(place, room) }
+        return shares
     }
 
     /// How many jobs to claim beyond the slots: as many as start within the time they may be held.

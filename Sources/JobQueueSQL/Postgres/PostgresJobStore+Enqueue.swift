@@ -27,6 +27,9 @@ extension PostgresJobStore {
             try await store(jobs, connection)
         }
         publish(news)
+        let arrived = zip(jobs, receipts).filter { $0.isTied && $1.isNew }.map(\.0.id)
+        // They are stored; what fails here the next maintenance does.
+        if !arrived.isEmpty { _ = try? await settleArrivals(arrived) }
         return receipts
     }
 
@@ -145,7 +148,7 @@ struct PostgresEnqueuing {
     private var schema: String { following.schema }
 
     mutating func run() async throws {
-        try await lockDependencies()
+        try await checkDependencies()
         try await takeIdempotencyKeys()
         var waiting = jobs
         let own = Set(jobs.map(\.id))
@@ -171,23 +174,14 @@ struct PostgresEnqueuing {
             _ = try await following.rows(
                 "DELETE FROM \(schema).idempotency WHERE key = ANY ($1::text[])", .array(free.map { .text($0) }))
         }
-        try await settle(jobs.filter { holders[$0.id] == nil })
+        announce(jobs.filter { holders[$0.id] == nil })
     }
 
-    /// Dependencies are locked until the commit, so that none of them ends unseen.
-    private func lockDependencies() async throws {
+    /// Whether all are known that jobs wait for. Nothing is locked: the transaction may be its caller's, and long.
+    private func checkDependencies() async throws {
         let own = Set(jobs.map(\.id))
         let others = Set(jobs.flatMap(\.dependsOn)).subtracting(own)
-        let parents = Set(jobs.compactMap(\.parent)).subtracting(own).subtracting(others)
-        var missing = others.union(parents)
-        guard !missing.isEmpty else { return }
-        if !others.isEmpty {
-            missing.subtract(
-                try await following.rows(
-                    "SELECT id FROM \(schema).job WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE",
-                    .list(others.sorted())
-                ).compactMap { $0.jobID(0) })
-        }
+        var missing = others.union(Set(jobs.compactMap(\.parent)).subtracting(own))
         for table in ["job", "history"] where !missing.isEmpty {
             missing.subtract(
                 try await following.rows(
@@ -277,18 +271,16 @@ struct PostgresEnqueuing {
         """
     }
 
-    /// Ties the new jobs to what they wait for, and settles what has ended before.
-    private mutating func settle(_ stored: [NewJob]) async throws {
-        try await following.tie(
-            stored.flatMap { job in Set(job.dependsOn).map { (dependency: $0, dependent: job.id) } })
-        for job in stored where job.start != .now { following.announce(.scheduled) }
-        for job in stored where job.dependsOn.isEmpty && !job.awaitsChildren && job.concurrency == nil {
-            following.announce(.ready(queue: job.queue))
-        }
-        try await following.settle(
-            ended: [], candidates: Set(stored.filter { !$0.dependsOn.isEmpty || $0.awaitsChildren }.map(\.id)),
-            keys: Set(stored.compactMap { $0.concurrency?.key }))
+    /// What waits for others, or for a place, is looked after once it is committed: ``PostgresJobStore/settleArrivals(_:)``.
+    private mutating func announce(_ stored: [NewJob]) {
+        for job in stored where job.start != .now || job.isTied { following.announce(.scheduled) }
+        for job in stored where !job.isTied { following.announce(.ready(queue: job.queue)) }
     }
+}
+
+extension NewJob {
+    /// Whether it waits for other jobs, or for a place of its concurrency key.
+    var isTied: Bool { !dependsOn.isEmpty || awaitsChildren || concurrency != nil }
 }
 
 extension PostgresFollowing {
@@ -305,7 +297,9 @@ extension PostgresFollowing {
                         return .integer(isBlocked ? 0 : job.concurrency != nil ? 2 : 3)
                     },
                     column {
-                        .integer(($0.concurrency != nil ? JobLinks.key : 0) | ($0.parent != nil ? JobLinks.parent : 0))
+                        .integer(
+                            ($0.concurrency != nil ? JobLinks.key : 0) | ($0.parent != nil ? JobLinks.parent : 0)
+                                | ($0.isTied ? JobLinks.arrived : 0))
                     },
                     column {
                         if case .atMicroseconds(let moment) = $0.start.storable {

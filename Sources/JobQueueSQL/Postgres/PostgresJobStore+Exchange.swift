@@ -11,8 +11,8 @@ extension PostgresJobStore {
         let now = SystemJobClock().monotonic()
         let raised = floors.with { floors in
             claims.map { claim in
-                floors[claim.queue, default: QueueFloors()].sweep(now: now)
-                return floors[claim.queue, default: QueueFloors()]
+                floors[request.worker, claim.queue].sweep(now: now)
+                return floors[request.worker, claim.queue]
             }
         }
         var queries = acknowledgement.queries
@@ -32,7 +32,7 @@ extension PostgresJobStore {
         let limited = Set((results.last?.rows ?? []).compactMap { claims.isEmpty ? nil : $0.text(0) })
         for (index, claim) in claims.enumerated() {
             let rows = results[acknowledgement.queries.count + index].rows
-            var jobs = try take(rows, queue: claim.queue)
+            var jobs = try take(rows, queue: claim.queue, worker: request.worker)
             let missing = claim.limit - jobs.count
             if missing > 0, limited.contains(claim.queue) {
                 jobs += try await claimCounted(claim, worker: request.worker)
@@ -50,7 +50,7 @@ extension PostgresJobStore {
     // MARK: Claims
 
     /// Reads claimed rows in the order of their urgency, and raises the floors.
-    private func take(_ rows: [SQLRow], queue: String) throws -> [ClaimedJob] {
+    private func take(_ rows: [SQLRow], queue: String, worker: WorkerID) throws -> [ClaimedJob] {
         guard !rows.isEmpty else { return [] }
         let ordered = rows.sorted { a, b in
             (a.int(11), a.moment(6) ?? 0) < (b.int(11), b.moment(6) ?? 0)
@@ -65,7 +65,7 @@ extension PostgresJobStore {
         }
         floors.with { floors in
             for (row, job) in zip(ordered, jobs) {
-                floors[queue, default: QueueFloors()].raise(
+                floors[worker, queue].raise(
                     priority: row.int(11), runAt: row.moment(6) ?? 0, id: job.id)
             }
         }
@@ -76,12 +76,13 @@ extension PostgresJobStore {
     private func claimSwept(_ claim: QueueClaim, worker: WorkerID) async throws -> [ClaimedJob] {
         let now = SystemJobClock().monotonic()
         let lowest = floors.with { floors in
-            floors[claim.queue, default: QueueFloors()].clear(now: now)
+            floors[worker, claim.queue].clear(now: now)
             return QueueFloors().parameters
         }
         let query = SQLQuery(
             unsafe: statements.claim, [worker.text, .text(claim.queue), SQLValue(claim.limit)] + lowest)
-        return try take(try await sessions.withConnection { try await $0.run(query).rows }, queue: claim.queue)
+        return try take(
+            try await sessions.withConnection { try await $0.run(query).rows }, queue: claim.queue, worker: worker)
     }
 
     /// A claim on a queue with limits of its own: one at a time, under the lock of the queue's row.
@@ -124,7 +125,7 @@ extension PostgresJobStore {
                 return claimed
             }
         }
-        return try take(rows, queue: claim.queue)
+        return try take(rows, queue: claim.queue, worker: worker)
     }
 }
 

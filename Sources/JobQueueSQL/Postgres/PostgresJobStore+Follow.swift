@@ -7,20 +7,83 @@ extension PostgresJobStore {
     /// the process dies or the database is away, the next sweep finds.
     func follow(_ left: [AcknowledgementBatch.Left]) async {
         guard !left.isEmpty else { return }
-        let keys = Set(left.compactMap(\.key))
         let ended = left.filter { $0.isEnded && $0.links & JobLinks.dependents != 0 }.map(\.id)
         var waiting = Set(left.filter(\.isEnded).compactMap(\.parent))
         waiting.formUnion(left.filter(\.isBlocked).map(\.id))
         let candidates = waiting
         do {
-            let news = try await database.withTransaction { connection in
-                var work = PostgresFollowing(schema: schema.name, connection: connection)
-                try await work.settle(ended: ended, candidates: candidates, keys: keys)
-                return work.news
+            var keys = Set(left.compactMap(\.key))
+            if !ended.isEmpty || !candidates.isEmpty {
+                keys.formUnion(try await following { try await $0.settle(ended: ended, candidates: candidates) })
             }
-            publish(news)
+            try await admit(keys)
         } catch {
             upkeep.with { $0.sweepAt = .zero }
+        }
+    }
+
+    /// Looks after what has come in a transaction of its caller's, where nothing may be locked that workers need: ties it to what
+    /// it waits for, and lets go on what waits for nothing any more.
+    /// - Parameter ids: Which ones; by default the first thousand.
+    /// - Returns: How many there were.
+    @discardableResult
+    func settleArrivals(_ ids: [JobID]? = nil) async throws -> Int {
+        let which = ids == nil ? "" : "AND id = ANY ($1::uuid[])"
+        let parameters = ids.map { [SQLValue.list($0)] } ?? []
+        let name = schema.name
+        var count = 0
+        let keys = try await following { work in
+            let arrived = try await work.connection.query(
+                SQLQuery(
+                    unsafe: """
+                        UPDATE \(name).job SET links = links & 7 WHERE id = ANY (ARRAY(
+                            SELECT id FROM \(name).job WHERE links >= 8 \(which)
+                            ORDER BY id LIMIT \(max(1000, ids?.count ?? 0)) FOR UPDATE SKIP LOCKED))
+                        RETURNING id, state, depends_on, concurrency_key
+                        """, parameters))
+            count = arrived.count
+            let blocked = arrived.filter { $0.int(1) == JobState.blocked.code }
+            try await work.tie(
+                blocked.flatMap { row in
+                    row.jobID(0).map { id in TextColumn.ids(row.text(2)).map { (dependency: $0, dependent: id) } } ?? []
+                })
+            try await work.settle(ended: [], candidates: Set(blocked.compactMap { $0.jobID(0) }))
+            work.keys.formUnion(arrived.filter { $0.int(1) == JobState.throttled.code }.compactMap { $0.text(3) })
+        }
+        try await admit(keys)
+        return count
+    }
+
+    /// A transaction on a connection of the store's own. Returns the concurrency keys that may have free places after it.
+    func following(_ body: (inout PostgresFollowing) async throws -> Void) async throws -> Set<String> {
+        let work = try await sessions.withConnection { connection in
+            try await connection.withTransaction { connection in
+                var work = PostgresFollowing(schema: schema.name, connection: connection)
+                try await body(&work)
+                return work
+            }
+        }
+        publish(work.news)
+        return work.keys
+    }
+
+    // MARK: Concurrency keys
+
+    /// Fills the free places of keys with those that wait for one, the most urgent first. The limit is that of the first of them.
+    ///
+    /// One transaction at a time for each key, and nothing else within it: nobody waits for a key longer than that takes.
+    func admit(_ keys: Set<String>) async throws {
+        let sorted = keys.sorted()
+        // Each lock takes a place in the server's memory.
+        for start in stride(from: 0, to: sorted.count, by: 200) {
+            let part = SQLValue.array(sorted[start..<min(start + 200, sorted.count)].map { .text($0) })
+            let results = try await sessions.withConnection { connection in
+                try await connection.pipeline([
+                    SQLQuery(unsafe: statements.lockKeys, [part, .text(schema.name)]),
+                    SQLQuery(unsafe: statements.admit, [part]),
+                ])
+            }
+            publish(Set(results[1].rows.compactMap { $0.text(0) }).map { .ready(queue: $0) })
         }
     }
 }
@@ -30,6 +93,8 @@ struct PostgresFollowing {
     let schema: String
     let connection: PostgresConnection
     var news: [JobWakeup] = []
+    /// Concurrency keys that may have free places, to be filled after the transaction.
+    var keys: Set<String> = []
 
     init(schema: String, connection: PostgresConnection) {
         self.schema = schema
@@ -50,19 +115,18 @@ struct PostgresFollowing {
         _ = try await rows(
             """
             WITH pair AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS p (dependency, dependent)),
-            marked AS (UPDATE \(schema).job SET links = links | 4 WHERE id IN (SELECT dependency FROM pair)
-                RETURNING id)
+            found AS (SELECT id FROM \(schema).job WHERE id IN (SELECT dependency FROM pair) ORDER BY id FOR UPDATE),
+            marked AS (UPDATE \(schema).job SET links = links | 4 WHERE id IN (SELECT id FROM found) RETURNING id)
             INSERT INTO \(schema).dependency (dependency, dependent)
             SELECT dependency, dependent FROM pair WHERE dependency IN (SELECT id FROM marked)
             ON CONFLICT DO NOTHING
             """, .list(pairs.map(\.dependency)), .list(pairs.map(\.dependent)))
     }
 
-    /// Settles dependents of ended jobs, blocked candidates and free places, and whatever follows from those.
-    mutating func settle(ended: [JobID], candidates: Set<JobID>, keys: Set<String>) async throws {
+    /// Settles dependents of ended jobs and blocked candidates, and whatever follows from those.
+    mutating func settle(ended: [JobID], candidates: Set<JobID>) async throws {
         var ended = ended
         var candidates = candidates
-        var keys = keys
         while !ended.isEmpty || !candidates.isEmpty {
             if !ended.isEmpty {
                 let dependents = try await rows(
@@ -81,7 +145,6 @@ struct PostgresFollowing {
                 candidates.remove(id)
             }
         }
-        for key in keys.sorted() { try await admit(key) }
     }
 
     // MARK: Blocked jobs
@@ -111,7 +174,7 @@ struct PostgresFollowing {
         _ = try await rows(
             """
             UPDATE \(schema).job SET state = $2, run_at = greatest(run_at, clock_timestamp()), awaits_children = false,
-                worker = NULL
+                worker = NULL, links = links & 7
             WHERE id = $1::uuid
             """, id.text, SQLValue(state.code))
         switch state {
@@ -195,24 +258,5 @@ struct PostgresFollowing {
             ).compactMap { $0.jobID(0) }
         }
         return left
-    }
-
-    // MARK: Concurrency keys
-
-    /// Fills the free places of a key with those that wait for one; one transaction at a time for each key.
-    mutating func admit(_ key: String) async throws {
-        _ = try await rows("SELECT pg_advisory_xact_lock(7234813, hashtext($1))", .text(schema + key))
-        let admitted = try await rows(
-            """
-            UPDATE \(schema).job SET state = 3 WHERE id = ANY (ARRAY(
-                SELECT id FROM \(schema).job WHERE concurrency_key = $1 AND state = 2
-                ORDER BY priority, run_at, id
-                LIMIT greatest(0, coalesce((SELECT max(concurrency_limit) FROM \(schema).job
-                        WHERE concurrency_key = $1 AND state = 2), 0)
-                    - (SELECT count(*) FROM \(schema).job WHERE concurrency_key = $1 AND state IN (3, 4)))
-                FOR UPDATE))
-            RETURNING queue
-            """, .text(key))
-        for row in admitted { announce(.ready(queue: row.text(0) ?? "")) }
     }
 }

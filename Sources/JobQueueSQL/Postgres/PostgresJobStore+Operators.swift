@@ -60,20 +60,18 @@ extension PostgresJobStore {
         let reason = reason.storable
         guard !ids.isEmpty else { return [] }
         let name = schema.name
-        let (done, news) = try await database.withTransaction { connection in
+        let (done, left, news) = try await database.withTransaction { connection in
             var work = PostgresFollowing(schema: name, connection: connection)
             let live = Set(
                 try await work.rows("SELECT id FROM \(name).job WHERE id = ANY ($1::uuid[])", .list(ids))
                     .compactMap { $0.jobID(0) })
-            guard !live.isEmpty else { return ([JobID](), [JobWakeup]()) }
+            guard !live.isEmpty else { return ([JobID](), [AcknowledgementBatch.Left](), [JobWakeup]()) }
             let below = try await work.descendants(of: Array(live))
             let left = try await work.cancel(Array(live.union(below)).sorted(), reason: reason)
-            try await work.settle(
-                ended: left.filter { $0.links & JobLinks.dependents != 0 }.map(\.id),
-                candidates: Set(left.compactMap(\.parent)), keys: Set(left.compactMap(\.key)))
-            return (ids.filter { live.contains($0) }, work.news)
+            return (ids.filter { live.contains($0) }, left, work.news)
         }
         publish(news)
+        await follow(left)
         return done
     }
 
@@ -87,6 +85,7 @@ extension PostgresJobStore {
             columns
             .replacing(" attempt, rescues, cancel_requested,", with: " 0, 0, false,")
             .replacing(" run_at,", with: " clock_timestamp(),")
+            .replacing(" links,", with: " links | \(JobLinks.arrived),")
         let (done, news) = try await database.withTransaction { connection in
             var work = PostgresFollowing(schema: name, connection: connection)
             let back = try await work.rows(
@@ -95,26 +94,19 @@ extension PostgresJobStore {
                 SELECT \(values), CASE WHEN awaits_children OR depends_on IS NOT NULL THEN 0
                     WHEN concurrency_key IS NULL THEN 3 ELSE 2 END, error
                 FROM \(name).history WHERE id = ANY ($1::uuid[]) AND state IN (11, 12, 13)
-                ON CONFLICT DO NOTHING RETURNING id, queue, concurrency_key, state, depends_on
+                ON CONFLICT DO NOTHING RETURNING id, queue, concurrency_key, state
                 """, .list(ids))
             let done = Set(back.compactMap { $0.jobID(0) })
             _ = try await work.rows(
                 "DELETE FROM \(name).history WHERE id = ANY ($1::uuid[])", .list(Array(done)))
-            let blocked = back.filter { $0.int(3) == JobState.blocked.code }
-            try await work.tie(
-                blocked.flatMap { row in
-                    row.jobID(0).map { id in TextColumn.ids(row.text(4)).map { (dependency: $0, dependent: id) } } ?? []
-                })
             for row in back where row.int(3) == JobState.ready.code {
                 work.announce(.ready(queue: row.text(1) ?? ""))
             }
-            try await work.settle(
-                ended: [], candidates: Set(blocked.compactMap { $0.jobID(0) }),
-                keys: Set(back.filter { $0.int(3) == JobState.throttled.code }.compactMap { $0.text(2) }))
             return (ids.filter { done.contains($0) }, work.news)
         }
-        floors.with { $0 = [:] }
+        floors.with { $0.forget() }
         publish(news)
+        if !done.isEmpty { _ = try? await settleArrivals(done) }
         return done
     }
 

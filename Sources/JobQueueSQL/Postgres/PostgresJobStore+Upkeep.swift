@@ -46,7 +46,7 @@ extension PostgresJobStore {
         publish(Set(results[1].rows.compactMap { $0.text(0) }).map { .ready(queue: $0) })
         if results[1].count + results[0].count > 0 {
             upkeep.with { $0.sweepAt = .zero }
-            floors.with { $0 = [:] }
+            floors.with { $0.forget() }
         }
         let held = Set(
             results[2].rows.compactMap { row in
@@ -118,7 +118,8 @@ extension PostgresJobStore {
                 statement(
                     """
                     SELECT clock_timestamp(), (SELECT (extract(epoch FROM run_at - clock_timestamp()) * 1e6)::bigint
-                        FROM \(name).job WHERE state = 1 ORDER BY run_at LIMIT 1)
+                        FROM \(name).job WHERE state = 1 ORDER BY run_at LIMIT 1),
+                        EXISTS (SELECT 1 FROM \(name).job WHERE links >= 8)
                     """),
             ])
         }
@@ -126,9 +127,10 @@ extension PostgresJobStore {
         report.due = due.count
         report.now = results[1].rows.first?.moment(0).map { .init(microseconds: $0) }
         report.nextDue = results[1].rows.first?.integer(1).map { .microseconds(max(0, $0)) }
+        if results[1].rows.first?.flag(2) == true, try await settleArrivals() == 1000 { report.nextDue = .zero }
         guard !due.isEmpty else { return }
         for queue in Set(due.compactMap { $0.text(0) }) {
-            floors.with { $0[queue] = nil }
+            floors.with { $0.forget(queue) }
             publish([.ready(queue: queue)])
         }
         await follow(
@@ -140,8 +142,9 @@ extension PostgresJobStore {
     /// Requeues what lost workers ran. A worker is lost when its lease has ended, or when it is not known at all.
     private func rescue(_ report: inout MaintenanceReport) async throws {
         let name = schema.name
-        let expired = try await database.execute(
-            statement("DELETE FROM \(name).worker WHERE expires_at <= now()"))
+        let expired = try await sessions.withConnection { connection in
+            try await connection.execute(statement("DELETE FROM \(name).worker WHERE expires_at <= now()"))
+        }
         let now = SystemJobClock().monotonic()
         let isDue = upkeep.with { times in
             guard expired > 0 || now >= times.rescueAt else { return false }
@@ -179,7 +182,7 @@ extension PostgresJobStore {
         let queues = Set(results[1].rows.compactMap { $0.text(0) })
         report.rescued = results[1].count + results[0].rows.filter { $0.flag(5) }.count
         report.poisoned = results[0].rows.filter { !$0.flag(5) }.count
-        if !queues.isEmpty { floors.with { floors in for queue in queues { floors[queue] = nil } } }
+        floors.with { floors in for queue in queues { floors.forget(queue) } }
         publish(queues.map { .ready(queue: $0) })
         await follow(
             results[0].rows.compactMap { row in
@@ -193,10 +196,9 @@ extension PostgresJobStore {
     /// before it could say so.
     private func sweep() async throws {
         let name = schema.name
-        let news = try await database.withTransaction { connection -> [JobWakeup] in
-            var work = PostgresFollowing(schema: name, connection: connection)
+        let keys = try await following { work in
             let turn = try await work.rows("SELECT pg_try_advisory_xact_lock(7234814, hashtext($1))", .text(name))
-            guard turn.first?.flag(0) == true else { return [] }
+            guard turn.first?.flag(0) == true else { return }
             let blocked = try await work.rows(
                 """
                 SELECT j.id FROM \(name).job j WHERE j.state = 0
@@ -205,14 +207,20 @@ extension PostgresJobStore {
                     AND NOT (j.awaits_children AND EXISTS (SELECT 1 FROM \(name).job c WHERE c.parent = j.id))
                 LIMIT 1000
                 """)
+            try await work.settle(ended: [], candidates: Set(blocked.compactMap { $0.jobID(0) }))
+            // From one key to the next: what waits for one may be many.
             let keys = try await work.rows(
-                "SELECT DISTINCT concurrency_key FROM \(name).job WHERE concurrency_key IS NOT NULL AND state = 2")
-            try await work.settle(
-                ended: [], candidates: Set(blocked.compactMap { $0.jobID(0) }),
-                keys: Set(keys.compactMap { $0.text(0) }))
-            return work.news
+                """
+                WITH RECURSIVE keys (key) AS (
+                    SELECT min(concurrency_key) FROM \(name).job WHERE concurrency_key IS NOT NULL
+                    UNION ALL SELECT (SELECT min(concurrency_key) FROM \(name).job WHERE concurrency_key > keys.key)
+                        FROM keys WHERE key IS NOT NULL)
+                SELECT key FROM keys WHERE EXISTS (
+                    SELECT 1 FROM \(name).job WHERE concurrency_key = keys.key AND state = 2)
+                """)
+            work.keys.formUnion(keys.compactMap { $0.text(0) })
         }
-        publish(news)
+        try await admit(keys)
     }
 
     /// Speaks of what keeps dead rows from being removed: as long as it is there, every store of this kind slows down.

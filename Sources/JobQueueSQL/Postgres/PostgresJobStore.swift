@@ -21,15 +21,17 @@ public final class PostgresJobStore: JobStore {
     let heart: Pool<PostgresConnectionBackend>
     let hub = WakeupHub()
     let notifier: PostgresNotifier
-    let floors = Lock<[String: QueueFloors]>([:])
+    let floors = Lock(ClaimFloors())
     let upkeep = Lock(UpkeepTimes())
     private let listening = Lock<Task<Void, Never>?>(nil)
 
-    /// What the planner is told on the store's own connections, to use indexes: the tables grow from nothing to millions of rows
+    /// The settings of the store's own connections. The planner is told to use indexes: the tables grow from nothing to millions of rows
     /// and back faster than statistics follow, and a plan made for an empty table reads a full one from end to end.
-    static let planning = [
+    static let sessionSettings = [
         "enable_seqscan": "off", "enable_bitmapscan": "off", "enable_sort": "off", "enable_hashjoin": "off",
         "enable_mergejoin": "off", "jit": "off", "plan_cache_mode": "force_generic_plan",
+        // What a statement sees must be newer than the locks that the one before has waited for.
+        "default_transaction_isolation": "read committed",
     ]
 
     /// A store in this database. Call ``migrate()`` before anything else.
@@ -52,7 +54,7 @@ public final class PostgresJobStore: JobStore {
         self.schema = PostgresSchema(name: schema)
         statements = PostgresStatements(schema: schema)
         notifier = PostgresNotifier(database: database, channel: schema)
-        let backend = database.pool.backend.with(settings: Self.planning)
+        let backend = database.pool.backend.with(settings: Self.sessionSettings)
         func pool(_ size: Int) throws -> Pool<PostgresConnectionBackend> {
             try Pool(
                 backend: backend,
@@ -150,6 +152,7 @@ public final class PostgresJobStore: JobStore {
         let query = SQLQuery(unsafe: "DELETE FROM \(schema.name).worker WHERE id = $1::uuid", [worker.text])
         _ = try await heart.withConnection { try await $0.run(query) }
         upkeep.with { $0.rescueAt = .zero }
+        floors.with { $0.forget(worker) }
     }
 
     /// The workers that are known.

@@ -63,9 +63,15 @@ struct PostgresSchema: Sendable {
                 rate_count integer, rate_period bigint, tokens double precision, tokens_at timestamptz);
             """,
             // A worker of an older version says nothing of its kinds, and is handed any.
-            "ALTER TABLE \(name).worker ADD COLUMN kinds text[]",
+            """
+            ALTER TABLE \(name).worker ADD COLUMN kinds text[];
+            CREATE INDEX job_arrived ON \(name).job (id) WHERE links >= 8
+            """,
         ]
     }
+
+    /// The version of the tables that these steps lead to.
+    var version: Int { steps.count }
 
     /// Brings the tables up to date. One process does it, the others wait and find it done.
     /// - Parameter later: The steps of a version to come, for tests.

@@ -18,6 +18,10 @@ struct PostgresStatements: Sendable {
     /// Queues whose claims must count first.
     let limitedQueues: String
     let heartbeat: String
+    /// keys, schema.
+    let lockKeys: String
+    /// keys.
+    let admit: String
 
     init(schema: String) {
         self.schema = schema
@@ -95,6 +99,21 @@ struct PostgresStatements: Sendable {
         limitedQueues = """
             SELECT name FROM \(schema).queue WHERE name = ANY ($1::text[]) AND NOT paused
                 AND (max_concurrent IS NOT NULL OR rate_count IS NOT NULL)
+            """
+        lockKeys = """
+            SELECT pg_advisory_xact_lock(7234813, hash) FROM (
+                SELECT DISTINCT hashtext($2 || key) AS hash FROM unnest($1::text[]) AS k (key) ORDER BY hash) AS hashes
+            """
+        admit = """
+            UPDATE \(schema).job SET state = 3 WHERE id = ANY (ARRAY(
+                SELECT admitted.id FROM unnest($1::text[]) AS k (key)
+                CROSS JOIN LATERAL (SELECT concurrency_limit AS most FROM \(schema).job
+                    WHERE concurrency_key = k.key AND state = 2 ORDER BY priority, run_at, id LIMIT 1) AS head
+                CROSS JOIN LATERAL (SELECT id FROM \(schema).job WHERE concurrency_key = k.key AND state = 2
+                    ORDER BY priority, run_at, id LIMIT greatest(0, head.most - (SELECT count(*)
+                        FROM \(schema).job WHERE concurrency_key = k.key AND state IN (3, 4)))
+                    FOR UPDATE SKIP LOCKED) AS admitted))
+            RETURNING queue
             """
         heartbeat = """
             UPDATE \(schema).worker SET expires_at = now() + $2 * interval '1 microsecond'

@@ -42,3 +42,21 @@ struct QueueFloors {
         ]
     }
 }
+
+/// The floors of each worker of this process, which claims the jobs of its own kinds.
+struct ClaimFloors {
+    private var floors: [WorkerID: [String: QueueFloors]] = [:]
+
+    subscript(worker: WorkerID, queue: String) -> QueueFloors {
+        get { floors[worker]?[queue] ?? QueueFloors() }
+        _modify { yield &floors[worker, default: [:]][queue, default: QueueFloors()] }
+    }
+
+    mutating func forget() { floors = [:] }
+
+    mutating func forget(_ worker: WorkerID) { floors[worker] = nil }
+
+    mutating func forget(_ queue: String) {
+        for worker in floors.keys { floors[worker]?[queue] = nil }
+    }
+}

@@ -245,7 +245,8 @@ public final class SQLiteJobStore: JobStore {
             return WorkerStatus(
                 id: id,
                 description: WorkerDescription(
-                    host: row.text(1) ?? "", process: row.int(2), queues: queues, kinds: try TextColumn.kinds(row.text(7))),
+                    host: row.text(1) ?? "", process: row.int(2), queues: queues,
+                    kinds: try TextColumn.kinds(row.text(7))),
                 startedAt: .init(microseconds: row.integer(4) ?? 0),
                 leaseEnds: .init(microseconds: row.integer(5) ?? 0), running: row.int(6))
         }

@@ -10,7 +10,6 @@ extension SQLiteJobs {
         receipts.reserveCapacity(jobs.count)
         var skipped: [JobID: JobID] = [:]
         var blocked: [NewJob] = []
-        var keys: [String] = []
         for job in jobs {
             if let holder = try holder(of: job) ?? job.parent.flatMap({ skipped[$0] }) {
                 skipped[job.id] = holder
@@ -22,12 +21,11 @@ extension SQLiteJobs {
             switch state {
             case .blocked: blocked.append(job)
             case .scheduled: if news.last != .scheduled { news.append(.scheduled) }
-            case .throttled: if let key = job.concurrency?.key, keys.last != key { keys.append(key) }
+            case .throttled: if let key = job.concurrency?.key { keys.insert(key) }
             case .ready: announce(job.queue)
             default: break
             }
         }
-        for key in Set(keys) { try admit(key) }
         for job in blocked { try settle(job.id, dependsOn: job.dependsOn) }
         return receipts
     }

@@ -75,7 +75,7 @@ extension SQLiteJobs {
             """, .integer(now), .integer(Self.most))
         report.due = due.count
         for queue in Set(due.filter { $0.text(1) == nil }.compactMap { $0.text(0) }) { announce(queue) }
-        for key in Set(due.compactMap { $0.text(1) }) { try admit(key) }
+        keys.formUnion(due.compactMap { $0.text(1) })
         if let next = try rows("SELECT min(run_at) FROM vitals_job WHERE state = 1").first?.integer(0) {
             report.nextDue = .microseconds(max(0, next - now))
         }
@@ -130,7 +130,7 @@ extension SQLiteJobs {
             if row.int(2) == JobState.blocked.code {
                 blocked.append((id, TextColumn.ids(row.text(3))))
             } else if let key = row.text(1) {
-                try admit(key)
+                keys.insert(key)
             } else {
                 announce(row.text(0) ?? "")
             }

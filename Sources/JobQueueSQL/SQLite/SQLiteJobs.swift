@@ -7,6 +7,8 @@ struct SQLiteJobs {
     let session: SQLiteSession
     let now: Int64
     var news: [JobWakeup] = []
+    /// Concurrency keys that may have free places; ``admitAll()`` fills them.
+    var keys: Set<String> = []
     /// Queues that had fewer jobs than a claim asked for.
     var short: [String] = []
 
@@ -35,7 +37,7 @@ struct SQLiteJobs {
     mutating func leave(_ id: JobID, links: Int64, ended: Bool) throws {
         guard links != 0 else { return }
         if links & JobLinks.key != 0, let key = try text("SELECT concurrency_key FROM vitals_job WHERE id = $1", id) {
-            try admit(key)
+            keys.insert(key)
         }
         guard ended else { return }
         if links & JobLinks.dependents != 0 { try settleDependents(of: id) }
@@ -121,12 +123,17 @@ struct SQLiteJobs {
 
     // MARK: Concurrency keys
 
-    /// Fills the free places of a key with those that wait for one.
-    mutating func admit(_ key: String) throws {
+    /// Fills the free places of the keys that may have some.
+    mutating func admitAll() throws {
+        while let key = keys.popFirst() { try admit(key) }
+    }
+
+    /// Fills the free places of a key with those that wait for one. The limit is that of the first of them.
+    private mutating func admit(_ key: String) throws {
         let taken = try rows(
             """
-            SELECT count(*), (SELECT max(concurrency_limit) FROM vitals_job
-                WHERE concurrency_key = $1 AND state = 2)
+            SELECT count(*), (SELECT concurrency_limit FROM vitals_job
+                WHERE concurrency_key = $1 AND state = 2 ORDER BY priority, run_at, id LIMIT 1)
             FROM vitals_job WHERE concurrency_key = $1 AND state IN (3, 4)
             """, .text(key))
         guard let row = taken.first, let limit = row.integer(1) else { return }

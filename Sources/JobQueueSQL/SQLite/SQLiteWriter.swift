@@ -83,16 +83,18 @@ final class SQLiteWriter: Sendable {
 }
 
 extension SQLiteJobs {
-    /// Runs a call so that it is undone when it throws.
+    /// Runs a call, and what follows for concurrency keys, so that both are undone when it throws.
     mutating func inSavepoint<Result>(_ body: (inout SQLiteJobs) throws -> Result) throws -> Result {
         let known = news
         try session.execute("SAVEPOINT vitals_job_call")
         do {
             let result = try body(&self)
+            try admitAll()
             try session.execute("RELEASE vitals_job_call")
             return result
         } catch {
             news = known
+            keys = []
             if session.isInTransaction {
                 try session.executeScript("ROLLBACK TO vitals_job_call; RELEASE vitals_job_call")
             }

@@ -32,6 +32,52 @@ extension JobStoreConformance {
             let counts = Dictionary(grouping: reply.claimed, by: \.queue).mapValues(\.count)
             try probe.expectEqual(counts, ["a": 2, "b": 5], "claimed")
         },
+        Case("a worker is handed only jobs that it has code for, and those of other kinds keep their places") { probe in
+            var random = SplitMix(state: 24301)
+            let kinds = ["a", "b", "c", "d"]
+            let sets: [Set<String>?] = [["a"], ["b", "c"], ["a", "c"], [], nil]
+            var workers: [(id: WorkerID, kinds: Set<String>?)] = []
+            for set in sets {
+                let description = WorkerDescription(host: "probe", process: 1, queues: ["q"], kinds: set)
+                workers.append((try await probe.store.register(description, lease: .seconds(60)), set))
+            }
+            let told = try await probe.store.workers().map(\.description.kinds)
+            try probe.expectEqual(Set(told), Set(sets), "kinds of the workers")
+            var waiting: [NewJob] = []
+            for step in 0..<200 {
+                if random.next(below: 3) > 0 || waiting.count < 5 {
+                    let job = sample {
+                        $0.kind = kinds[random.next(below: kinds.count)]
+                        $0.priority = [.low, .normal, .high][random.next(below: 3)]
+                    }
+                    try await probe.enqueue(job)
+                    waiting.append(job)
+                    continue
+                }
+                let worker = workers[random.next(below: workers.count)]
+                let expected = waiting.enumerated().filter { worker.kinds?.contains($1.kind) ?? true }
+                    .sorted { ($0.element.priority.rawValue, $0.offset) < ($1.element.priority.rawValue, $1.offset) }
+                    .prefix(1 + random.next(below: 3)).map(\.element.id)
+                let claimed = try await probe.claim(worker.id, max(1, expected.count))
+                try probe.expectEqual(claimed.map(\.id), expected, "claimed in step \(step)")
+                waiting.removeAll { expected.contains($0.id) }
+                for job in claimed { try await probe.end(job, worker.id) }
+            }
+        },
+        Case("ready jobs that no worker takes are told by kind") { probe in
+            for kind in ["a", "b", "b", "c"] { try await probe.enqueue(sample { $0.kind = kind }) }
+            try probe.expectEqual(try await probe.untaken(), ["a": 1, "b": 2, "c": 1], "without a worker")
+            let first = try await probe.store.register(
+                WorkerDescription(host: "probe", process: 1, queues: ["q"], kinds: ["a"]), lease: .seconds(60))
+            _ = try await probe.store.register(
+                WorkerDescription(host: "probe", process: 1, queues: ["qq", "p"], kinds: nil), lease: .seconds(60))
+            try probe.expectEqual(
+                try await probe.untaken(), ["b": 2, "c": 1], "with a worker for a, and one of other queues")
+            _ = try await probe.store.register(
+                WorkerDescription(host: "probe", process: 1, queues: ["p", "q"], kinds: nil), lease: .seconds(60))
+            try probe.expectEqual(try await probe.untaken(), [:], "with a worker for any kind")
+            try probe.expectEqual(try await probe.claim(first, 9).map(\.kind), ["a"], "claimed")
+        },
         Case("a claimed job carries what its run needs") { probe in
             let worker = try await probe.worker()
             let parent = sample { $0.queue = "other" }

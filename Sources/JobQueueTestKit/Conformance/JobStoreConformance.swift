@@ -108,6 +108,10 @@ struct StoreProbe: Sendable {
         try expectEqual(record.state, state, "state of \(record.kind)", file: file, line: line)
     }
 
+    func untaken() async throws -> [String: Int]? {
+        try await store.statistics().first { $0.queue == "q" }?.untaken
+    }
+
     @discardableResult
     func maintain(retention: Duration? = nil) async throws -> MaintenanceReport {
         try await store.maintain(MaintenanceRequest(retention: retention))
