@@ -45,6 +45,7 @@ struct Shop {
 func benchPostgres(_ bench: Bench, dsn: String) async throws {
     let shop = try await Shop(dsn: dsn)
     try await processing(bench, shop, dsn: dsn)
+    try await underOneKey(bench, shop)
     try await enqueuing(bench, shop)
     try await waking(bench, shop, dsn: dsn)
     try await claiming(bench, shop)
@@ -80,6 +81,26 @@ private func processing(_ bench: Bench, _ shop: Shop, dsn: String) async throws 
         target: .ratioAtLeast(8))
     bench.record(
         "postgres: no-op jobs, as batches", figures[0], "1/s", floor: "pgbench, batches of 100", floorValue: figures[2])
+}
+
+/// What a worker gets done of many jobs that wait for the places of one key, against the same without it.
+private func underOneKey(_ bench: Bench, _ shop: Shop) async throws {
+    let name = "postgres: no-op jobs, 300,000 waiting under one key"
+    guard bench.wants(name) else { return }
+    func rate(_ concurrency: ConcurrencyLimit?) async throws -> Double {
+        try await shop.empty()
+        for _ in 0..<30 {
+            var jobs = noops(10_000)
+            for index in jobs.indices { jobs[index].concurrency = concurrency }
+            _ = try await shop.store.enqueue(jobs)
+        }
+        return try await drainRate(shop.store, 60_000, slots: 600, exchanges: 3, batch: 200)
+    }
+    let figures = try await bench.medians([
+        { try await rate(ConcurrencyLimit(key: "one", limit: 600)) }, { try await rate(nil) },
+    ])
+    bench.record(
+        name, figures[0], "1/s", floor: "the same without a key", floorValue: figures[1], target: .ratioAtLeast(0.5))
 }
 
 private func enqueuing(_ bench: Bench, _ shop: Shop) async throws {

@@ -24,12 +24,10 @@ extension PostgresJobStore {
             return receipts
         }
         let (receipts, news) = try await database.withTransaction { connection in
-            try await store(jobs, connection)
+            try await store(jobs, connection, isCallers: false)
         }
         publish(news)
-        let arrived = zip(jobs, receipts).filter { $0.isTied && $1.isNew }.map(\.0.id)
-        // They are stored; what fails here the next maintenance does.
-        if !arrived.isEmpty { _ = try? await settleArrivals(arrived) }
+        await settle(zip(jobs, receipts).filter(\.1.isNew).map(\.0))
         return receipts
     }
 
@@ -52,7 +50,7 @@ extension PostgresJobStore {
         if let uniform = UniformBatch(jobs) {
             receipts = try uniform.receipts(try await connection.query(uniform.query(schema: schema.name)))
         } else {
-            (receipts, news) = try await store(jobs, connection)
+            (receipts, news) = try await store(jobs, connection, isCallers: true)
         }
         if announcement == .inTransaction {
             for payload in notifier.payloads(of: news, tag: "-") {
@@ -69,13 +67,23 @@ extension PostgresJobStore {
 
     // MARK: Jobs that are tied to others
 
-    private func store(_ jobs: [NewJob], _ connection: PostgresConnection) async throws
+    /// - Parameter isCallers: Whether the transaction is its caller's, who tells nobody of its commit.
+    private func store(_ jobs: [NewJob], _ connection: PostgresConnection, isCallers: Bool) async throws
         -> ([EnqueueReceipt], [JobWakeup])
     {
         var work = PostgresEnqueuing(
-            jobs: jobs, following: PostgresFollowing(schema: schema.name, connection: connection))
+            jobs: jobs, isCallers: isCallers,
+            following: PostgresFollowing(schema: schema.name, connection: connection))
         try await work.run()
         return (work.receipts, work.following.news)
+    }
+
+    /// Looks after what was stored just now. What fails here is found by maintenance.
+    private func settle(_ stored: [NewJob]) async {
+        let blocked = stored.filter(\.isBlocked).map(\.id)
+        if !blocked.isEmpty { _ = try? await settleArrivals(blocked) }
+        let keys = Set(stored.filter { !$0.isBlocked }.compactMap { $0.concurrency?.key })
+        do { try await admit(keys) } catch { upkeep.with { $0.sweepAt = .zero } }
     }
 }
 
@@ -134,14 +142,16 @@ struct UniformBatch {
 /// An enqueuing call with keys, delays, parents or dependencies, within one transaction.
 struct PostgresEnqueuing {
     let jobs: [NewJob]
+    private let isCallers: Bool
     var following: PostgresFollowing
     private(set) var receipts: [EnqueueReceipt] = []
     private var holders: [JobID: JobID] = [:]
     /// Idempotency keys taken by this call.
     private var taken: [String: JobID] = [:]
 
-    init(jobs: [NewJob], following: PostgresFollowing) {
+    init(jobs: [NewJob], isCallers: Bool, following: PostgresFollowing) {
         self.jobs = jobs
+        self.isCallers = isCallers
         self.following = following
     }
 
@@ -227,7 +237,7 @@ struct PostgresEnqueuing {
         // In order of their keys, so that two calls never wait for each other.
         var rest = wanted.sorted { ($0.uniqueKey ?? "", $0.id) < ($1.uniqueKey ?? "", $1.id) }
         for _ in 0..<20 where !rest.isEmpty {
-            let stored = Set(try await following.rows(statement, rest).compactMap { $0.jobID(0) })
+            let stored = Set(try await following.rows(statement, rest, isCallers: isCallers).compactMap { $0.jobID(0) })
             rest.removeAll { stored.contains($0.id) }
             guard !rest.isEmpty else { return }
             let known = try await following.rows(
@@ -279,12 +289,15 @@ struct PostgresEnqueuing {
 }
 
 extension NewJob {
+    /// Whether it waits for other jobs.
+    fileprivate var isBlocked: Bool { !dependsOn.isEmpty || awaitsChildren }
+
     /// Whether it waits for other jobs, or for a place of its concurrency key.
-    var isTied: Bool { !dependsOn.isEmpty || awaitsChildren || concurrency != nil }
+    fileprivate var isTied: Bool { isBlocked || concurrency != nil }
 }
 
 extension PostgresFollowing {
-    fileprivate func rows(_ sql: String, _ jobs: [NewJob]) async throws -> [SQLRow] {
+    fileprivate func rows(_ sql: String, _ jobs: [NewJob], isCallers: Bool) async throws -> [SQLRow] {
         func column(_ value: (NewJob) throws -> SQLValue) rethrows -> SQLValue { .array(try jobs.map(value)) }
         return try await connection.query(
             SQLQuery(
@@ -292,14 +305,11 @@ extension PostgresFollowing {
                 [
                     column { $0.id.text }, column { .text($0.queue) }, column { .text($0.kind) },
                     column { SQLValue($0.priority.rawValue) },
-                    column { job in
-                        let isBlocked = !job.dependsOn.isEmpty || job.awaitsChildren
-                        return .integer(isBlocked ? 0 : job.concurrency != nil ? 2 : 3)
-                    },
+                    column { .integer($0.isBlocked ? 0 : $0.concurrency != nil ? 2 : 3) },
                     column {
                         .integer(
                             ($0.concurrency != nil ? JobLinks.key : 0) | ($0.parent != nil ? JobLinks.parent : 0)
-                                | ($0.isTied ? JobLinks.arrived : 0))
+                                | ($0.isBlocked || isCallers && $0.isTied ? JobLinks.arrived : 0))
                     },
                     column {
                         if case .atMicroseconds(let moment) = $0.start.storable {

@@ -65,6 +65,6 @@ enum JobLinks {
     static let key: Int64 = 1
     static let parent: Int64 = 2
     static let dependents: Int64 = 4
-    /// It came in a transaction of its caller's, and what it waits for has not been looked at since. (PostgreSQL)
+    /// What it waits for has not been looked at since it was stored. (PostgreSQL)
     static let arrived: Int64 = 8
 }
