@@ -90,12 +90,16 @@ public struct ClaimedJob: Sendable, Hashable {
     public var parent: JobID?
     /// Carried along.
     public var metadata: [String: String]
+    /// What is held against it.
+    public var suspicion: JobSuspicion
 
     /// A claimed job.
     public init(
         id: JobID, run: Int64, kind: String, queue: String, payload: [UInt8], attempt: Int, maxAttempts: Int,
-        waited: Duration, checkpoint: [UInt8]? = nil, parent: JobID? = nil, metadata: [String: String] = [:]
+        waited: Duration, checkpoint: [UInt8]? = nil, parent: JobID? = nil, metadata: [String: String] = [:],
+        suspicion: JobSuspicion = .clear
     ) {
+        self.suspicion = suspicion
         self.id = id
         self.run = run
         self.kind = kind

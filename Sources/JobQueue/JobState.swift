@@ -135,6 +135,11 @@ public struct JobLifecycle: Sendable, Hashable {
         case .waitingForChildren: leave(for: .blocked, counted: false)
         case .returned: leave(for: .ready, counted: false)
         }
+        switch outcome {
+        // It has come to an end of its own: no process died of it.
+        case .retry, .snoozed, .waitingForChildren: rescues = 0
+        default: break
+        }
         return true
     }
 

@@ -33,11 +33,13 @@ final class MemoryEntry {
 
     var state: JobState { lifecycle.state }
 
+    var suspicion: JobSuspicion { JobSuspicion(rescues: lifecycle.rescues, maxRescues: job.maxRescues) }
+
     func claimed(now: Int64) -> ClaimedJob {
         ClaimedJob(
             id: job.id, run: lifecycle.run, kind: job.kind, queue: job.queue, payload: job.payload,
             attempt: lifecycle.attempt, maxAttempts: job.maxAttempts, waited: .microseconds(max(0, now - runAt)),
-            checkpoint: checkpoint, parent: job.parent, metadata: job.metadata)
+            checkpoint: checkpoint, parent: job.parent, metadata: job.metadata, suspicion: suspicion)
     }
 
     var record: JobRecord {
@@ -69,6 +71,8 @@ final class MemoryQueue {
     /// Whether subscribers were told of jobs and none has come up short since.
     var isAnnounced = false
     private var lanes = (0...9).map { _ in Lane() }
+    /// Those under suspicion, who are few.
+    private var suspects: [MemoryEntry] = []
     private var arrivals: UInt64 = 0
 
     init(name: String) { self.name = name }
@@ -76,32 +80,56 @@ final class MemoryQueue {
     func push(_ entry: MemoryEntry) {
         arrivals += 1
         entry.arrival = arrivals
-        lanes[entry.job.priority.rawValue].next.append(entry)
+        if entry.suspicion == .clear {
+            lanes[entry.job.priority.rawValue].next.append(entry)
+        } else {
+            suspects.append(entry)
+        }
     }
 
-    /// The next ready job of these kinds. Entries that were cancelled while they waited are dropped on the way.
-    func pop(_ kinds: Set<String>?) -> MemoryEntry? {
+    /// The next ready job of these kinds, under this suspicion or any. Entries that were cancelled while they waited are dropped
+    /// on the way.
+    func pop(_ kinds: Set<String>?, _ suspicion: JobSuspicion?) -> MemoryEntry? {
         guard counts[JobState.ready.code] > 0 else { return nil }
+        let isClear = suspicion ?? .clear == .clear
+        if suspects.isEmpty, !isClear { return nil }
         for lane in lanes.indices {
-            if let entry = lanes[lane].pop(kinds) { return entry }
+            // They have waited longer than the others of their priority.
+            if suspicion != .clear, !suspects.isEmpty, let entry = popSuspect(lane, kinds, suspicion) { return entry }
+            if isClear, let entry = lanes[lane].pop(kinds) { return entry }
         }
         return nil
     }
 
+    private func popSuspect(_ priority: Int, _ kinds: Set<String>?, _ suspicion: JobSuspicion?) -> MemoryEntry? {
+        suspects.removeAll { $0.state != .ready }
+        let found = suspects.firstIndex { entry in
+            entry.job.priority.rawValue == priority && kinds?.contains(entry.job.kind) ?? true
+                && (suspicion.map { $0 == entry.suspicion } ?? true)
+        }
+        return found.map { suspects.remove(at: $0) }
+    }
+
+    /// Whether jobs under a suspicion are ready.
+    func hasSuspects(_ suspicion: JobSuspicion) -> Bool {
+        suspects.contains { $0.state == .ready && $0.suspicion == suspicion }
+    }
+
     /// The first ready jobs, in no order within a priority.
     func firstReady(_ count: Int) -> some Sequence<MemoryEntry> {
-        lanes.lazy.flatMap(\.all).filter { $0.state == .ready }.prefix(count)
+        [suspects, Array(lanes.lazy.flatMap(\.all))].joined().lazy.filter { $0.state == .ready }.prefix(count)
     }
 
     /// Lets go of the entries, which hold their queue.
     func removeAll() {
         lanes = []
+        suspects = []
     }
 
     /// When the first of the ready jobs could have run.
     var oldestReady: Int64? {
         guard counts[JobState.ready.code] > 0 else { return nil }
-        return lanes.compactMap(\.oldest).min()
+        return (lanes.compactMap(\.oldest) + suspects.filter { $0.state == .ready }.map(\.runAt)).min()
     }
 
     /// The ready jobs of one priority.

@@ -116,7 +116,7 @@ extension MemoryJobs {
         var free = queue.settings.isPaused ? 0 : claim.limit
         if queue.settings.needsCounting { free = min(free, self.free(in: queue, now: now)) }
         var taken = 0
-        while taken < free, let entry = queue.pop(worker.description.kinds) {
+        while taken < free, let entry = queue.pop(worker.description.kinds, claim.suspicion) {
             move(entry, now: now) { $0.claim() }
             worker.take(entry)
             entry.startedAt = now
@@ -191,6 +191,8 @@ extension MemoryJobs {
             if move(first.element, now: now, { $0.becomeDue() }) { report.due += 1 }
         }
         rescue(now: now, into: &report)
+        report.suspected = Set(queues.values.filter { $0.hasSuspects(.suspected) }.map(\.name))
+        report.lastChances = Set(queues.values.filter { $0.hasSuspects(.lastChance) }.map(\.name))
         if let retention = request.retention {
             while let oldest = finished.first, oldest.finishedAt < now - retention.microseconds {
                 dropOldest()

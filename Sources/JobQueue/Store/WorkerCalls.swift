@@ -75,11 +75,14 @@ public struct QueueClaim: Sendable, Hashable {
     public var queue: String
     /// At most so many.
     public var limit: Int
+    /// Only jobs under just this suspicion; `nil` for any.
+    public var suspicion: JobSuspicion?
 
     /// A wish.
-    public init(queue: String, limit: Int) {
+    public init(queue: String, limit: Int, suspicion: JobSuspicion? = nil) {
         self.queue = queue
         self.limit = limit
+        self.suspicion = suspicion
     }
 }
 
@@ -143,6 +146,10 @@ public struct MaintenanceReport: Sendable, Hashable {
     public var poisoned = 0
     /// Old jobs that were removed.
     public var pruned = 0
+    /// Queues with ready jobs under suspicion.
+    public var suspected: Set<String> = []
+    /// Queues with ready jobs that the next loss of a worker ends.
+    public var lastChances: Set<String> = []
     /// How long until the next job is due, if one is known.
     public var nextDue: Duration?
     /// The store's time, which schedules go by.

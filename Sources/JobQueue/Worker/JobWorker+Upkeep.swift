@@ -16,6 +16,7 @@ extension JobWorker {
             do {
                 let report = try await store.maintain(configuration.retention)
                 tell(report)
+                if state.with({ $0.heard(report, now: clock.monotonic()) }) { fire() }
                 if let next = report.nextDue { pause = min(pause, max(.milliseconds(1), next)) }
                 if let now = report.now, let next = await Self.keep(schedules, &times, now: now, by: self) {
                     pause = min(pause, max(.milliseconds(1), .seconds(next.timeIntervalSince(now))))

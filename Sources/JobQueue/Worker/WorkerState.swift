@@ -24,6 +24,7 @@ struct WorkerState {
         var worker: WorkerID
         /// When it was claimed, on the monotonic clock.
         var claimedAt: Duration
+        var suspicion: JobSuspicion
         /// Claimed ahead, it waits for a slot until it is.
         var isStarted: Bool
     }
@@ -77,6 +78,7 @@ struct WorkerState {
     /// One for each queue. Found by index on the way of every job, by name only once a claim.
     private(set) var slots: [Slots]
     private let places: [String: Int]
+    private(set) var quarantine: Quarantine
     /// Which queue is asked for first.
     private var firstSlot = 0
     private(set) var underWay = 0
@@ -88,11 +90,15 @@ struct WorkerState {
     let batch: Int
     let prefetch: JobWorkerConfiguration.Prefetch
 
-    init(queues: [String: Int], batch: Int, prefetch: JobWorkerConfiguration.Prefetch = .none) {
+    init(
+        queues: [String: Int], batch: Int, prefetch: JobWorkerConfiguration.Prefetch = .none,
+        quarantine: Quarantine? = nil
+    ) {
         slots = queues.map { Slots(queue: $0.key, capacity: $0.value) }
         places = Dictionary(uniqueKeysWithValues: slots.enumerated().map { ($0.element.queue, $0.offset) })
         self.batch = batch
         self.prefetch = prefetch
+        self.quarantine = quarantine ?? Quarantine(slots: queues.values.reduce(0, +))
     }
 
     // MARK: Registration
@@ -122,14 +128,25 @@ struct WorkerState {
             if run.isStarted {
                 started.append(run.reference)
             } else {
-                running.remove(at: place)
+                leave(run, at: place)
                 slots[run.slot].held -= 1
             }
         }
         return started
     }
 
+    private mutating func leave(_ run: Running, at place: Int) {
+        running.remove(at: place)
+        quarantine.gaveBack(1, run.suspicion)
+    }
+
     // MARK: Exchanges
+
+    /// The store has told which queues have suspected jobs. Returns whether there is one to ask for.
+    mutating func heard(_ report: MaintenanceReport, now: Duration) -> Bool {
+        quarantine.heard(report, serving: Set(places.keys), now: now)
+        return !quarantine.suspected.isEmpty || !quarantine.lastChances.isEmpty
+    }
 
     /// Notes that a queue, or all, may have jobs.
     mutating func markMayHaveJobs(_ queue: String?) {
@@ -148,9 +165,10 @@ struct WorkerState {
         outcomes.removeFirst(told.count)
         for outcome in told { slots[outcome.slot].held -= 1 }
         if phase == .running {
-            for (index, share) in shares() {
+            for (index, share, suspicion) in wishes() {
                 slots[index].reserved += share
-                claims.append(QueueClaim(queue: slots[index].queue, limit: share))
+                quarantine.took(share, suspicion)
+                claims.append(QueueClaim(queue: slots[index].queue, limit: share, suspicion: suspicion))
                 asked.append((index, slots[index].calls))
             }
         }
@@ -163,6 +181,29 @@ struct WorkerState {
             request: ExchangeRequest(
                 worker: worker, acknowledgements: told.map(\.acknowledgement), claims: claims),
             outcomes: told, asked: asked)
+    }
+
+    /// For how many jobs of which queues to ask, and under which suspicion.
+    private mutating func wishes() -> [(slot: Int, share: Int, suspicion: JobSuspicion)] {
+        let isIdle = running.isEmpty && slots.allSatisfy { $0.reserved == 0 }
+        if let queue = quarantine.lastChance(isIdle: isIdle), let index = places[queue] {
+            return [(index, 1, .lastChance)]
+        }
+        guard quarantine.admitsOthers else { return [] }
+        var wishes: [(slot: Int, share: Int, suspicion: JobSuspicion)] = []
+        var free = quarantine.free
+        // They come off what the queue has room for.
+        for queue in quarantine.suspected.sorted() where free > 0 {
+            guard let index = places[queue] else { continue }
+            let room = min(free, slots[index].capacity - slots[index].held - slots[index].reserved)
+            guard room > 0 else { continue }
+            wishes.append((index, room, .suspected))
+            slots[index].reserved += room
+            free -= room
+        }
+        let others = shares()
+        for wish in wishes { slots[wish.slot].reserved -= wish.share }
+        return wishes + others.map { ($0.slot, $0.share, .clear) }
     }
 
     /// For how many jobs of which queues to ask: a batch at most.
@@ -197,7 +238,7 @@ struct WorkerState {
     mutating func exchanged(_ exchange: AckAndClaim, _ reply: ExchangeReply, now: Duration = .zero) -> [Claimed] {
         underWay -= 1
         for outcome in exchange.outcomes { slots[outcome.slot].held -= 1 }
-        var received = Array(repeating: 0, count: slots.count)
+        var received: [[Int]] = Array(repeating: [0, 0, 0], count: slots.count)
         var starting: [Claimed] = []
         if worker == exchange.request.worker {
             starting.reserveCapacity(reply.claimed.count)
@@ -205,7 +246,7 @@ struct WorkerState {
             for job in reply.claimed {
                 // Jobs come queue by queue.
                 if slots[index].queue != job.queue { index = places[job.queue] ?? index }
-                received[index] += 1
+                received[index][job.suspicion.rawValue] += 1
                 if let claimed = receive(job, slot: index, worker: exchange.request.worker, now: now) {
                     starting.append(claimed)
                 }
@@ -213,9 +254,11 @@ struct WorkerState {
         }
         for (claim, asked) in zip(exchange.request.claims, exchange.asked) {
             slots[asked.slot].reserved -= claim.limit
-            if received[asked.slot] < claim.limit, slots[asked.slot].calls == asked.calls {
-                slots[asked.slot].mayHaveJobs = false
-            }
+            let suspicion = claim.suspicion ?? .clear
+            quarantine.gaveBack(claim.limit, suspicion)
+            guard received[asked.slot][suspicion.rawValue] < claim.limit else { continue }
+            quarantine.cameShort(claim.queue, suspicion)
+            if suspicion == .clear, slots[asked.slot].calls == asked.calls { slots[asked.slot].mayHaveJobs = false }
         }
         return starting
     }
@@ -225,7 +268,10 @@ struct WorkerState {
         slots[index].held += 1
         let isFree = slots[index].active < slots[index].capacity
         let place = running.insert(
-            Running(reference: job.reference, slot: index, worker: worker, claimedAt: now, isStarted: isFree))
+            Running(
+                reference: job.reference, slot: index, worker: worker, claimedAt: now, suspicion: job.suspicion,
+                isStarted: isFree))
+        quarantine.took(1, job.suspicion)
         let claimed = Claimed(job: job, place: place)
         if isFree {
             slots[index].active += 1
@@ -282,6 +328,7 @@ struct WorkerState {
         underWay -= 1
         for (claim, asked) in zip(exchange.request.claims, exchange.asked) {
             slots[asked.slot].reserved -= claim.limit
+            quarantine.gaveBack(claim.limit, claim.suspicion ?? .clear)
         }
         guard worker == exchange.request.worker else {
             for outcome in exchange.outcomes { slots[outcome.slot].held -= 1 }
@@ -321,7 +368,7 @@ struct WorkerState {
     ) -> Bool {
         // The place may be another run's by now.
         guard let run = running[place], run.reference == reference else { return false }
-        running.remove(at: place)
+        leave(run, at: place)
         if run.isStarted {
             completedRuns += 1
             slots[run.slot].active -= 1

@@ -17,10 +17,7 @@ extension PostgresJobStore {
         }
         var queries = acknowledgement.queries
         for (claim, floor) in zip(claims, raised) {
-            queries.append(
-                SQLQuery(
-                    unsafe: statements.claim,
-                    [request.worker.text, .text(claim.queue), SQLValue(claim.limit)] + floor.parameters))
+            queries.append(query(claim, request.worker, floor))
         }
         if !claims.isEmpty {
             queries.append(SQLQuery(unsafe: statements.limitedQueues, [.array(claims.map { .text($0.queue) })]))
@@ -32,14 +29,15 @@ extension PostgresJobStore {
         let limited = Set((results.last?.rows ?? []).compactMap { claims.isEmpty ? nil : $0.text(0) })
         for (index, claim) in claims.enumerated() {
             let rows = results[acknowledgement.queries.count + index].rows
-            var jobs = try take(rows, queue: claim.queue, worker: request.worker)
+            var jobs = try take(rows, of: claim, worker: request.worker)
             let missing = claim.limit - jobs.count
             if missing > 0, limited.contains(claim.queue) {
                 jobs += try await claimCounted(claim, worker: request.worker)
-            } else if missing > 0, raised[index].isRaised {
-                jobs += try await claimSwept(QueueClaim(queue: claim.queue, limit: missing), worker: request.worker)
+            } else if missing > 0, raised[index].isRaised, statements.claim(claim.suspicion).takesFloors {
+                jobs += try await claimSwept(
+                    QueueClaim(queue: claim.queue, limit: missing, suspicion: claim.suspicion), worker: request.worker)
             }
-            if jobs.count < claim.limit { hub.cameShort(claim.queue) }
+            if jobs.count < claim.limit, claim.suspicion ?? .clear == .clear { hub.cameShort(claim.queue) }
             reply.claimed += jobs
         }
         publish(outcome.news)
@@ -49,8 +47,14 @@ extension PostgresJobStore {
 
     // MARK: Claims
 
+    private func query(_ claim: QueueClaim, _ worker: WorkerID, _ floors: QueueFloors) -> SQLQuery {
+        let (sql, takesFloors) = statements.claim(claim.suspicion)
+        let parameters = [worker.text, .text(claim.queue), SQLValue(claim.limit)]
+        return SQLQuery(unsafe: sql, takesFloors ? parameters + floors.parameters : parameters)
+    }
+
     /// Reads claimed rows in the order of their urgency, and raises the floors.
-    private func take(_ rows: [SQLRow], queue: String, worker: WorkerID) throws -> [ClaimedJob] {
+    private func take(_ rows: [SQLRow], of claim: QueueClaim, worker: WorkerID) throws -> [ClaimedJob] {
         guard !rows.isEmpty else { return [] }
         let ordered = rows.sorted { a, b in
             (a.int(11), a.moment(6) ?? 0) < (b.int(11), b.moment(6) ?? 0)
@@ -58,14 +62,17 @@ extension PostgresJobStore {
         let jobs = try ordered.map { row in
             guard let id = row.jobID(0) else { throw JobError(.storeFailed, "a stored job has no id") }
             return ClaimedJob(
-                id: id, run: row.integer(1) ?? 0, kind: row.text(2) ?? "", queue: queue, payload: row.bytes(3) ?? [],
+                id: id, run: row.integer(1) ?? 0, kind: row.text(2) ?? "", queue: claim.queue,
+                payload: row.bytes(3) ?? [],
                 attempt: row.int(4), maxAttempts: row.int(5),
                 waited: .microseconds(max(0, (row.moment(7) ?? 0) - (row.moment(6) ?? 0))), checkpoint: row.bytes(8),
-                parent: row.jobID(9), metadata: try TextColumn.metadata(row.text(10)))
+                parent: row.jobID(9), metadata: try TextColumn.metadata(row.text(10)),
+                suspicion: JobSuspicion(rescues: row.int(12), maxRescues: row.int(13)))
         }
+        guard statements.claim(claim.suspicion).takesFloors else { return jobs }
         floors.with { floors in
             for (row, job) in zip(ordered, jobs) {
-                floors[worker, queue].raise(
+                floors[worker, claim.queue].raise(
                     priority: row.int(11), runAt: row.moment(6) ?? 0, id: job.id)
             }
         }
@@ -77,12 +84,10 @@ extension PostgresJobStore {
         let now = SystemJobClock().monotonic()
         let lowest = floors.with { floors in
             floors[worker, claim.queue].clear(now: now)
-            return QueueFloors().parameters
+            return QueueFloors()
         }
-        let query = SQLQuery(
-            unsafe: statements.claim, [worker.text, .text(claim.queue), SQLValue(claim.limit)] + lowest)
-        return try take(
-            try await sessions.withConnection { try await $0.run(query).rows }, queue: claim.queue, worker: worker)
+        let query = query(claim, worker, lowest)
+        return try take(try await sessions.withConnection { try await $0.run(query).rows }, of: claim, worker: worker)
     }
 
     /// A claim on a queue with limits of its own: one at a time, under the lock of the queue's row.
@@ -112,7 +117,9 @@ extension PostgresJobStore {
                 if let limit = settings.rateLimit { free = min(free, bucket.available(limit, now: now)) }
                 guard free > 0 else { return [] }
                 let claimed = try await connection.query(
-                    SQLQuery(unsafe: statements.claimSwept, [worker.text, .text(claim.queue), SQLValue(free)]))
+                    SQLQuery(
+                        unsafe: statements.claimCounted[claim.suspicion] ?? "",
+                        [worker.text, .text(claim.queue), SQLValue(free)]))
                 if settings.rateLimit != nil {
                     try await connection.execute(
                         SQLQuery(
@@ -125,7 +132,7 @@ extension PostgresJobStore {
                 return claimed
             }
         }
-        return try take(rows, queue: claim.queue, worker: worker)
+        return try take(rows, of: claim, worker: worker)
     }
 }
 

@@ -119,7 +119,11 @@ extension PostgresJobStore {
                     """
                     SELECT clock_timestamp(), (SELECT (extract(epoch FROM run_at - clock_timestamp()) * 1e6)::bigint
                         FROM \(name).job WHERE state = 1 ORDER BY run_at LIMIT 1),
-                        EXISTS (SELECT 1 FROM \(name).job WHERE links >= 8)
+                        EXISTS (SELECT 1 FROM \(name).job WHERE links >= 8),
+                        (SELECT array_agg(DISTINCT queue) FROM \(name).job WHERE state = 3 AND rescues > 0
+                            AND rescues + 1 < max_rescues),
+                        (SELECT array_agg(DISTINCT queue) FROM \(name).job WHERE state = 3 AND rescues > 0
+                            AND rescues + 1 >= max_rescues)
                     """),
             ])
         }
@@ -127,6 +131,8 @@ extension PostgresJobStore {
         report.due = due.count
         report.now = results[1].rows.first?.moment(0).map { .init(microseconds: $0) }
         report.nextDue = results[1].rows.first?.integer(1).map { .microseconds(max(0, $0)) }
+        report.suspected = results[1].rows.first?.texts(3) ?? []
+        report.lastChances = results[1].rows.first?.texts(4) ?? []
         if results[1].rows.first?.flag(2) == true, try await settleArrivals() == 1000 { report.nextDue = .zero }
         guard !due.isEmpty else { return }
         for queue in Set(due.compactMap { $0.text(0) }) {

@@ -167,14 +167,10 @@ public final class PostgresJobStore: JobStore {
         return rows.compactMap { row in
             guard let id = WorkerID(uuid: row.values[0]) else { return nil }
             let queues = (row.text(3) ?? "").split(separator: "\n").map(String.init)
-            var kinds: Set<String>?
-            if case .array(let values) = row.values[7] {
-                kinds = Set(values.compactMap { if case .text(let kind) = $0 { kind } else { nil } })
-            }
             return WorkerStatus(
                 id: id,
                 description: WorkerDescription(
-                    host: row.text(1) ?? "", process: row.int(2), queues: queues, kinds: kinds),
+                    host: row.text(1) ?? "", process: row.int(2), queues: queues, kinds: row.texts(7)),
                 startedAt: .init(microseconds: row.moment(4) ?? 0), leaseEnds: .init(microseconds: row.moment(5) ?? 0),
                 running: row.int(6))
         }

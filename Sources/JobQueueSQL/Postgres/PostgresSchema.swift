@@ -65,7 +65,8 @@ struct PostgresSchema: Sendable {
             // A worker of an older version says nothing of its kinds, and is handed any.
             """
             ALTER TABLE \(name).worker ADD COLUMN kinds text[];
-            CREATE INDEX job_arrived ON \(name).job (id) WHERE links >= 8
+            CREATE INDEX job_arrived ON \(name).job (id) WHERE links >= 8;
+            CREATE INDEX job_suspect ON \(name).job (queue, priority, run_at, id) WHERE state = 3 AND rescues > 0
             """,
         ]
     }

@@ -12,9 +12,13 @@ struct PostgresStatements: Sendable {
     /// ids, runs, states, delays, uncounted, errors; worker.
     let putBack: String
     /// worker, queue, limit, and for each priority the floor's time and id.
-    let claim: String
+    private let claimAny: String
+    private let claimClear: String
     /// worker, queue, limit.
-    let claimSwept: String
+    private let claimSuspected: String
+    private let claimLastChance: String
+    /// worker, queue, limit; whatever limits the queue has.
+    let claimCounted: [JobSuspicion?: String]
     /// Queues whose claims must count first.
     let limitedQueues: String
     let heartbeat: String
@@ -22,6 +26,16 @@ struct PostgresStatements: Sendable {
     let lockKeys: String
     /// keys.
     let admit: String
+
+    /// The claim of jobs under a suspicion, and whether it takes floors: of few jobs all are looked at.
+    func claim(_ suspicion: JobSuspicion?) -> (sql: String, takesFloors: Bool) {
+        switch suspicion {
+        case nil: (claimAny, true)
+        case .clear: (claimClear, true)
+        case .suspected: (claimSuspected, false)
+        case .lastChance: (claimLastChance, false)
+        }
+    }
 
     init(schema: String) {
         self.schema = schema
@@ -52,7 +66,7 @@ struct PostgresStatements: Sendable {
         putBack = """
             UPDATE \(schema).job j SET state = t.tstate, worker = NULL,
                 run_at = coalesce(clock_timestamp() + t.tdelay * interval '1 microsecond', j.run_at),
-                attempt = j.attempt - t.tuncounted, error = coalesce(t.terror, j.error),
+                attempt = j.attempt - t.tuncounted, rescues = CASE t.tstate WHEN 3 THEN j.rescues ELSE 0 END, error = coalesce(t.terror, j.error),
                 awaits_children = j.awaits_children OR t.tstate = 0
             FROM unnest($2::uuid[], $3::bigint[], $4::smallint[], $5::bigint[], $6::integer[], $7::text[])
                 AS t (tid, trun, tstate, tdelay, tuncounted, terror)
@@ -66,7 +80,7 @@ struct PostgresStatements: Sendable {
             WHERE id = ANY (ARRAY(\(pick)))
                 AND EXISTS (SELECT 1 FROM \(schema).worker w WHERE w.id = $1::uuid AND w.expires_at > now())
             RETURNING id, run, kind, payload, attempt, max_attempts, run_at, started_at, checkpoint, parent, metadata,
-                priority
+                priority, rescues, max_rescues
             """
         }
         let open = """
@@ -78,24 +92,42 @@ struct PostgresStatements: Sendable {
             ((SELECT kinds FROM \(schema).worker WHERE id = $1::uuid) IS NULL
                 OR kind = ANY ((SELECT kinds FROM \(schema).worker WHERE id = $1::uuid)::text[]))
             """
-        self.claim = claim(
-            """
-            WITH picked AS MATERIALIZED (
-                SELECT j.id FROM unnest($4::smallint[], $5::timestamptz[], $6::uuid[]) AS f (fpriority, frun_at, fid)
-                CROSS JOIN LATERAL (
-                    SELECT id FROM \(schema).job WHERE queue = $2 AND priority = f.fpriority AND state = 3
-                        AND (run_at, id) > (f.frun_at, f.fid) AND \(known)
-                    ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) j
-                WHERE \(open) LIMIT $3)
-            SELECT id FROM picked
-            """)
-        claimSwept = claim(
-            """
-            WITH picked AS MATERIALIZED (
-                SELECT id FROM \(schema).job WHERE queue = $2 AND state = 3 AND \(known)
-                ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-            SELECT id FROM picked
-            """)
+        func floored(_ condition: String) -> String {
+            claim(
+                """
+                WITH picked AS MATERIALIZED (
+                    SELECT j.id FROM unnest($4::smallint[], $5::timestamptz[], $6::uuid[]) AS f (fpriority, frun_at, fid)
+                    CROSS JOIN LATERAL (
+                        SELECT id FROM \(schema).job WHERE queue = $2 AND priority = f.fpriority AND state = 3\(condition)
+                            AND (run_at, id) > (f.frun_at, f.fid) AND \(known)
+                        ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) j
+                    WHERE \(open) LIMIT $3)
+                SELECT id FROM picked
+                """)
+        }
+        func swept(_ condition: String, _ when: String = "true") -> String {
+            claim(
+                """
+                WITH picked AS MATERIALIZED (
+                    SELECT id FROM \(schema).job WHERE queue = $2 AND state = 3\(condition) AND \(known) AND \(when)
+                    ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+                SELECT id FROM picked
+                """)
+        }
+        func condition(_ suspicion: JobSuspicion?) -> String {
+            switch suspicion {
+            case nil: ""
+            case .clear: " AND rescues = 0"
+            case .suspected: " AND rescues > 0 AND rescues + 1 < max_rescues"
+            case .lastChance: " AND rescues > 0 AND rescues + 1 >= max_rescues"
+            }
+        }
+        claimAny = floored(condition(nil))
+        claimClear = floored(condition(.clear))
+        claimSuspected = swept(condition(.suspected), open)
+        claimLastChance = swept(condition(.lastChance), open)
+        claimCounted = Dictionary(
+            uniqueKeysWithValues: ([nil] + JobSuspicion.allCases).map { ($0, swept(condition($0))) })
         limitedQueues = """
             SELECT name FROM \(schema).queue WHERE name = ANY ($1::text[]) AND NOT paused
                 AND (max_concurrent IS NOT NULL OR rate_count IS NOT NULL)

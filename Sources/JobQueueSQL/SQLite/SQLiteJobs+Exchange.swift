@@ -22,7 +22,7 @@ extension SQLiteJobs {
         else { return reply }
         for claim in request.claims where claim.limit > 0 {
             let jobs = try self.claim(claim, worker: worker, kinds: row.values[0])
-            if jobs.count < claim.limit { short.append(claim.queue) }
+            if jobs.count < claim.limit, claim.suspicion ?? .clear == .clear { short.append(claim.queue) }
             reply.claimed += jobs
         }
         return reply
@@ -146,6 +146,7 @@ extension SQLiteJobs {
             """
             UPDATE vitals_job SET
                 state = CASE cancel_requested WHEN 1 THEN 12 ELSE $4 END,
+                rescues = CASE $4 WHEN 3 THEN rescues ELSE 0 END,
                 finished_at = CASE cancel_requested WHEN 1 THEN $5 ELSE NULL END,
                 run_at = coalesce($6, run_at), attempt = attempt - CASE cancel_requested WHEN 1 THEN 0 ELSE $7 END, error = coalesce($8, error),
                 awaits_children = CASE $4 WHEN 0 THEN 1 ELSE awaits_children END
@@ -187,9 +188,10 @@ extension SQLiteJobs {
             UPDATE vitals_job SET state = 4, attempt = attempt + 1, run = run + 1, worker = $2, started_at = $3,
                 progress = NULL, progress_message = NULL
             WHERE place IN (SELECT place FROM vitals_job WHERE queue = $1 AND state = 3
-                    AND ($5 IS NULL OR kind IN (SELECT value FROM json_each($5)))
+                    AND ($5 IS NULL OR kind IN (SELECT value FROM json_each($5))) \(Self.condition(claim.suspicion))
                 ORDER BY priority, run_at, place LIMIT $4)
-            RETURNING id, run, kind, payload, attempt, max_attempts, run_at, checkpoint, parent, metadata, priority
+            RETURNING id, run, kind, payload, attempt, max_attempts, run_at, checkpoint, parent, metadata, priority,
+                rescues, max_rescues
             """, .text(claim.queue), worker, .integer(now), .integer(Int64(free)), kinds)
         if let bucket, settings?.settings.rateLimit != nil {
             try run(
@@ -208,7 +210,17 @@ extension SQLiteJobs {
                 id: id, run: row.integer(1) ?? 0, kind: row.text(2) ?? "", queue: claim.queue,
                 payload: row.bytes(3) ?? [], attempt: row.int(4), maxAttempts: row.int(5),
                 waited: .microseconds(max(0, now - (row.integer(6) ?? now))), checkpoint: row.bytes(7),
-                parent: JobID(blob: row.values[8]), metadata: try TextColumn.metadata(row.text(9)))
+                parent: JobID(blob: row.values[8]), metadata: try TextColumn.metadata(row.text(9)),
+                suspicion: JobSuspicion(rescues: row.int(11), maxRescues: row.int(12)))
+        }
+    }
+
+    static func condition(_ suspicion: JobSuspicion?) -> String {
+        switch suspicion {
+        case nil: ""
+        case .clear: "AND rescues = 0"
+        case .suspected: "AND rescues > 0 AND rescues + 1 < max_rescues"
+        case .lastChance: "AND rescues > 0 AND rescues + 1 >= max_rescues"
         }
     }
 

@@ -51,6 +51,8 @@ extension SQLiteJobs {
         report.now = .init(microseconds: now)
         try makeDue(&report)
         try rescue(&report)
+        report.suspected = try queues(.suspected)
+        report.lastChances = try queues(.lastChance)
         if let retention = request.retention {
             report.pruned = try run(
                 """
@@ -64,6 +66,13 @@ extension SQLiteJobs {
             "DELETE FROM vitals_job_idempotency WHERE created_at < $1",
             .integer(now - request.keyRetention.microseconds))
         return report
+    }
+
+    /// Those with ready jobs under a suspicion.
+    private func queues(_ suspicion: JobSuspicion) throws -> Set<String> {
+        Set(
+            try rows("SELECT DISTINCT queue FROM vitals_job WHERE state = 3 \(Self.condition(suspicion))")
+                .compactMap { $0.text(0) })
     }
 
     private mutating func makeDue(_ report: inout MaintenanceReport) throws {

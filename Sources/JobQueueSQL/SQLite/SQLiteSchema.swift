@@ -45,7 +45,10 @@ enum SQLiteSchema {
         ) WITHOUT ROWID;
         """,
         // A worker of an older version says nothing of its kinds, and is handed any.
-        "ALTER TABLE vitals_job_worker ADD COLUMN kinds TEXT",
+        """
+        ALTER TABLE vitals_job_worker ADD COLUMN kinds TEXT;
+        CREATE INDEX vitals_job_suspect ON vitals_job (queue, priority, run_at, place) WHERE state = 3 AND rescues > 0
+        """,
     ]
 
     /// Brings the tables up to date. One process does it, others wait and find it done.

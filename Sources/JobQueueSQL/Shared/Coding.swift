@@ -18,6 +18,11 @@ extension SQLRow {
         if case .text(let value) = values[index] { value } else { nil }
     }
 
+    func texts(_ index: Int) -> Set<String>? {
+        guard case .array(let values) = values[index] else { return nil }
+        return Set(values.compactMap { if case .text(let text) = $0 { text } else { nil } })
+    }
+
     func bytes(_ index: Int) -> [UInt8]? {
         if case .blob(let value) = values[index] { value } else { nil }
     }
