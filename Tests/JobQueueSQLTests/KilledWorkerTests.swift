@@ -128,6 +128,27 @@ struct KilledWorkerTests {
         }
     }
 
+    @Test func `11. a job that takes its process with it takes none of its neighbours along`() async throws {
+        try await scene { _, store, dsn, ledger in
+            let good = (0..<24).map { _ in work(300) }
+            let bad = plain("crash")
+            try await store.put(good + [bad])
+            var losses = 0
+            while try await store.jobs(JobFilter(limit: 100)).contains(where: { !$0.state.isTerminal }), losses < 10 {
+                let worker = try WorkerProcess(
+                    dsn, ledger: ledger, ["slots": 30, "lease": 800, "heartbeat": 200])
+                try await eventually("the worker's end, or that of all jobs", within: .seconds(30)) {
+                    guard worker.child.isRunning else { return true }
+                    return try await store.jobs(JobFilter(limit: 100)).allSatisfy(\.state.isTerminal)
+                }
+                if worker.child.isRunning { await worker.kill() } else { losses += 1 }
+            }
+            #expect(losses == 3 && ledger.count("began", bad.id) == 3)
+            #expect(try await store.job(bad.id)?.state == .dead)
+            for job in good { #expect(try await store.job(job.id)?.state == .completed) }
+        }
+    }
+
     @Test func `12. a job that runs longer than the lease runs once`() async throws {
         try await scene { _, store, dsn, ledger in
             let job = work(3000)

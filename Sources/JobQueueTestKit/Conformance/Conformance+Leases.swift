@@ -47,6 +47,45 @@ extension JobStoreConformance {
             try await probe.store.unregister(worker)
             try await probe.eventually("the rescue") { try await probe.record(claimed.id).state == .ready }
         },
+        Case("jobs that a lost worker ran are claimed apart, until an attempt ends in another way") { probe in
+            let living = try await probe.worker()
+            let jobs = (0..<4).map { _ in sample() }
+            _ = try await probe.store.enqueue(jobs)
+            var lost = try await probe.worker()
+            try probe.expectEqual(
+                try await probe.claim(lost, 4).map(\.suspicion), [.clear, .clear, .clear, .clear], "at first")
+            try await probe.store.unregister(lost)
+            try await probe.rescued(jobs)
+            let fresh = sample()
+            try await probe.enqueue(fresh)
+            let report = try await probe.maintain()
+            try probe.expectEqual(report.suspected, ["q"], "queues with suspected jobs")
+            try probe.expectEqual(report.lastChances, [], "queues with last chances")
+            try probe.expectEqual(try await probe.claim(living, 9, .clear).map(\.id), [fresh.id], "claimed of those that are clear")
+            try probe.expectEqual(try await probe.claim(living, 9, .lastChance).count, 0, "claimed of last chances")
+            let suspected = try await probe.claim(living, 2, .suspected)
+            try probe.expectEqual(suspected.map(\.id), jobs.prefix(2).map(\.id), "claimed of the suspected")
+            try probe.expectEqual(suspected.map(\.suspicion), [.suspected, .suspected], "their suspicion")
+            try await probe.end(suspected[0], living, .retry(after: .zero, error: "of its own"))
+            try await probe.end(suspected[1], living, .returned)
+            try await probe.eventually("the next attempt") { try await probe.record(jobs[0].id).state == .ready }
+            try probe.expectEqual(
+                try await probe.claim(living, 9, .clear).map(\.id), [jobs[0].id], "cleared by an attempt of its own end")
+            lost = try await probe.worker()
+            try probe.expectEqual(
+                Set(try await probe.claim(lost, 9).map(\.id)), Set(jobs.dropFirst().map(\.id)), "claimed of any")
+            try await probe.store.unregister(lost)
+            try await probe.rescued(jobs.dropFirst())
+            let second = try await probe.maintain()
+            try probe.expectEqual(second.suspected, [], "queues with suspected jobs")
+            try probe.expectEqual(second.lastChances, ["q"], "queues with last chances")
+            try probe.expectEqual(try await probe.claim(living, 9, .clear).count, 0, "claimed of those that are clear")
+            try probe.expectEqual(try await probe.claim(living, 9, .suspected).count, 0, "claimed of the suspected")
+            let last = try await probe.claim(living, 1, .lastChance)
+            try probe.expectEqual(last.map(\.suspicion), [.lastChance], "their suspicion")
+            try await probe.end(last[0], living)
+            try await probe.expect(last[0].id, is: .completed)
+        },
         Case("a job that takes its process with it three times is dead") { probe in
             let job = sample()
             try await probe.enqueue(job)

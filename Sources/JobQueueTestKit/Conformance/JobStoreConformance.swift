@@ -68,10 +68,16 @@ struct StoreProbe: Sendable {
     @discardableResult
     func enqueue(_ jobs: NewJob...) async throws -> [EnqueueReceipt] { try await store.enqueue(jobs) }
 
-    func claim(_ worker: WorkerID, _ limit: Int = 1, queue: String = "q") async throws -> [ClaimedJob] {
-        try await store.exchange(
-            ExchangeRequest(worker: worker, claims: [QueueClaim(queue: queue, limit: limit)])
-        ).claimed
+    func claim(
+        _ worker: WorkerID, _ limit: Int = 1, queue: String = "q", _ suspicion: JobSuspicion? = nil
+    ) async throws -> [ClaimedJob] {
+        let claim = QueueClaim(queue: queue, limit: limit, suspicion: suspicion)
+        return try await store.exchange(ExchangeRequest(worker: worker, claims: [claim])).claimed
+    }
+
+    /// Waits until the jobs of a lost worker are ready once more.
+    func rescued(_ jobs: some Sequence<NewJob>) async throws {
+        for job in jobs { try await eventually("the rescue") { try await record(job.id).state == .ready } }
     }
 
     /// Claims exactly one job.
