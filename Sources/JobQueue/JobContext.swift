@@ -8,6 +8,7 @@ public final class JobContext: Sendable {
     private let link: any RunLink
     /// The reason's place in its list of cases, from 1; 0 while there is none.
     private let stopReason = Atomic<UInt8>(0)
+    private let committed = Atomic<Bool>(false)
     /// Made with the first progress: most runs report none.
     private let report = AtomicLazyReference<Report>()
 
@@ -100,6 +101,17 @@ public final class JobContext: Sendable {
         }
     }
 
+    // MARK: Completion within a transaction
+
+    /// Whether the job has been completed by a transaction of its own: nothing is told of its end any more.
+    package var isCommitted: Bool { committed.load(ordering: .acquiring) }
+
+    /// The transaction that completes the job has been committed.
+    package func markCommitted() {
+        committed.store(true, ordering: .releasing)
+        link.committed(reference)
+    }
+
     // MARK: Children
 
     /// Enqueues jobs as children of this one. Throw ``JobControl/waitForChildren`` to continue when they are done.
@@ -171,4 +183,10 @@ package protocol RunLink: Sendable {
     func progressed(_ reference: RunReference)
     /// Stores a checkpoint.
     func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws
+    /// The run has completed its job itself.
+    func committed(_ reference: RunReference)
+}
+
+extension RunLink {
+    package func committed(_ reference: RunReference) {}
 }

@@ -70,8 +70,8 @@ public struct InlineDrain: Sendable {
                 job, logger: logger, link: InlineLink(store: store, worker: worker, client: client))
             let outcome = await engine.run(job, context) ?? .returned
             if let update = context.takeUpdate() { _ = try await store.save([update], worker: worker) }
-            pending = [Acknowledgement(job.reference, outcome)]
-            done += pending
+            done.append(Acknowledgement(job.reference, outcome))
+            if !context.isCommitted { pending = done.suffix(1) }
         }
         try await store.unregister(worker)
         return done

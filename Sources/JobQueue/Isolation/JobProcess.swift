@@ -126,7 +126,7 @@ private final class ProcessHost: RunLink {
             task?.cancel()
         case .checkpointSaved(let number, let error):
             state.with { $0.checkpoints.removeValue(forKey: number) }?.resume(returning: error)
-        case .ready, .update, .checkpoint, .ended: break
+        case .ready, .update, .checkpoint, .committed, .ended: break
         }
     }
 
@@ -152,6 +152,8 @@ private final class ProcessHost: RunLink {
     }
 
     // MARK: RunLink
+
+    func committed(_ reference: RunReference) { send(.committed) }
 
     func progressed(_ reference: RunReference) {
         let now = clock.monotonic()

@@ -20,6 +20,7 @@ final class PooledProcess: Sendable {
     struct Listener: Sendable {
         var progressed: @Sendable (_ progress: Double?, _ message: String?) -> Void
         var checkpoint: @Sendable (_ bytes: [UInt8]) async throws -> Void
+        var committed: @Sendable () -> Void
     }
 
     private struct State {
@@ -145,6 +146,7 @@ final class PooledProcess: Sendable {
                     send(.checkpointSaved(number: number, error: "\(error)"))
                 }
             }
+        case .committed: state.with { $0.listener }?.committed()
         case .ended(let outcome, let progress, let message):
             finish { $0.resume(returning: .ended(outcome, progress: progress, message: message)) }
         case .run, .cancel, .checkpointSaved: break

@@ -9,6 +9,7 @@ enum ProcessMessage: Sendable, Hashable {
     case ready
     case update(progress: Double?, message: String?)
     case checkpoint(number: Int64, bytes: [UInt8])
+    case committed
     case ended(JobOutcome?, progress: Double?, message: String?)
 
     /// The longest message that is believed.
@@ -37,6 +38,7 @@ enum ProcessMessage: Sendable, Hashable {
             bytes.put(UInt8(ascii: "c"))
             bytes.put(number)
             bytes.put(data)
+        case .committed: bytes.put(UInt8(ascii: "k"))
         case .ended(let outcome, let progress, let message):
             bytes.put(UInt8(ascii: "e"))
             bytes.put(outcome) { $0.put($1) }
@@ -63,6 +65,7 @@ enum ProcessMessage: Sendable, Hashable {
         case UInt8(ascii: "u"):
             .update(progress: bytes.optional { $0.double() }, message: bytes.optional { $0.text() })
         case UInt8(ascii: "c"): .checkpoint(number: bytes.integer(), bytes: bytes.data())
+        case UInt8(ascii: "k"): .committed
         case UInt8(ascii: "e"):
             .ended(
                 bytes.optional { $0.outcome() }, progress: bytes.optional { $0.double() },

@@ -84,7 +84,8 @@ extension JobWorker {
             run.job,
             PooledProcess.Listener(
                 progressed: { context.adopt($0, $1) },
-                checkpoint: { [self] in try await checkpoint(context.reference, bytes: $0) }))
+                checkpoint: { [self] in try await checkpoint(context.reference, bytes: $0) },
+                committed: { context.markCommitted() }))
         let killed = run.leave()
         switch end {
         case .ended(let outcome, let progress, let message):
@@ -93,6 +94,7 @@ extension JobWorker {
             return outcome
         case .died(let how):
             pool.give(process)
+            if context.isCommitted { return .completed(result: nil) }
             return engine.judge(killed ?? JobError(.processDied, "its process \(how)"), run.job, context)
         }
     }

@@ -149,7 +149,10 @@ extension JobWorker {
     /// A run that has left the table of live runs is over.
     func finish(_ run: LiveRun, _ outcome: JobOutcome?, at now: Duration) {
         let time = now - run.startedAt
-        let isTold = state.with { $0.ended(run.reference, at: run.place, outcome, after: time) }
+        let isCommitted = run.context.isCommitted
+        let isTold = state.with { state in
+            state.ended(run.reference, at: run.place, isCommitted ? nil : outcome, after: time) || isCommitted
+        }
         fire()
         startNext(of: run.context.queue)
         guard let observer, let outcome, isTold else { return }

@@ -32,11 +32,16 @@ package struct RunEngine: Sendable {
     func run(_ context: JobContext, _ kind: RegisteredKind) async -> JobOutcome? {
         do {
             let result = try await perform(kind, context)
-            if let result, result.count > maxPayload {
+            if let result, result.count > maxPayload, !context.isCommitted {
                 let size = result.count
                 return .dead(error: "\(JobError(.payloadTooLarge, "a result of \(size) bytes is above the cap"))")
             }
             return .completed(result: result)
+        } catch where context.isCommitted {
+            context.logger.warning(
+                "A job failed after it had been completed by its own transaction; it does not run again.",
+                metadata: ["error": "\(error)"])
+            return .completed(result: nil)
         } catch {
             return judge(error, context.job, context)
         }

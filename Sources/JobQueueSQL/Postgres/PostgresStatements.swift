@@ -22,6 +22,8 @@ struct PostgresStatements: Sendable {
     /// Queues whose claims must count first.
     let limitedQueues: String
     let heartbeat: String
+    /// id, run, result: a job that its own transaction completes.
+    let complete: String
     /// keys, schema.
     let lockKeys: String
     /// keys.
@@ -131,6 +133,12 @@ struct PostgresStatements: Sendable {
         limitedQueues = """
             SELECT name FROM \(schema).queue WHERE name = ANY ($1::text[]) AND NOT paused
                 AND (max_concurrent IS NOT NULL OR rate_count IS NOT NULL)
+            """
+        complete = """
+            WITH gone AS (DELETE FROM \(schema).job WHERE id = $1::uuid AND run = $2 AND state = 4 RETURNING *), kept AS (
+                INSERT INTO \(schema).history (\(columns), state, result, progress, finished_at)
+                SELECT \(columns), 10, $3::bytea, CASE WHEN progress IS NULL THEN NULL ELSE 1 END, clock_timestamp() FROM gone)
+            SELECT links, concurrency_key, parent FROM gone
             """
         lockKeys = """
             SELECT pg_advisory_xact_lock(7234813, hash) FROM (

@@ -14,9 +14,9 @@ public import SQLiteBackend
 /// durable as the database's `synchronous` setting makes it. Workers of this process are told of new jobs at once;
 /// those of other processes find them by polling.
 public final class SQLiteJobStore: JobStore {
-    private let database: SQLiteDatabase
-    private let clock: any JobClock
-    private let hub = WakeupHub()
+    let database: SQLiteDatabase
+    let clock: any JobClock
+    let hub = WakeupHub()
     private let writer: SQLiteWriter
 
     /// A store in this database. Call ``migrate()`` before anything else.

@@ -103,6 +103,19 @@ extension SQLiteJobs {
         return [completed.reference.id.blob, .integer(completed.reference.run), worker, .integer(now), result]
     }
 
+    /// Completes a job within its own transaction. Returns whether the run still has it.
+    mutating func complete(_ run: RunReference, result: [UInt8]?) throws -> Bool {
+        let done = try rows(
+            """
+            UPDATE vitals_job SET state = 10, finished_at = $3, result = $4, error = NULL,
+                progress = CASE WHEN progress IS NULL THEN NULL ELSE 1.0 END
+            WHERE id = $1 AND run = $2 AND state = 4 RETURNING links
+            """, run.id.blob, .integer(run.run), .integer(now), result.map { .blob($0) } ?? .null)
+        guard let row = done.first else { return false }
+        try leave(run.id, links: row.integer(0) ?? 0, ended: true)
+        return true
+    }
+
     private mutating func acknowledge(_ acknowledgement: Acknowledgement, worker: SQLValue) throws -> Bool {
         let id = acknowledgement.reference.id
         let run = SQLValue.integer(acknowledgement.reference.run)

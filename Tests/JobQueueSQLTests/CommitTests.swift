@@ -1,0 +1,212 @@
+import Foundation
+import JobQueue
+import JobQueueTestKit
+import Logging
+import PostgresBackend
+import SQLDatabase
+import SQLiteBackend
+import TestServers
+import Testing
+
+@testable import JobQueueSQL
+
+private struct Posting: JobParameters {
+    typealias Output = Int
+    static let kind = "posting"
+    static let options = JobOptions(retry: .constant(.milliseconds(5), maxAttempts: 200))
+    var number: Int
+}
+
+private final class Events: JobObserver {
+    private let events = Lock<[JobEvent]>([])
+    func observe(_ event: JobEvent) { events.with { $0.append(event) } }
+    var completed: Int {
+        events.with { $0.count { if case .finished(_, .completed, _) = $0 { true } else { false } } }
+    }
+}
+
+/// Effects and completion in one transaction.
+@Suite struct CommitTests {
+    private struct Trouble: Error {}
+
+    /// What each store's test must do alike.
+    private protocol Ledger: Sendable {
+        associatedtype Store: JobStore
+        var store: Store { get }
+        func post(_ context: JobContext, _ number: Int, failing: Bool) async throws -> Int
+        func postings() async throws -> [Int]
+    }
+
+    private struct PostgresLedger: Ledger {
+        let database: PostgresDatabase
+        let store: PostgresJobStore
+
+        func post(_ context: JobContext, _ number: Int, failing: Bool) async throws -> Int {
+            try await context.commit(in: store) { connection in
+                try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
+                if failing { throw Trouble() }
+                return number * 2
+            }
+        }
+
+        func postings() async throws -> [Int] {
+            try await database.query("SELECT number FROM posting ORDER BY number").map {
+                try $0.decode(0, as: Int.self)
+            }
+        }
+    }
+
+    private struct SQLiteLedger: Ledger {
+        let database: SQLiteDatabase
+        let store: SQLiteJobStore
+
+        func post(_ context: JobContext, _ number: Int, failing: Bool) async throws -> Int {
+            try await context.commit(in: store) { connection in
+                try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
+                if failing { throw Trouble() }
+                return number * 2
+            }
+        }
+
+        func postings() async throws -> [Int] {
+            try await database.query("SELECT number FROM posting ORDER BY number").map {
+                try $0.decode(0, as: Int.self)
+            }
+        }
+    }
+
+    private struct NoLink: RunLink {
+        var client: JobClient? { nil }
+        func progressed(_ reference: RunReference) {}
+        func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {}
+    }
+
+    /// A run that is taken away before it commits, one that fails, a second call, and what waits for the job.
+    private func checkRules(_ ledger: some Ledger) async throws {
+        let store = ledger.store
+        let client = JobClient(store: store)
+        let first = try await client.enqueue(Posting(number: 1))
+        let next = try await client.enqueue(Posting(number: 2), options: EnqueueOptions(dependsOn: [first.id])).id
+        func claim() async throws -> (worker: WorkerID, context: JobContext) {
+            let worker = try await store.register(
+                WorkerDescription(host: "test", process: 1, queues: ["default"]), lease: .seconds(60))
+            let claimed = try await store.exchange(
+                ExchangeRequest(worker: worker, claims: [QueueClaim(queue: "default", limit: 1)])
+            ).claimed
+            return (worker, JobContext(try #require(claimed.first), logger: Logger(label: "test"), link: NoLink()))
+        }
+        let lost = try await claim()
+        try await store.unregister(lost.worker)
+        try await eventually("the rescue") {
+            _ = try await store.maintain(MaintenanceRequest())
+            return try await store.job(first.id)?.state == .ready
+        }
+        let early = await #expect(throws: JobError.self) { try await ledger.post(lost.context, 1, failing: false) }
+        #expect(early?.code == .leaseLost && !lost.context.isCommitted)
+        let owner = try await claim()
+        let late = await #expect(throws: JobError.self) { try await ledger.post(lost.context, 1, failing: false) }
+        #expect(late?.code == .leaseLost)
+        await #expect(throws: Trouble.self) { try await ledger.post(owner.context, 1, failing: true) }
+        #expect(try await ledger.postings() == [], "nothing of a transaction that failed")
+        #expect(try await store.job(first.id)?.state == .running)
+        #expect(try await ledger.post(owner.context, 1, failing: false) == 2)
+        #expect(try await ledger.postings() == [1])
+        #expect(try await first.result() == 2)
+        let twice = await #expect(throws: JobError.self) { try await ledger.post(owner.context, 1, failing: false) }
+        #expect(twice?.code == .invalidOption)
+        #expect(try await store.job(next)?.state == .ready, "what waits for it goes on")
+        let told = try await store.exchange(
+            ExchangeRequest(
+                worker: owner.worker,
+                acknowledgements: [Acknowledgement(owner.context.reference, .completed(result: nil))]))
+        #expect(told.rejected == [owner.context.reference], "told again, it is refused")
+    }
+
+    /// Workers whose handlers fail now and then after their commit, or before it, and whose leases end.
+    private func checkLedger(_ ledger: some Ledger, count: Int, trouble: @escaping @Sendable () async throws -> Void)
+        async throws
+    {
+        let client = JobClient(store: ledger.store)
+        let events = Events()
+        let jobs = try await client.enqueue((0..<count).map { Posting(number: $0) })
+        let configuration = JobWorkerConfiguration(
+            queues: ["default": 4], pollInterval: .milliseconds(50), lease: .milliseconds(600),
+            heartbeatInterval: .milliseconds(100), maintenanceInterval: .milliseconds(50))
+        let worker = try JobWorker(
+            store: ledger.store, configuration: configuration, observer: events,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        ) { jobs in
+            jobs.register(Posting.self) { parameters, context in
+                let isFirst = context.attempt == 1
+                let output = try await ledger.post(
+                    context, parameters.number, failing: isFirst && parameters.number % 7 == 0)
+                if parameters.number % 5 == 0 { throw Trouble() }
+                return output
+            }
+        }
+        let running = Task { try await worker.run() }
+        let troubles = Task {
+            while !Task.isCancelled {
+                try? await trouble()
+                try? await Task.sleep(for: .milliseconds(30))
+            }
+        }
+        do {
+            for job in jobs {
+                let result = try await job.result()
+                let number = try await ledger.store.job(job.id).map {
+                    try JobCoding.decode(Posting.self, from: $0.job.payload).number
+                }
+                #expect(result == number.map { $0 * 2 })
+            }
+        } catch {
+            Issue.record("\(error)")
+        }
+        troubles.cancel()
+        await troubles.value
+        worker.stop()
+        try await running.value
+        #expect(try await ledger.postings() == Array(0..<count), "each posted once")
+        let completed = events.completed
+        #expect(completed >= count - 20 && completed <= count, "told to observers, but for what was lost on the way")
+    }
+
+    @Test(.enabled(if: PostgresServer.isAvailable, "needs a PostgreSQL installation"))
+    func `PostgreSQL: a run that was taken away commits nothing, and a commit completes the job`() async throws {
+        try await withPostgres { database, store in
+            try await database.execute("CREATE TABLE posting (number integer NOT NULL)")
+            try await checkRules(PostgresLedger(database: database, store: store))
+        }
+    }
+
+    @Test func `SQLite: a run that was taken away commits nothing, and a commit completes the job`() async throws {
+        try await withSQLite { database, store in
+            try await database.execute("CREATE TABLE posting (number INTEGER NOT NULL)")
+            try await checkRules(SQLiteLedger(database: database, store: store))
+        }
+    }
+
+    @Test(.enabled(if: PostgresServer.isAvailable, "needs a PostgreSQL installation"))
+    func `PostgreSQL: each job posts once, whatever connections are lost`() async throws {
+        let dsn = try await PostgresServer.shared().makeDatabase()
+        try await withPostgres(dsn: dsn) { _, other in
+            try await withPostgres(dsn: dsn, size: 6) { database, store in
+                try await database.execute("CREATE TABLE posting (number integer NOT NULL)")
+                try await checkLedger(PostgresLedger(database: database, store: store), count: 400) {
+                    _ = try await other.database.query(
+                        """
+                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1
+                        """)
+                }
+            }
+        }
+    }
+
+    @Test func `SQLite: each job posts once, whatever fails before and after`() async throws {
+        try await withSQLite { database, store in
+            try await database.execute("CREATE TABLE posting (number INTEGER NOT NULL)")
+            try await checkLedger(SQLiteLedger(database: database, store: store), count: 400) {}
+        }
+    }
+}
