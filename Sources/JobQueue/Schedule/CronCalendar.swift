@@ -7,7 +7,7 @@ struct CronCalendar: Sendable, Hashable {
     /// Whether the hour is left open: such a rhythm follows the time that passes, not the clock on the wall.
     let followsElapsedTime: Bool
 
-    /// Reads the fields, in lower case.
+    /// Reads the fields, in upper case.
     init(fields: [Substring]) throws(CronRefusal) {
         guard fields.count == 5 else {
             let extra = " It takes no seconds and no years: leave them out, or write a rhythm of seconds as @every 10s."

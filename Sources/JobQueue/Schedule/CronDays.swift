@@ -36,14 +36,14 @@ private struct DaysOfMonth: Hashable {
     init(_ text: Substring) throws(CronRefusal) {
         let field = CronField.dayOfMonth
         for part in field.parts(of: text == "?" ? "*" : text) {
-            if part == "l" {
+            if part == "L" {
                 fromEnd.insert(0)
-            } else if part == "lw" {
+            } else if part == "LW" {
                 hasLastWeekday = true
-            } else if part.hasPrefix("l-") {
+            } else if part.hasPrefix("L-") {
                 guard let days = field.number(part.dropFirst(2), in: 0...30) else { throw field.refusal(part) }
                 fromEnd.insert(days)
-            } else if part.last == "w" {
+            } else if part.last == "W" {
                 guard let day = field.number(part.dropLast(), in: field.range) else { throw field.refusal(part) }
                 nearest.insert(day)
             } else {
@@ -86,7 +86,7 @@ private struct DaysOfWeek: Hashable {
         let field = CronField.dayOfWeek
         var weekdays = NumberSet()
         for part in field.parts(of: text == "?" ? "*" : text) {
-            if part.last == "l" {
+            if part.last == "L" {
                 guard let weekday = field.value(part.dropLast()) else { throw field.refusal(part) }
                 last.insert(weekday % 7)
             } else if let sign = part.firstIndex(of: "#") {

@@ -59,14 +59,16 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func read(_ text: String) throws(CronRefusal) -> Rhythm {
-        // Beyond ASCII, other letters count as equal to “k”, and other digits as digits.
-        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
-            throw CronRefusal("has characters outside ASCII: write it with ASCII letters, digits and signs")
+        // Beyond ASCII there are other digits, and letters that count as equal to “k”.
+        guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) || (0x09...0x0D).contains($0) }) else {
+            throw CronRefusal("has characters that are not printable ASCII: write ASCII letters, digits and signs")
         }
-        let words = text.lowercased().split(whereSeparator: \.isWhitespace)
-        guard let first = words.first, first.first == "@" else { return .calendar(try CronCalendar(fields: words)) }
-        if first == "@every", words.count == 2 { return .interval(try CronInterval(words[1])) }
-        guard words.count == 1, let fields = nicknames[String(first)] else {
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard let nickname = words.first?.lowercased(), nickname.hasPrefix("@") else {
+            return .calendar(try CronCalendar(fields: words.map { Substring($0.uppercased()) }))
+        }
+        if nickname == "@every", words.count == 2 { return .interval(try CronInterval(words[1])) }
+        guard words.count == 1, let fields = nicknames[nickname] else {
             throw CronRefusal(
                 "has no known nickname: it takes \(nicknames.keys.sorted().joined(separator: ", ")) alone, or @every and "
                     + "one duration, such as @every 1h30m")

@@ -15,9 +15,9 @@ struct CronField: Sendable {
         extras: ", L, L-1 to L-30, LW, a number with W (15W), or ? alone")
     static let month = CronField(
         name: "month", range: 1...12, count: 12,
-        names: table("jan feb mar apr may jun jul aug sep oct nov dec", from: 1), extras: ", names from JAN to DEC")
+        names: table("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC", from: 1), extras: ", names from JAN to DEC")
     static let dayOfWeek = CronField(
-        name: "day of week", range: 0...7, count: 7, names: table("sun mon tue wed thu fri sat", from: 0),
+        name: "day of week", range: 0...7, count: 7, names: table("SUN MON TUE WED THU FRI SAT", from: 0),
         extras: ", names from SUN to SAT, a day with L (FRIL, 5L) or #1 to #5 (MON#2, 1#2), or ? alone")
 
     private static func table(_ names: String, from first: Int) -> [Substring: Int] {

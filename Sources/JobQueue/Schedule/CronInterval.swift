@@ -8,10 +8,10 @@ struct CronInterval: Sendable, Hashable {
     /// In milliseconds: from a second to a year.
     private static let limits: ClosedRange<Int64> = 1000...8760 * 3_600_000
 
-    /// Reads a duration such as `1h30m`, in lower case.
+    /// Reads a duration such as `1h30m`.
     init(_ text: Substring) throws(CronRefusal) {
         var milliseconds: Int64 = 0
-        var rest = text
+        var rest = Substring(text.lowercased())
         var units = Self.units[...]
         while !rest.isEmpty {
             let digits = rest.prefix { ("0"..."9").contains($0) }
