@@ -269,6 +269,19 @@ private func ticks(_ cron: String, _ zone: String, after: String, _ count: Int) 
             ])
     }
 
+    @Test func `an hour that comes twice is not passed over on the way to a tick a year away`() throws {
+        // Havana's clock goes back from 1:00 to midnight on the first Sunday of November.
+        #expect(
+            try ticks("30 */24 ? 11 SUN#1", "America/Havana", after: "2026-10-31T00:00:00Z", 3) == [
+                "2026-11-01T04:30:00Z", "2026-11-01T05:30:00Z", "2027-11-07T04:30:00Z",
+            ])
+        // That of St John's went back from 0:01 to 23:01 of the day before.
+        #expect(
+            try ticks("30 */23 1,2 11 *", "America/St_Johns", after: "2008-11-02T01:59:59Z", 3) == [
+                "2008-11-02T02:00:00Z", "2008-11-02T03:00:00Z", "2008-11-02T04:00:00Z",
+            ])
+    }
+
     @Test func `the forms of the day fields follow the same clock`() throws {
         // The clocks of Berlin change on the last Sundays of March and October.
         #expect(
