@@ -62,8 +62,8 @@ public struct JobSchedule: Sendable {
 
     /// Returns the first tick after a moment. Ticks are whole seconds.
     ///
-    /// Each expression has ticks, at most 40 years apart. The result is `nil` only where the clocks of the time zone leap
-    /// over every tick of an open hour for a century.
+    /// They are at most 40 years apart, unless the clocks of the time zone leap over ticks of an open hour: the result is
+    /// `nil` where there is none within a century.
     public func next(after moment: Date) -> Date? {
         let seconds = moment.microseconds.flooredQuotient(1_000_000)
         return ticks.next(after: seconds).map { Date(timeIntervalSince1970: Double($0)) }
