@@ -25,7 +25,7 @@ struct CivilTime: Hashable {
         year = yearOfEra + Int(era) * 400 + (month <= 2 ? 1 : 0)
         hour = rest / 3600
         minute = rest / 60 % 60
-        weekday = Int((days + 4) - (days + 4).flooredQuotient(7) * 7)
+        weekday = Self.weekday(ofDay: days)
     }
 
     /// Days since 1970 of a date (`days_from_civil`, same source).
@@ -46,6 +46,14 @@ struct CivilTime: Hashable {
         default: 31
         }
     }
+
+    /// The number of days of a month.
+    static func length(month: Int, year: Int) -> Int {
+        longest(month: month) - (month == 2 && !isLeap(year) ? 1 : 0)
+    }
+
+    /// The weekday of a day counted from 1970, 0 for Sunday.
+    static func weekday(ofDay day: Int64) -> Int { Int((day + 4) - (day + 4).flooredQuotient(7) * 7) }
 
     static func isLeap(_ year: Int) -> Bool {
         year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))

@@ -2,50 +2,48 @@
 ///
 /// What happens when clocks change is what Vixie's `cron` promises. A tick at a fixed hour that the clock leaps over
 /// falls on the moment after the leap; one at an hour that comes twice falls on its first coming alone. Where the hour
-/// is left open (`*`, `*/2`) ticks follow the time that passes: none in a leap, all in an hour that comes twice.
+/// is left open (`*`, `*/2`) ticks follow the time that passes: none in a leap, all in an hour that comes twice. The
+/// form of the day fields does not matter. Intervals (`@every`) know no zone.
 struct CronTicks: Sendable {
     let expression: CronExpression
     let zone: ZoneRules
 
-    /// The first tick after a moment, both in seconds since 1970; `nil` where there is none within nine years, which
-    /// is longer than from one 29 February to the next.
+    /// Returns the first tick after a moment, both in seconds since 1970; `nil` where there is none within a century,
+    /// which needs a zone whose clock leaps over each of them.
     func next(after moment: Int64) -> Int64? {
-        expression.followsElapsedTime ? elapsed(after: moment) : fixed(after: moment)
+        switch expression.rhythm {
+        case .interval(let interval): interval.next(after: moment)
+        case .calendar(let calendar) where calendar.followsElapsedTime: elapsed(calendar, after: moment)
+        case .calendar(let calendar): fixed(calendar, after: moment)
+        }
     }
 
-    private static let horizon: Int64 = 9 * 366 * 86_400
+    private static let horizon: Int64 = 36_525 * 86_400
+    /// More than the clock moves at any change.
+    private static let margin: Int64 = 2 * 86_400
 
-    /// Goes from minute to minute on days that match, and from midnight to midnight over others.
-    private func elapsed(after moment: Int64) -> Int64? {
-        var moment = (moment.flooredQuotient(60) + 1) * 60
+    /// Goes from one change of the zone's offset to the next: between them the clock on the wall advances evenly.
+    private func elapsed(_ calendar: CronCalendar, after moment: Int64) -> Int64? {
         let end = moment + Self.horizon
+        var moment = moment + 1
         while moment < end {
-            let local = moment + zone.offset(at: moment)
-            let time = CivilTime(seconds: local)
-            if expression.matchesDate(time) {
-                // A zone whose offset is no whole minute has its minutes elsewhere.
-                if expression.matchesTime(time), local.flooredQuotient(60) * 60 == local { return moment }
-                moment += 60 - (local - local.flooredQuotient(60) * 60)
-            } else {
-                moment = max(moment + 60, instant(ofLocal: (local.flooredQuotient(86_400) + 1) * 86_400))
-            }
+            let offset = zone.offset(at: moment)
+            guard let local = calendar.next(from: moment + offset) else { return nil }
+            let tick = local - offset
+            guard let change = zone.nextChange(after: moment), change <= tick else { return tick }
+            // Changes on the way to a far tick are skipped, but not one that may turn the clock back before `moment`.
+            moment = change - moment < Self.margin ? change : max(change, tick - Self.margin)
         }
         return nil
     }
 
-    /// Goes from day to day, and through the hours and minutes of days that match.
-    private func fixed(after moment: Int64) -> Int64? {
-        var day = (moment + zone.offset(at: moment)).flooredQuotient(86_400) - 1
-        let end = day + Self.horizon / 86_400
-        while day < end {
-            defer { day += 1 }
-            guard expression.matchesDate(CivilTime(seconds: day * 86_400)) else { continue }
-            for hour in Int64(0)...23 where expression.hours & 1 << UInt64(hour) != 0 {
-                for minute in Int64(0)...59 where expression.minutes & 1 << UInt64(minute) != 0 {
-                    let tick = instant(ofLocal: day * 86_400 + hour * 3600 + minute * 60)
-                    if tick > moment { return tick }
-                }
-            }
+    /// Goes through the matching times on the wall. The moments that they fall on never decrease.
+    private func fixed(_ calendar: CronCalendar, after moment: Int64) -> Int64? {
+        var local = moment + zone.offset(at: moment)
+        while let next = calendar.next(from: local + 1) {
+            let tick = instant(ofLocal: next)
+            if tick > moment { return tick }
+            local = next
         }
         return nil
     }

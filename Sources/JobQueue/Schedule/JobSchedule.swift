@@ -31,8 +31,8 @@ public struct JobSchedule: Sendable {
     /// A schedule.
     /// - Parameters:
     ///   - name: What tells it from others.
-    ///   - cron: Five fields, or a nickname such as `@daily`; see ``CronExpression``.
-    ///   - timeZone: A name of the IANA database, `Europe/Berlin`; UTC by default.
+    ///   - cron: Five fields, a nickname such as `@daily`, or an interval such as `@every 90s`; see ``CronExpression``.
+    ///   - timeZone: A name of the IANA database, `Europe/Berlin`; UTC by default. Intervals do not depend on it.
     ///   - options: As for any other job. A `uniqueKey` keeps a tick from being stored while the last one's job is
     ///     unfinished. An `idempotencyKey` is not used.
     ///   - catchUp: How late a tick may be stored; zero for not at all, at most a day.
@@ -60,7 +60,10 @@ public struct JobSchedule: Sendable {
         }
     }
 
-    /// The first tick after a moment; `nil` where there is none within nine years.
+    /// Returns the first tick after a moment. Ticks are whole seconds.
+    ///
+    /// They are at most 40 years apart, unless the clocks of the time zone leap over ticks of an open hour: the result is
+    /// `nil` where there is none within a century.
     public func next(after moment: Date) -> Date? {
         let seconds = moment.microseconds.flooredQuotient(1_000_000)
         return ticks.next(after: seconds).map { Date(timeIntervalSince1970: Double($0)) }

@@ -37,6 +37,16 @@ struct ZoneFooter: Sendable, Hashable {
         return isSummer ? summer.offset : standard
     }
 
+    /// Returns the first moment after this one at which another offset begins; `nil` where none does.
+    func nextChange(after moment: Int64) -> Int64? {
+        guard let summer else { return nil }
+        let year = CivilTime(seconds: moment + standard).year
+        return (year...year + 2)
+            .flatMap { [summer.start.seconds(year: $0) - standard, summer.end.seconds(year: $0) - summer.offset] }
+            .filter { $0 > moment }
+            .min()
+    }
+
     /// A moment of every year, by the clock on the wall before it.
     private struct YearDay: Hashable {
         enum Day: Hashable {
@@ -59,8 +69,8 @@ struct ZoneFooter: Sendable, Hashable {
             case .ordinal(let day): days = newYear + Int64(day)
             case .week(let month, let week, let weekday):
                 let first = CivilTime.days(year: year, month: month, day: 1)
-                let ahead = (weekday - CivilTime(seconds: first * 86_400).weekday + 7) % 7
-                let length = CivilTime.longest(month: month) - (month == 2 && !CivilTime.isLeap(year) ? 1 : 0)
+                let ahead = (weekday - CivilTime.weekday(ofDay: first) + 7) % 7
+                let length = CivilTime.length(month: month, year: year)
                 var offset = ahead + (week - 1) * 7
                 if offset >= length { offset -= 7 }
                 days = first + Int64(offset)

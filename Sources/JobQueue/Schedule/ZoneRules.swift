@@ -59,15 +59,26 @@ struct ZoneRules: Sendable {
 
     /// Seconds ahead of UTC at a moment in seconds since 1970. O(log n).
     func offset(at moment: Int64) -> Int64 {
-        guard let last = transitions.last else { return rule?.offset(at: moment) ?? first }
-        if moment >= last, let rule { return rule.offset(at: moment) }
+        let passed = transitionsPassed(at: moment)
+        if passed == transitions.count, let rule { return rule.offset(at: moment) }
+        return passed == 0 ? first : offsets[passed - 1]
+    }
+
+    /// Returns the first moment after this one at which another offset may begin; `nil` where none does. O(log n).
+    func nextChange(after moment: Int64) -> Int64? {
+        let passed = transitionsPassed(at: moment)
+        return passed < transitions.count ? transitions[passed] : rule?.nextChange(after: moment)
+    }
+
+    /// The number of transitions that are not after a moment.
+    private func transitionsPassed(at moment: Int64) -> Int {
         var low = 0
         var high = transitions.count
         while low < high {
             let middle = (low + high) / 2
             if transitions[middle] <= moment { low = middle + 1 } else { high = middle }
         }
-        return low == 0 ? first : offsets[low - 1]
+        return low
     }
 
     // MARK: Files
