@@ -67,7 +67,8 @@ public struct InlineDrain: Sendable {
                 continue
             }
             let context = JobContext(
-                job, logger: logger, link: InlineLink(store: store, worker: worker, client: client))
+                job, logger: logger,
+                link: InlineLink(store: store, worker: worker, engine: engine, client: client))
             let outcome = await engine.run(job, context) ?? .returned
             if let update = context.takeUpdate() { _ = try await store.save([update], worker: worker) }
             pending = [Acknowledgement(job.reference, outcome)]
@@ -81,11 +82,13 @@ public struct InlineDrain: Sendable {
 private struct InlineLink: RunLink {
     let store: any JobStore
     let worker: WorkerID
+    let engine: RunEngine
     let client: JobClient?
 
     func progressed(_ reference: RunReference) {}
 
     func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {
+        try engine.validate(checkpoint: bytes)
         guard try await store.save([RunUpdate(reference, checkpoint: bytes)], worker: worker).isEmpty else {
             throw JobError(.leaseLost, "job \(reference.id) has been taken over")
         }

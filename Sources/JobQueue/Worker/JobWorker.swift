@@ -240,11 +240,7 @@ extension JobWorker: RunLink {
     }
 
     package func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {
-        guard bytes.count <= configuration.maxPayload else {
-            throw JobError(
-                .payloadTooLarge,
-                "a checkpoint of \(bytes.count) bytes is above the cap of \(configuration.maxPayload)")
-        }
+        try engine.validate(checkpoint: bytes)
         let worker = state.with { $0.running.occupied.first { $0.element.reference == reference }?.element.worker }
         guard let worker, try await store.save([RunUpdate(reference, checkpoint: bytes)], worker: worker).isEmpty
         else { throw JobError(.leaseLost, "job \(reference.id) has been taken over; stop working on it") }

@@ -5,7 +5,8 @@ package struct RunEngine: Sendable {
     let kinds: [String: RegisteredKind]
     let middleware: [any JobMiddleware]
     let sealing: (any PayloadSealing)?
-    let maxPayload: Int
+    /// The largest result or checkpoint, in bytes.
+    package let maxPayload: Int
 
     package init(
         _ registry: JobRegistry, middleware: [any JobMiddleware] = [], sealing: (any PayloadSealing)? = nil,
@@ -21,6 +22,15 @@ package struct RunEngine: Sendable {
     }
 
     package func options(of kind: String) -> JobOptions? { kinds[kind]?.options }
+
+    /// Checks the size of a checkpoint.
+    /// - Throws: ``JobError`` with `payloadTooLarge`.
+    package func validate(checkpoint bytes: [UInt8]) throws(JobError) {
+        guard bytes.count <= maxPayload else {
+            throw JobError(
+                .payloadTooLarge, "a checkpoint of \(bytes.count) bytes is above the cap of \(maxPayload)")
+        }
+    }
 
     /// Runs a job whose kind is known.
     /// - Returns: The outcome; `nil` where the run is no longer ours and there is nothing to tell.
