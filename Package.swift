@@ -29,6 +29,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let memoryTracing: Target.Dependency = .product(name: "InMemoryTracing", package: "swift-distributed-tracing")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let swiftMetrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 
 let guarded: TargetDependencyCondition? = .when(traits: ["Hummingbird"])
@@ -43,7 +44,7 @@ let hummingbird: [Target.Dependency] = [
 let products = [
     "ConnectionPool", "ServiceMetrics", "HealthChecks", "PatientGen", "JobQueue", "RateLimiting", "StructuredLogging",
     "SQLDatabase", "PostgresBackend", "SQLiteBackend", "RedisBackend", "JobQueueSQL", "ServiceIntegration",
-    "HummingbirdIntegration", "ConnectionPoolTestKit", "JobQueueTestKit", "SQLTestKit",
+    "HummingbirdIntegration", "JobSealing", "ConnectionPoolTestKit", "JobQueueTestKit", "SQLTestKit",
 ]
 
 let package = Package(
@@ -59,6 +60,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.1.0"),
+        // For JobSealing.
+        .package(url: "https://github.com/apple/swift-crypto.git", "3.0.0"..<"5.0.0"),
         // Only for those who turn the trait Hummingbird on.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
@@ -99,6 +102,7 @@ let package = Package(
         room("JobQueueSQL", ["JobQueue", "SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool", log]),
 
         // Glue.
+        room("JobSealing", ["JobQueue", crypto]),
         room(
             "ServiceIntegration",
             [
@@ -161,6 +165,7 @@ let package = Package(
             "SQLTestKit",
             ["SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool", "TestServers", "test-database-user"]),
         tests("JobQueue", ["JobQueueTestKit", log]),
+        tests("JobSealing", ["JobQueue", "JobQueueTestKit", crypto]),
         tests(
             "JobQueueSQL",
             [

@@ -6,6 +6,7 @@ public final class JobContext: Sendable {
     package let job: ClaimedJob
     private let baseLogger: Logger
     private let link: any RunLink
+    private let sealing: (any PayloadSealing)?
     /// The reason's place in its list of cases, from 1; 0 while there is none.
     private let stopReason = Atomic<UInt8>(0)
     /// Made with the first progress: most runs report none.
@@ -21,8 +22,10 @@ public final class JobContext: Sendable {
         }
     }
 
-    package init(_ job: ClaimedJob, logger: Logger, link: any RunLink) {
+    /// To be created by ``RunEngine/context(for:logger:link:)``, which knows the sealing.
+    init(_ job: ClaimedJob, logger: Logger, link: any RunLink, sealing: (any PayloadSealing)?) {
         self.job = job
+        self.sealing = sealing
         baseLogger = logger
         self.link = link
     }
@@ -79,15 +82,19 @@ public final class JobContext: Sendable {
     }
 
     /// Saves what the next run shall find if this one does not end; returns when it is stored.
-    /// - Throws: ``JobError`` with `leaseLost` where the run has been taken away: stop working at once.
+    /// - Throws: ``JobError`` with `leaseLost` where the run has been taken away: stop working at once; `encodingFailed`,
+    ///   `sealingFailed` or `payloadTooLarge`.
     public func checkpoint(_ value: some Encodable & Sendable) async throws {
-        try await link.checkpoint(reference, bytes: JobCoding.encode(value))
+        let bytes = try SealedForm.seal(JobCoding.encode(value), for: SealedContent(.checkpoint, of: kind), by: sealing)
+        try await link.checkpoint(reference, bytes: bytes)
     }
 
     /// What an earlier run of this job saved last; `nil` where none did.
+    /// - Throws: ``JobError`` with `decodingFailed`, or `sealingFailed` where it cannot be opened.
     public func restore<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
         guard let saved = job.checkpoint else { return nil }
-        return try JobCoding.decode(type, from: saved)
+        let bytes = try SealedForm.open(saved, for: SealedContent(.checkpoint, of: kind), by: sealing)
+        return try JobCoding.decode(type, from: bytes)
     }
 
     /// Takes over what the job said in a process of its own.

@@ -21,12 +21,14 @@ extension JobStore {
     /// - Parameters:
     ///   - type: The data of the kind.
     ///   - queue: The queue that the jobs are in; `nil` for any.
-    /// - Throws: `JobError` with `decodingFailed` where a job's stored data does not decode as `type`, or what the store throws.
+    ///   - sealing: The client's, where it has one.
+    /// - Throws: `JobError` with `decodingFailed` where a job's stored data does not decode as `type`, or `sealingFailed` where it cannot be
+    ///   opened; or what the store throws.
     public func enqueued<Parameters: JobParameters>(
-        _ type: Parameters.Type, in queue: String? = nil
+        _ type: Parameters.Type, in queue: String? = nil, sealing: (any PayloadSealing)? = nil
     ) async throws -> [EnqueuedJob<Parameters>] {
         try await allJobs(JobFilter(states: .unfinished, queue: queue, kind: Parameters.kind)).map { record in
-            EnqueuedJob(parameters: try JobCoding.decode(type, from: record.job.payload), record: record)
+            EnqueuedJob(parameters: try record.parameters(as: type, sealing: sealing), record: record)
         }
     }
 

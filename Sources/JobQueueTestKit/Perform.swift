@@ -107,7 +107,7 @@ private struct PerformedRun {
         let engine = try RunEngine(registry, middleware: [thrown] + options.middleware)
         let (worker, job) = try await claim(parameters)
         let link = PerformLink(store: store, options: options, engine: engine)
-        let context = JobContext(job, logger: options.logger, link: link)
+        let context = engine.context(for: job, logger: options.logger, link: link)
         let outcome = await run(job, context, by: engine)?.storable
         let update = context.takeUpdate()
         // The job leaves the store, whatever it came to; its children stay.

@@ -56,7 +56,7 @@ public final class JobWorker: Sendable {
     ///   - schedules: Jobs that come again by the calendar.
     ///   - middleware: Goes around every run, the first outermost.
     ///   - observer: Hears of everything.
-    ///   - sealing: Decrypts payloads.
+    ///   - sealing: Decrypts payloads, encrypts results and checkpoints; the same as the clients'.
     ///   - logger: Gets warnings, and is what jobs log to.
     ///   - clock: What limits and pauses go by.
     ///   - register: Registers the kinds of jobs that the worker runs, with their code. A job of another kind is deferred, for

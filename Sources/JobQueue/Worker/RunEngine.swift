@@ -1,6 +1,6 @@
-import Logging
+package import Logging
 
-/// Runs one claimed job: opens its payload, passes it through the middleware, judges how it ended.
+/// Runs one claimed job: opens its payload, passes it through the middleware, seals its result, judges how it ended.
 package struct RunEngine: Sendable {
     let kinds: [String: RegisteredKind]
     let middleware: [any JobMiddleware]
@@ -23,6 +23,11 @@ package struct RunEngine: Sendable {
 
     package func options(of kind: String) -> JobOptions? { kinds[kind]?.options }
 
+    /// Creates what a run knows of itself, with the engine's sealing for its checkpoints.
+    package func context(for job: ClaimedJob, logger: Logger, link: any RunLink) -> JobContext {
+        JobContext(job, logger: logger, link: link, sealing: sealing)
+    }
+
     /// Checks the size of a checkpoint.
     /// - Throws: ``JobError`` with `payloadTooLarge`.
     package func validate(checkpoint bytes: [UInt8]) throws(JobError) {
@@ -41,7 +46,8 @@ package struct RunEngine: Sendable {
 
     func run(_ context: JobContext, _ kind: RegisteredKind) async -> JobOutcome? {
         do {
-            let result = try await perform(kind, context)
+            let content = SealedContent(.result, of: kind.name)
+            let result = try await perform(kind, context).map { try SealedForm.seal($0, for: content, by: sealing) }
             if let result, result.count > maxPayload {
                 let size = result.count
                 return .dead(error: "\(JobError(.payloadTooLarge, "a result of \(size) bytes is above the cap"))")
@@ -53,7 +59,8 @@ package struct RunEngine: Sendable {
     }
 
     private func perform(_ kind: RegisteredKind, _ context: JobContext) async throws -> [UInt8]? {
-        let payload = try sealing.map { try $0.open(context.job.payload) } ?? context.job.payload
+        let payload = try SealedForm.open(
+            context.job.payload, for: SealedContent(.payload, of: kind.name), by: sealing)
         guard !middleware.isEmpty else { return try await kind.perform(payload, context) }
         let result = Lock<[UInt8]?>(nil)
         var next: @Sendable () async throws -> Void = {
