@@ -124,14 +124,14 @@ private struct PerformedRun {
             parameters,
             options: EnqueueOptions(
                 queue: options.queue, metadata: options.metadata, maxAttempts: options.maxAttempts))
-        guard (1...new.maxAttempts).contains(options.attempt) else {
+        guard options.attempt >= 1, options.attempt <= new.maxAttempts else {
             throw JobError(
                 .invalidOption,
                 "\(new.kind): attempt \(options.attempt) is not within 1…\(new.maxAttempts); choose another, or raise maxAttempts"
             )
         }
-        // Nothing keeps it from being claimed at once.
-        (new.start, new.concurrency) = (.now, nil)
+        // A middleware may have delayed it.
+        new.start = .now
         _ = try await store.enqueue([new])
         let worker = try await store.register(
             WorkerDescription(host: "perform", process: 0, queues: [new.queue]), lease: .seconds(365 * 86_400))

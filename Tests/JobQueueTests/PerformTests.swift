@@ -31,6 +31,15 @@ private struct Around: JobMiddleware {
     }
 }
 
+/// Makes jobs wait for their time, or for another job.
+private struct Delaying: JobMiddleware {
+    var other: JobID?
+    func willEnqueue(_ job: inout NewJob) {
+        job.start = .after(.seconds(60))
+        if let other { job.dependsOn = [other] }
+    }
+}
+
 private struct Refusing: JobMiddleware {
     func run(_ context: JobContext, next: @Sendable () async throws -> Void) async throws { throw Trouble() }
 }
@@ -145,6 +154,15 @@ private struct Refusing: JobMiddleware {
         let refused = try await perform(
             Add(a: 1, b: 1), options: .init(middleware: [around, Refusing()]), with: Adder())
         #expect(refused.error is Trouble && ledger.count("before here") == 2 && ledger.count("after") == 1)
+    }
+
+    @Test func `a job that a middleware delays runs at once, one that must wait for others is an error`() async throws {
+        let delayed = try await perform(Add(a: 1, b: 1), options: .init(middleware: [Delaying()]), with: Adder())
+        #expect(try delayed.result() == 2)
+        let error = await #expect(throws: JobError.self) {
+            try await perform(Add(a: 1, b: 1), options: .init(middleware: [Delaying(other: JobID())]), with: Adder())
+        }
+        #expect(error?.code == .unknownDependency)
     }
 
     @Test(arguments: [

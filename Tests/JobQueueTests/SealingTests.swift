@@ -89,7 +89,7 @@ private func drain(_ store: any JobStore, _ sealing: (any PayloadSealing)?) thro
         for value in ["\0seal", ""] { #expect(try JobCoding.encode(value).first == UInt8(ascii: "\"")) }
     }
 
-    @Test func `who has no sealing gets an error that says so`() async throws {
+    @Test func `without the sealing, client and worker get an error that says so`() async throws {
         let store = MemoryJobStore()
         let sealed = JobClient(store: store, sealing: Turned())
         let handle = try await sealed.enqueue(Add(a: 40, b: 2))
