@@ -29,6 +29,8 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let memoryTracing: Target.Dependency = .product(name: "InMemoryTracing", package: "swift-distributed-tracing")
+let crypto: Target.Dependency = .product(
+    name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Sealing"]))
 let swiftMetrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 
 let guarded: TargetDependencyCondition? = .when(traits: ["Hummingbird"])
@@ -43,7 +45,7 @@ let hummingbird: [Target.Dependency] = [
 let products = [
     "ConnectionPool", "ServiceMetrics", "HealthChecks", "PatientGen", "JobQueue", "RateLimiting", "StructuredLogging",
     "SQLDatabase", "PostgresBackend", "SQLiteBackend", "RedisBackend", "JobQueueSQL", "ServiceIntegration",
-    "HummingbirdIntegration", "ConnectionPoolTestKit", "JobQueueTestKit", "SQLTestKit",
+    "HummingbirdIntegration", "JobSealing", "ConnectionPoolTestKit", "JobQueueTestKit", "SQLTestKit",
 ]
 
 let package = Package(
@@ -53,6 +55,7 @@ let package = Package(
     traits: [
         .trait(name: "Redis", description: "RedisBackend on hiredis: shared rate limits and cache."),
         .trait(name: "Hummingbird", description: "HummingbirdIntegration: middleware and routes for Hummingbird 2."),
+        .trait(name: "Sealing", description: "JobSealing: jobs whose data is encrypted in the store, by swift-crypto."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -64,6 +67,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.25.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+        // Only for those who turn the trait Sealing on.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     ],
     targets: [
         // What all stand on: the standard library and the system only. No product.
@@ -99,6 +104,7 @@ let package = Package(
         room("JobQueueSQL", ["JobQueue", "SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool", log]),
 
         // Glue.
+        room("JobSealing", ["JobQueue", crypto]),
         room(
             "ServiceIntegration",
             [
@@ -161,6 +167,7 @@ let package = Package(
             "SQLTestKit",
             ["SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool", "TestServers", "test-database-user"]),
         tests("JobQueue", ["JobQueueTestKit", log]),
+        tests("JobSealing", ["JobQueue", "JobQueueTestKit", crypto]),
         tests(
             "JobQueueSQL",
             [

@@ -23,7 +23,7 @@ def symbol_graphs(module, output, target, configuration="debug", *more):
     """Extracts a module's symbol graphs into a folder."""
     build = os.path.join(ROOT, ".build", configuration)
     if not os.path.exists(os.path.join(build, "Modules", f"{module}.swiftmodule")):
-        raise Trouble(f"{module} is not built; run: swift build --build-tests --traits Hummingbird,Redis --scratch-path .build")
+        raise Trouble(f"{module} is not built; run: swift build --build-tests --traits Hummingbird,Redis,Sealing --scratch-path .build")
     maps = glob.glob(os.path.join(ROOT, "Sources/*/module.modulemap")) + glob.glob(f"{build}/*.build/module.modulemap")
     maps += glob.glob(os.path.join(ROOT, ".build/checkouts/*/Sources/*/include/module.modulemap"))
     includes = [flag for package in ("libpq", "sqlite3", "hiredis") for flag in subprocess.run(

@@ -23,7 +23,7 @@ public struct JobClient: Sendable {
     ///   - maxPayload: The largest payload, in bytes; 256 KiB by default. Keep large data elsewhere and refer to it.
     ///   - middleware: Sees every job before it is stored.
     ///   - observer: Hears of what was stored.
-    ///   - sealing: Encrypts payloads; workers need the same.
+    ///   - sealing: Encrypts payloads and decrypts results; workers need the same.
     ///   - clock: Paces the waiting for results.
     ///   - keyRetention: How long workers keep idempotency keys; raise it together with
     ///     ``MaintenanceRequest/keyRetention``.
@@ -44,7 +44,7 @@ public struct JobClient: Sendable {
     // MARK: Enqueuing
 
     /// Stores a job.
-    /// - Throws: ``JobError`` with `encodingFailed`, `payloadTooLarge`, `invalidOption` or `unknownDependency`, or
+    /// - Throws: ``JobError`` with `encodingFailed`, `sealingFailed`, `payloadTooLarge`, `invalidOption` or `unknownDependency`, or
     ///   what the store throws.
     public func enqueue<Parameters: JobParameters>(
         _ parameters: Parameters, options: EnqueueOptions = EnqueueOptions()
@@ -99,8 +99,8 @@ public struct JobClient: Sendable {
         _ parameters: Parameters, options: EnqueueOptions = EnqueueOptions()
     ) throws -> NewJob {
         let kind = Parameters.options
-        var payload = try JobCoding.encode(parameters)
-        if let sealing { payload = try sealing.seal(payload) }
+        let payload = try SealedForm.seal(
+            JobCoding.encode(parameters), for: SealedContent(.payload, of: Parameters.kind), by: sealing)
         guard payload.count <= maxPayload else {
             throw JobError(
                 .payloadTooLarge,
@@ -139,7 +139,8 @@ public struct JobClient: Sendable {
 
     // MARK: Following
 
-    /// What is known of a job; `nil` for an unknown id.
+    /// What is known of a job; `nil` for an unknown id. Its data is as it is stored: where there is a sealing, pass it to
+    /// ``JobRecord/result(as:sealing:)``.
     public func status(_ id: JobID) async throws -> JobRecord? {
         try await store.job(id)
     }
@@ -215,17 +216,11 @@ public struct JobHandle<Parameters: JobParameters>: Sendable {
 }
 
 extension JobHandle where Parameters.Output: Decodable {
-    /// Waits for the result.
-    /// - Throws: ``JobError`` with `jobFailed` where the job ended without one.
+    /// Waits for the result, and opens it with the client's sealing.
+    /// - Throws: ``JobError`` with `jobFailed` where the job ended without one, or `sealingFailed` or `decodingFailed` where it cannot
+    ///   be read.
     public func result(interval: Duration = .milliseconds(500)) async throws -> Parameters.Output {
-        try await waitUntilFinished(interval: interval).result(as: Parameters.Output.self)
+        try await waitUntilFinished(interval: interval)
+            .result(as: Parameters.Output.self, sealing: client.sealing)
     }
-}
-
-/// Encrypts payloads on their way into the store and decrypts them on the way out.
-public protocol PayloadSealing: Sendable {
-    /// What is stored for these bytes.
-    func seal(_ bytes: [UInt8]) throws -> [UInt8]
-    /// The bytes again; throws where they are not what was sealed.
-    func open(_ bytes: [UInt8]) throws -> [UInt8]
 }

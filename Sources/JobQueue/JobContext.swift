@@ -6,6 +6,8 @@ public final class JobContext: Sendable {
     package let job: ClaimedJob
     private let baseLogger: Logger
     private let link: any RunLink
+    private let sealing: (any PayloadSealing)?
+    private let maxPayload: Int
     /// The reason's place in its list of cases, from 1; 0 while there is none.
     private let stopReason = Atomic<UInt8>(0)
     private let committed = Atomic<Bool>(false)
@@ -22,8 +24,11 @@ public final class JobContext: Sendable {
         }
     }
 
-    package init(_ job: ClaimedJob, logger: Logger, link: any RunLink) {
+    /// To be created by ``RunEngine/context(for:logger:link:)``, which knows the sealing.
+    init(_ job: ClaimedJob, logger: Logger, link: any RunLink, sealing: (any PayloadSealing)?, maxPayload: Int) {
+        self.maxPayload = maxPayload
         self.job = job
+        self.sealing = sealing
         baseLogger = logger
         self.link = link
     }
@@ -80,15 +85,19 @@ public final class JobContext: Sendable {
     }
 
     /// Saves what the next run shall find if this one does not end; returns when it is stored.
-    /// - Throws: ``JobError`` with `leaseLost` where the run has been taken away: stop working at once.
+    /// - Throws: ``JobError`` with `leaseLost` where the run has been taken away: stop working at once; `encodingFailed`,
+    ///   `sealingFailed` or `payloadTooLarge`.
     public func checkpoint(_ value: some Encodable & Sendable) async throws {
-        try await link.checkpoint(reference, bytes: JobCoding.encode(value))
+        let bytes = try SealedForm.seal(JobCoding.encode(value), for: SealedContent(.checkpoint, of: kind), by: sealing)
+        try await link.checkpoint(reference, bytes: bytes)
     }
 
     /// What an earlier run of this job saved last; `nil` where none did.
+    /// - Throws: ``JobError`` with `decodingFailed`, or `sealingFailed` where it cannot be opened.
     public func restore<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
         guard let saved = job.checkpoint else { return nil }
-        return try JobCoding.decode(type, from: saved)
+        let bytes = try SealedForm.open(saved, for: SealedContent(.checkpoint, of: kind), by: sealing)
+        return try JobCoding.decode(type, from: bytes)
     }
 
     /// Takes over what the job said in a process of its own.
@@ -105,6 +114,16 @@ public final class JobContext: Sendable {
 
     /// Whether the job has been completed by a transaction of its own: nothing is told of its end any more.
     package var isCommitted: Bool { committed.load(ordering: .acquiring) }
+
+    /// What is stored for a result.
+    /// - Throws: ``JobError`` with `encodingFailed`, `sealingFailed` or `payloadTooLarge`.
+    package func stored(result: some Encodable) throws -> [UInt8] {
+        let bytes = try SealedForm.seal(JobCoding.encode(result), for: SealedContent(.result, of: kind), by: sealing)
+        guard bytes.count <= maxPayload else {
+            throw JobError(.payloadTooLarge, "a result of \(bytes.count) bytes is above the cap of \(maxPayload)")
+        }
+        return bytes
+    }
 
     /// The transaction that completes the job has been committed.
     package func markCommitted() {

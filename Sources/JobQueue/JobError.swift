@@ -6,6 +6,8 @@ public struct JobError: Error, Sendable, CustomStringConvertible {
         case encodingFailed
         /// Stored bytes do not read as the type asked for.
         case decodingFailed
+        /// A payload, checkpoint or result cannot be sealed or opened: the sealing is missing, or refuses it.
+        case sealingFailed
         /// A payload, checkpoint or result is larger than the configured cap.
         case payloadTooLarge
         /// An option has a value outside its range.

@@ -1,6 +1,6 @@
 /// How a run ended, as a worker tells its store.
 public enum JobOutcome: Sendable, Hashable {
-    /// Done, with the encoded result if the job has one.
+    /// Done, with the encoded result if the job has one, sealed where the worker has a sealing.
     case completed(result: [UInt8]?)
     /// Failed; to be tried again after a while.
     case retry(after: Duration, error: String)

@@ -14,7 +14,7 @@ public struct NewJob: Sendable, Hashable {
     public var queue: String
     /// Its place in the queue.
     public var priority: JobPriority
-    /// The encoded job.
+    /// The encoded job, sealed where the client has a sealing.
     public var payload: [UInt8]
     /// When it may start.
     public var start: JobStart
@@ -76,7 +76,7 @@ public struct ClaimedJob: Sendable, Hashable {
     public var kind: String
     /// The queue it waited in.
     public var queue: String
-    /// The encoded job.
+    /// The encoded job, sealed where the client has a sealing.
     public var payload: [UInt8]
     /// Which attempt this is, from 1.
     public var attempt: Int
@@ -145,11 +145,11 @@ public struct JobRecord: Sendable, Hashable {
     public var progress: Double?
     /// What its code says of its progress.
     public var progressMessage: String?
-    /// What it saved for its next run.
+    /// What it saved for its next run, as it is stored: sealed where the workers have a sealing.
     public var checkpoint: [UInt8]?
-    /// Its encoded result.
+    /// Its encoded result, as it is stored: sealed where the workers have a sealing.
     public var result: [UInt8]?
-    /// Its last error, or why it ended.
+    /// Its last error, or why it ended. Never sealed.
     public var error: String?
 
     /// A record.
@@ -171,13 +171,25 @@ public struct JobRecord: Sendable, Hashable {
     /// The queue it waits in.
     public var queue: String { job.queue }
 
-    /// Reads the result.
-    /// - Throws: ``JobError`` with `decodingFailed`; `jobFailed` where there is no result.
-    public func result<Value: Decodable>(as type: Value.Type) throws -> Value {
+    /// Returns the data that the job was enqueued with.
+    /// - Parameter sealing: The client's, where it has one.
+    /// - Throws: ``JobError`` with `decodingFailed`, or `sealingFailed` where the data cannot be opened.
+    public func parameters<Parameters: JobParameters>(
+        as type: Parameters.Type, sealing: (any PayloadSealing)? = nil
+    ) throws -> Parameters {
+        let payload = try SealedForm.open(job.payload, for: SealedContent(.payload, of: kind), by: sealing)
+        return try JobCoding.decode(type, from: payload)
+    }
+
+    /// Returns the result.
+    /// - Parameter sealing: The workers', where they have one.
+    /// - Throws: ``JobError`` with `decodingFailed`; `sealingFailed` where it cannot be opened; `jobFailed` where there is no result.
+    public func result<Value: Decodable>(as type: Value.Type, sealing: (any PayloadSealing)? = nil) throws -> Value {
         guard let result else {
             throw JobError(.jobFailed, "job \(id) is \(state.rawValue)" + (error.map { ": \($0)" } ?? ""))
         }
-        return try JobCoding.decode(type, from: result)
+        return try JobCoding.decode(
+            type, from: SealedForm.open(result, for: SealedContent(.result, of: kind), by: sealing))
     }
 }
 

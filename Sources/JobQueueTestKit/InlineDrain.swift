@@ -21,20 +21,22 @@ public struct InlineDrain: Sendable {
     ///   - store: Where the jobs are.
     ///   - clock: The store's clock, for ``run(queues:untilIdle:)`` to move to the next due time.
     ///   - middleware: Goes around every run.
+    ///   - sealing: The clients'.
     ///   - logger: What jobs log to.
     ///   - register: Registers the kinds of jobs, with their code.
     /// - Throws: `JobError` with `invalidConfiguration` when a kind is registered twice.
     public init(
         store: any JobStore, clock: ManualJobClock? = nil, middleware: [any JobMiddleware] = [],
-        logger: Logger = Logger(label: "drain"), register: (inout JobRegistry) -> Void
+        sealing: (any PayloadSealing)? = nil, logger: Logger = Logger(label: "drain"),
+        register: (inout JobRegistry) -> Void
     ) throws {
         self.store = store
         self.clock = clock
         self.logger = logger
         var registry = JobRegistry()
         register(&registry)
-        engine = try RunEngine(registry, middleware: middleware)
-        client = JobClient(store: store, middleware: middleware)
+        engine = try RunEngine(registry, middleware: middleware, sealing: sealing)
+        client = JobClient(store: store, middleware: middleware, sealing: sealing)
     }
 
     /// Runs ready jobs until none is left.
@@ -66,8 +68,9 @@ public struct InlineDrain: Sendable {
                 clock.advance(by: next)
                 continue
             }
-            let context = JobContext(
-                job, logger: logger, link: InlineLink(store: store, worker: worker, client: client))
+            let context = engine.context(
+                for: job, logger: logger,
+                link: InlineLink(store: store, worker: worker, engine: engine, client: client))
             let outcome = await engine.run(job, context) ?? .returned
             if let update = context.takeUpdate() { _ = try await store.save([update], worker: worker) }
             done.append(Acknowledgement(job.reference, outcome))
@@ -81,11 +84,13 @@ public struct InlineDrain: Sendable {
 private struct InlineLink: RunLink {
     let store: any JobStore
     let worker: WorkerID
+    let engine: RunEngine
     let client: JobClient?
 
     func progressed(_ reference: RunReference) {}
 
     func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {
+        try engine.validate(checkpoint: bytes)
         guard try await store.save([RunUpdate(reference, checkpoint: bytes)], worker: worker).isEmpty else {
             throw JobError(.leaseLost, "job \(reference.id) has been taken over")
         }

@@ -27,7 +27,7 @@ PAGES += sorted(os.path.relpath(path, ROOT) for path in glob.glob(os.path.join(R
 BLOCK = re.compile(r"(?P<notes>(?:^<!--.*?-->\n)*)^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 PACKAGES = {"Logging": "swift-log", "ServiceLifecycle": "swift-service-lifecycle", "Tracing": "swift-distributed-tracing",
             "Metrics": "swift-metrics", "Hummingbird": "hummingbird", "HTTPTypes": "swift-http-types", "NIOCore": "swift-nio",
-            "NIOPosix": "swift-nio"}
+            "NIOPosix": "swift-nio", "Crypto": "swift-crypto"}
 SYSTEM = {"Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Testing"}
 
 
@@ -155,7 +155,7 @@ def swift():
     with open(os.path.join(folder, "Package.swift"), "w") as file:
         file.write("// swift-tools-version: 6.1\nimport PackageDescription\nlet package = Package(name: \"blocks\", "
                    "platforms: [.macOS(.v15)], dependencies: [\n.package(name: \"vitals\", path: \"../../..\", "
-                   "traits: [\"Hummingbird\", \"Redis\"]),\n" + ",\n".join(urls[name] for name in wanted) + "],\ntargets: ["
+                   "traits: [\"Hummingbird\", \"Redis\", \"Sealing\"]),\n" + ",\n".join(urls[name] for name in wanted) + "],\ntargets: ["
                    ".target(name: \"Blocks\", dependencies: [" + ", ".join(products) + "])])\n")
     done = subprocess.run(["swift", "build", "--package-path", folder, "--scratch-path", os.path.join(ROOT, ".build")], cwd=ROOT,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

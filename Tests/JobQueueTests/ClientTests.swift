@@ -4,12 +4,6 @@ import JobQueueTestKit
 import Logging
 import Testing
 
-/// Turns every bit over.
-private struct Turned: PayloadSealing {
-    func seal(_ bytes: [UInt8]) throws -> [UInt8] { bytes.map { ~$0 } }
-    func open(_ bytes: [UInt8]) throws -> [UInt8] { bytes.map { ~$0 } }
-}
-
 /// Notes what goes through it.
 private struct Layer: JobMiddleware {
     var name: String
@@ -31,20 +25,6 @@ private struct Layer: JobMiddleware {
         #expect(error?.code == .payloadTooLarge)
         _ = try await client.enqueue(Note(name: "small"))
         #expect(try await client.store.jobs(JobFilter()).count == 1)
-    }
-
-    @Test func `payloads are stored sealed and opened for the run`() async throws {
-        let client = JobClient(store: MemoryJobStore(), sealing: Turned())
-        let handle = try await client.enqueue(Add(a: 20, b: 22))
-        let stored = try #require(try await handle.status()).job.payload
-        #expect(!String(decoding: stored, as: UTF8.self).contains("a"))
-        let worker = try JobWorker(
-            store: client.store, queues: ["default": 1], sealing: Turned()
-        ) { $0.registerFixtures(Ledger()) }
-        async let running: Void = worker.run()
-        #expect(try await handle.result() == 42)
-        worker.stop()
-        try await running
     }
 
     @Test func `middleware goes around enqueuing and running, the first outermost`() async throws {

@@ -25,7 +25,7 @@ public enum JobProcess {
     /// Runs jobs as the worker says, and ends the process when there are no more.
     /// - Parameters:
     ///   - middleware: Goes around every run, the first outermost; the worker's own is not called.
-    ///   - sealing: Decrypts payloads.
+    ///   - sealing: Decrypts payloads, encrypts results and checkpoints; the same as the worker's.
     ///   - client: For jobs that enqueue jobs; the process needs a store of its own for that.
     ///   - logger: What jobs log to.
     ///   - maxPayload: The largest result, in bytes.
@@ -115,7 +115,7 @@ private final class ProcessHost: RunLink {
     private func receive(_ message: ProcessMessage) {
         switch message {
         case .run(let job):
-            let context = JobContext(job, logger: logger, link: self)
+            let context = engine.context(for: job, logger: logger, link: self)
             state.with { $0.context = context }
             let task = Task { await run(job, context) }
             state.with { $0.task = task }

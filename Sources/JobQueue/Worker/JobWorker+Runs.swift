@@ -120,7 +120,7 @@ extension JobWorker {
                 continue
             }
             let run = LiveRun(
-                context: JobContext(claimed.job, logger: logger, link: self), place: claimed.place, kind: kind,
+                context: engine.context(for: claimed.job, logger: logger, link: self), place: claimed.place, kind: kind,
                 startedAt: now, pool: pools.pool(for: kind.options.isolation ?? configuration.isolation))
             if run.isWatched { isWatched = true }
             live.append(run)

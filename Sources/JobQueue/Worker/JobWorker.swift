@@ -56,7 +56,7 @@ public final class JobWorker: Sendable {
     ///   - schedules: Jobs that come again by the calendar.
     ///   - middleware: Goes around every run, the first outermost.
     ///   - observer: Hears of everything.
-    ///   - sealing: Decrypts payloads.
+    ///   - sealing: Decrypts payloads, encrypts results and checkpoints; the same as the clients'.
     ///   - logger: Gets warnings, and is what jobs log to.
     ///   - clock: What limits and pauses go by.
     ///   - register: Registers the kinds of jobs that the worker runs, with their code. A job of another kind is deferred, for
@@ -240,11 +240,7 @@ extension JobWorker: RunLink {
     }
 
     package func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {
-        guard bytes.count <= configuration.maxPayload else {
-            throw JobError(
-                .payloadTooLarge,
-                "a checkpoint of \(bytes.count) bytes is above the cap of \(configuration.maxPayload)")
-        }
+        try engine.validate(checkpoint: bytes)
         let worker = state.with { $0.running.occupied.first { $0.element.reference == reference }?.element.worker }
         guard let worker, try await store.save([RunUpdate(reference, checkpoint: bytes)], worker: worker).isEmpty
         else { throw JobError(.leaseLost, "job \(reference.id) has been taken over; stop working on it") }

@@ -1,11 +1,12 @@
-import Logging
+package import Logging
 
-/// Runs one claimed job: opens its payload, passes it through the middleware, judges how it ended.
+/// Runs one claimed job: opens its payload, passes it through the middleware, seals its result, judges how it ended.
 package struct RunEngine: Sendable {
     let kinds: [String: RegisteredKind]
     let middleware: [any JobMiddleware]
     let sealing: (any PayloadSealing)?
-    let maxPayload: Int
+    /// The largest result or checkpoint, in bytes.
+    package let maxPayload: Int
 
     package init(
         _ registry: JobRegistry, middleware: [any JobMiddleware] = [], sealing: (any PayloadSealing)? = nil,
@@ -22,6 +23,20 @@ package struct RunEngine: Sendable {
 
     package func options(of kind: String) -> JobOptions? { kinds[kind]?.options }
 
+    /// Creates what a run knows of itself, with the engine's sealing for its checkpoints.
+    package func context(for job: ClaimedJob, logger: Logger, link: any RunLink) -> JobContext {
+        JobContext(job, logger: logger, link: link, sealing: sealing, maxPayload: maxPayload)
+    }
+
+    /// Checks the size of a checkpoint.
+    /// - Throws: ``JobError`` with `payloadTooLarge`.
+    package func validate(checkpoint bytes: [UInt8]) throws(JobError) {
+        guard bytes.count <= maxPayload else {
+            throw JobError(
+                .payloadTooLarge, "a checkpoint of \(bytes.count) bytes is above the cap of \(maxPayload)")
+        }
+    }
+
     /// Runs a job whose kind is known.
     /// - Returns: The outcome; `nil` where the run is no longer ours and there is nothing to tell.
     package func run(_ job: ClaimedJob, _ context: JobContext) async -> JobOutcome? {
@@ -31,7 +46,8 @@ package struct RunEngine: Sendable {
 
     func run(_ context: JobContext, _ kind: RegisteredKind) async -> JobOutcome? {
         do {
-            let result = try await perform(kind, context)
+            let content = SealedContent(.result, of: kind.name)
+            let result = try await perform(kind, context).map { try SealedForm.seal($0, for: content, by: sealing) }
             if let result, result.count > maxPayload, !context.isCommitted {
                 let size = result.count
                 return .dead(error: "\(JobError(.payloadTooLarge, "a result of \(size) bytes is above the cap"))")
@@ -48,7 +64,8 @@ package struct RunEngine: Sendable {
     }
 
     private func perform(_ kind: RegisteredKind, _ context: JobContext) async throws -> [UInt8]? {
-        let payload = try sealing.map { try $0.open(context.job.payload) } ?? context.job.payload
+        let payload = try SealedForm.open(
+            context.job.payload, for: SealedContent(.payload, of: kind.name), by: sealing)
         guard !middleware.isEmpty else { return try await kind.perform(payload, context) }
         let result = Lock<[UInt8]?>(nil)
         var next: @Sendable () async throws -> Void = {

@@ -37,7 +37,7 @@ extension JobContext {
         in store: PostgresJobStore,
         _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Output
     ) async throws -> Output {
-        try await commit(in: store, body) { try JobCoding.encode($0) }
+        try await commit(in: store, body) { try stored(result: $0) }
     }
 
     private func commit<Output>(
@@ -75,7 +75,7 @@ extension JobContext {
     public func commit<Output: Encodable & Sendable>(
         in store: SQLiteJobStore, _ body: @Sendable (SQLiteConnection) async throws -> Output
     ) async throws -> Output {
-        try await commit(in: store, body) { try JobCoding.encode($0) }
+        try await commit(in: store, body) { try stored(result: $0) }
     }
 
     private func commit<Output: Sendable>(
