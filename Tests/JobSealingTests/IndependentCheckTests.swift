@@ -27,7 +27,7 @@
         static func run(_ arguments: [String], input: String) throws -> String {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["python3"] + arguments
+            process.arguments = [ProcessInfo.processInfo.environment["VITALS_TEST_PYTHON"] ?? "python3"] + arguments
             let (stdin, stdout) = (Pipe(), Pipe())
             (process.standardInput, process.standardOutput) = (stdin, stdout)
             process.standardError = FileHandle.nullDevice
@@ -42,7 +42,7 @@
         }
     }
 
-    @Suite(.enabled(if: Python.hasCryptography, "needs python3 with the package cryptography"))
+    @Suite(.enabled(if: Python.hasCryptography, "needs python3, or VITALS_TEST_PYTHON, with the package cryptography"))
     struct IndependentCheckTests {
         @Test func `another implementation opens what is sealed, and what it seals is opened`() throws {
             var random = Seeded(seed: 38)
