@@ -11,6 +11,8 @@ public final class JobContext: Sendable {
     /// The reason's place in its list of cases, from 1; 0 while there is none.
     private let stopReason = Atomic<UInt8>(0)
     private let committed = Atomic<Bool>(false)
+    /// Made with the first checkpoint or step.
+    private let lazyMemory = AtomicLazyReference<RunMemory>()
     /// Made with the first progress: most runs report none.
     private let report = AtomicLazyReference<Report>()
 
@@ -80,6 +82,8 @@ public final class JobContext: Sendable {
         link.progressed(reference)
     }
 
+    private var memory: RunMemory { lazyMemory.load() ?? lazyMemory.storeIfNil(RunMemory()) }
+
     private func currentReport() -> Report {
         report.load() ?? report.storeIfNil(Report())
     }
@@ -88,16 +92,109 @@ public final class JobContext: Sendable {
     /// - Throws: ``JobError`` with `leaseLost` where the run has been taken away: stop working at once; `encodingFailed`,
     ///   `sealingFailed` or `payloadTooLarge`.
     public func checkpoint(_ value: some Encodable & Sendable) async throws {
-        let bytes = try SealedForm.seal(JobCoding.encode(value), for: SealedContent(.checkpoint, of: kind), by: sealing)
-        try await link.checkpoint(reference, bytes: bytes)
+        let bytes = try JobCoding.encode(value)
+        try await memory.update(readState) { state in
+            state.checkpoint = bytes
+            try await link.checkpoint(reference, bytes: try stored(state))
+        }
     }
 
     /// What an earlier run of this job saved last; `nil` where none did.
     /// - Throws: ``JobError`` with `decodingFailed`, or `sealingFailed` where it cannot be opened.
     public func restore<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
-        guard let saved = job.checkpoint else { return nil }
-        let bytes = try SealedForm.open(saved, for: SealedContent(.checkpoint, of: kind), by: sealing)
-        return try JobCoding.decode(type, from: bytes)
+        try readState().checkpoint.map { try JobCoding.decode(type, from: $0) }
+    }
+
+    // MARK: Steps
+
+    /// Does a part of the job once: its result is stored, and a later run gets it instead of doing it again.
+    ///
+    /// ```swift
+    /// let charge = try await context.step("charge") { try await payments.charge(order) }
+    /// try await context.step("mail") { try await mailer.send(receipt(charge)) }
+    /// ```
+    /// A worker that dies after the body and before its result is stored does it again. Where that must not be, and the effects are in
+    /// the database of the jobs, `JobQueueSQL` has a step in a transaction. Steps may run at the same time. Their results, and the
+    /// checkpoint, are stored together, within the cap of a payload.
+    /// - Parameters:
+    ///   - name: Its name within the job; a second step of the same name gets the first one's result.
+    ///   - body: What to do. An error is thrown on and nothing is stored.
+    /// - Returns: What the body returned, in this run or in an earlier one.
+    /// - Throws: ``JobError`` with `leaseLost` where the run has been taken away: stop working at once; `decodingFailed` where the
+    ///   stored result is of another type.
+    public func step<Value: Codable & Sendable>(
+        _ name: String, _ body: nonisolated(nonsending) () async throws -> Value
+    ) async throws -> Value {
+        if let known: Value = try result(of: name) { return known }
+        let value = try await body()
+        let bytes = try JobCoding.encode(value)
+        try await memory.update(readState) { state in
+            state.steps[name] = bytes
+            try await link.checkpoint(reference, bytes: try stored(state))
+        }
+        return value
+    }
+
+    /// Does a part of the job without a result once.
+    public func step(_ name: String, _ body: nonisolated(nonsending) () async throws -> Void) async throws {
+        _ = try await step(name) {
+            try await body()
+            return true
+        }
+    }
+
+    /// What an earlier step of this name returned.
+    private func result<Value: Decodable>(of step: String) throws -> Value? {
+        guard !step.isEmpty else { throw JobError(.invalidOption, "a step's name is empty") }
+        guard !memory.isUncertain(step) else {
+            throw JobError(
+                .storeFailed,
+                "it is not known whether step \(step) was committed; let the run fail, and the next one knows")
+        }
+        guard let bytes = try memory.saved(readState).steps[step] else { return nil }
+        do {
+            return try JobCoding.decode(Value.self, from: bytes)
+        } catch {
+            throw JobError(
+                .decodingFailed,
+                "the stored result of step \(step) is no \(Value.self); give a changed step a new name",
+                underlying: error)
+        }
+    }
+
+    /// Does a step by a call that stores its result as well: all of it or nothing.
+    package func step<Value: Codable & Sendable>(
+        _ name: String, committing commit: nonisolated(nonsending) (StepRecord) async throws -> Value
+    ) async throws -> Value {
+        if let known: Value = try result(of: name) { return known }
+        return try await memory.update(readState) { state in
+            // Another step of this name may have had the turn before.
+            if let known: Value = try result(of: name) { return known }
+            let record = StepRecord(name, after: state) { [self] in try stored($0) }
+            do {
+                let value = try await commit(record)
+                if let next = record.state { state = next }
+                return value
+            } catch {
+                // What failed after the body may have been committed all the same.
+                if record.state != nil, (error as? JobError)?.code != .leaseLost { memory.markUncertain(name) }
+                throw error
+            }
+        }
+    }
+
+    private func readState() throws -> SavedState {
+        guard let saved = job.checkpoint else { return SavedState() }
+        return try SavedState(SealedForm.open(saved, for: SealedContent(.checkpoint, of: kind), by: sealing))
+    }
+
+    private func stored(_ state: SavedState) throws -> [UInt8] {
+        let bytes = try SealedForm.seal(
+            state.encoded() ?? [], for: SealedContent(.checkpoint, of: kind), by: sealing)
+        guard bytes.count <= maxPayload else {
+            throw JobError(.payloadTooLarge, "a checkpoint of \(bytes.count) bytes is above the cap of \(maxPayload)")
+        }
+        return bytes
     }
 
     /// Takes over what the job said in a process of its own.

@@ -34,6 +34,7 @@ private final class Events: JobObserver {
         associatedtype Store: JobStore
         var store: Store { get }
         func post(_ context: JobContext, _ number: Int, failing: Bool) async throws -> Int
+        func step(_ context: JobContext, _ name: String, _ number: Int) async throws -> Int
         func postings() async throws -> [Int]
     }
 
@@ -45,6 +46,13 @@ private final class Events: JobObserver {
             try await context.commit(in: store) { connection in
                 try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
                 if failing { throw Trouble() }
+                return number * 2
+            }
+        }
+
+        func step(_ context: JobContext, _ name: String, _ number: Int) async throws -> Int {
+            try await context.step(name, in: store) { connection in
+                try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
                 return number * 2
             }
         }
@@ -64,6 +72,13 @@ private final class Events: JobObserver {
             try await context.commit(in: store) { connection in
                 try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
                 if failing { throw Trouble() }
+                return number * 2
+            }
+        }
+
+        func step(_ context: JobContext, _ name: String, _ number: Int) async throws -> Int {
+            try await context.step(name, in: store) { connection in
+                try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
                 return number * 2
             }
         }
@@ -124,6 +139,46 @@ private final class Events: JobObserver {
                 worker: owner.worker,
                 acknowledgements: [Acknowledgement(owner.context.reference, .completed(result: nil))]))
         #expect(told.rejected == [owner.context.reference], "told again, it is refused")
+    }
+
+    /// A job of five postings, each a step in a transaction, between which it fails or loses its connections.
+    private func checkSteps(
+        _ ledger: some Ledger, count: Int, trouble: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let client = JobClient(store: ledger.store)
+        let jobs = try await client.enqueue((0..<count).map { Posting(number: $0) })
+        let configuration = JobWorkerConfiguration(
+            queues: ["default": 4], pollInterval: .milliseconds(50), lease: .milliseconds(600),
+            heartbeatInterval: .milliseconds(100), maintenanceInterval: .milliseconds(50))
+        let worker = try JobWorker(
+            store: ledger.store, configuration: configuration,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        ) { jobs in
+            jobs.register(Posting.self) { parameters, context in
+                var sum = 0
+                for part in 0..<5 {
+                    sum += try await ledger.step(context, "part \(part)", parameters.number * 5 + part)
+                    if context.attempt == part + 1, parameters.number % 3 == 0 { throw Trouble() }
+                }
+                return sum
+            }
+        }
+        let running = Task { try await worker.run() }
+        let troubles = Task {
+            while !Task.isCancelled {
+                try? await trouble()
+                try? await Task.sleep(for: .milliseconds(40))
+            }
+        }
+        for job in jobs {
+            let (result, number) = try await read(job, ledger.store)
+            #expect(result == 2 * (0..<5).reduce(0) { $0 + number * 5 + $1 })
+        }
+        troubles.cancel()
+        await troubles.value
+        worker.stop()
+        try await running.value
+        #expect(try await ledger.postings() == Array(0..<count * 5), "each posted once")
     }
 
     /// A job's result and number, as soon as there is one and a connection to read it by.
@@ -219,6 +274,30 @@ private final class Events: JobObserver {
         try await withSQLite { database, store in
             try await database.execute("CREATE TABLE posting (number INTEGER NOT NULL)")
             try await checkLedger(SQLiteLedger(database: database, store: store), count: 400) {}
+        }
+    }
+
+    @Test(.enabled(if: PostgresServer.isAvailable, "needs a PostgreSQL installation"))
+    func `PostgreSQL: each step in a transaction is done once, whatever connections are lost`() async throws {
+        let dsn = try await PostgresServer.shared().makeDatabase()
+        try await withPostgres(dsn: dsn) { _, other in
+            try await withPostgres(dsn: dsn, size: 6) { database, store in
+                try await database.execute("CREATE TABLE posting (number integer NOT NULL)")
+                try await checkSteps(PostgresLedger(database: database, store: store), count: 100) {
+                    _ = try await other.database.query(
+                        """
+                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1
+                        """)
+                }
+            }
+        }
+    }
+
+    @Test func `SQLite: each step in a transaction is done once`() async throws {
+        try await withSQLite { database, store in
+            try await database.execute("CREATE TABLE posting (number INTEGER NOT NULL)")
+            try await checkSteps(SQLiteLedger(database: database, store: store), count: 100) {}
         }
     }
 }
