@@ -10,6 +10,8 @@ final class MemoryEntry {
     var worker: WorkerID?
     /// Where its worker has it, while it runs.
     var place = 0
+    /// The number of its end; 0 while it has not ended.
+    var end: UInt64 = 0
     /// Its number among those that became ready in its queue.
     var arrival: UInt64 = 0
     var progress: Double?

@@ -173,6 +173,7 @@ public final class MemoryJobStore: JobStore {
 
     /// Sets what holds for a queue.
     public func configure(_ queue: String, _ change: QueueChange) async throws {
+        try change.validate()
         perform { state, _ in
             let queue = state.queue(queue)
             switch change {

@@ -68,6 +68,11 @@ extension MemoryJobs {
                 fail(entry, because: other, now: now)
             }
         }
+        if entry.state == .blocked, entry.awaitsChildren, entry.job.whenDependencyFails == .fail,
+            let failed = failedChild(of: entry)
+        {
+            fail(entry, because: failed, now: now)
+        }
         resolve(entry, now: now)
     }
 
@@ -95,7 +100,6 @@ extension MemoryJobs {
             entry.lifecycle.run == reference.run
         else { return false }
         known?.drop(entry)
-        if entry.lifecycle.cancelRequested { known?.cancelRequested.remove(reference.id) }
         switch acknowledgement.outcome {
         case .completed(let result):
             entry.result = result
@@ -194,7 +198,7 @@ extension MemoryJobs {
         report.suspected = Set(queues.values.filter { $0.hasSuspects(.suspected) }.map(\.name))
         report.lastChances = Set(queues.values.filter { $0.hasSuspects(.lastChance) }.map(\.name))
         if let retention = request.retention {
-            while let oldest = finished.first, oldest.finishedAt < now - retention.microseconds {
+            while let oldest = oldestFinished(), oldest.finishedAt < now - retention.microseconds {
                 dropOldest()
                 report.pruned += 1
             }
@@ -238,6 +242,8 @@ extension MemoryJobs {
             entry.lifecycle.retryByHand(isBlocked: entry.awaitsChildren || !entry.job.dependsOn.isEmpty)
             entry.runAt = now
             entry.finishedAt = 0
+            entry.end = 0
+            finishedCount -= 1
             if let key = entry.job.uniqueKey { uniqueKeys[key] = id }
             if let parent = entry.job.parent { liveChildren[parent, default: 0] += 1 }
             entry.queue.counts[entry.state.code] += 1
@@ -246,7 +252,8 @@ extension MemoryJobs {
         }
         // All are there before any of them is looked at: one may wait for another.
         for entry in back { if entry.state == .blocked { settle(entry, now: now) } else { enter(entry, now: now) } }
-        return done
+        // Who waits for what ended badly, and was not brought back with it, is dead again.
+        return done.filter { entries[$0].map { $0.state != .dead || $0.lifecycle.attempt > 0 } ?? false }
     }
 
     mutating func delete(_ ids: [JobID]) -> [JobID] {
@@ -273,7 +280,10 @@ extension MemoryJobs {
 
     private func untaken(of queue: MemoryQueue, now: Int64) -> [String: Int] {
         let taking = workers.values.filter { $0.leaseEnds > now && $0.description.queues.contains(queue.name) }
+        // One that was ready before stands there twice.
+        var seen: Set<JobID> = []
         return queue.firstReady(QueueStatistics.untakenSample).reduce(into: [:]) { counts, entry in
+            guard seen.insert(entry.job.id).inserted else { return }
             let kind = entry.job.kind
             guard !taking.contains(where: { $0.description.kinds?.contains(kind) ?? true }) else { return }
             counts[kind, default: 0] += 1

@@ -11,13 +11,20 @@ struct MemoryJobs {
     var liveChildren: [JobID: Int] = [:]
     var dependents: [JobID: [JobID]] = [:]
     var workers: [WorkerID: MemoryWorker] = [:]
-    var finished = Fifo<MemoryEntry>()
+    var finished = Fifo<(MemoryEntry, UInt64)>()
     var finishedCount = 0
     /// Workers that are gone, and whose runs have not been rescued.
     var lost: [MemoryWorker] = []
     var hasSubscribers = false
     var news: [JobWakeup] = []
     let maxFinished: Int
+    /// How many ends there were.
+    private var ends: UInt64 = 0
+    /// Ended, and what waits for them not yet looked after.
+    private var following = Fifo<MemoryEntry>()
+    private var isFollowing = false
+    /// A family is being cancelled: what waits for its members is looked after when all of them are.
+    private var isCancelling = false
 
     init(maxFinished: Int) { self.maxFinished = maxFinished }
 
@@ -111,11 +118,25 @@ struct MemoryJobs {
     private mutating func end(_ entry: MemoryEntry, now: Int64) {
         entry.finishedAt = now
         if let key = entry.job.uniqueKey, uniqueKeys[key] == entry.job.id { uniqueKeys[key] = nil }
-        finished.append(entry)
+        ends += 1
+        entry.end = ends
+        finished.append((entry, ends))
         finishedCount += 1
         if finishedCount > maxFinished { dropOldest() }
-        if entry.hasDependents { settleDependents(of: entry, now: now) }
-        if let parent = entry.job.parent { childEnded(entry, parent: parent, now: now) }
+        guard entry.hasDependents || entry.job.parent != nil else { return }
+        // What follows may be other ends, one for each job of a chain: in turn, and not one within the other.
+        following.append(entry)
+        guard !isFollowing, !isCancelling else { return }
+        follow(now: now)
+    }
+
+    private mutating func follow(now: Int64) {
+        isFollowing = true
+        defer { isFollowing = false }
+        while let entry = following.popFirst() {
+            if entry.hasDependents { settleDependents(of: entry, now: now) }
+            if let parent = entry.job.parent { childEnded(entry, parent: parent, now: now) }
+        }
     }
 
     private mutating func settleDependents(of entry: MemoryEntry, now: Int64) {
@@ -150,7 +171,7 @@ struct MemoryJobs {
         move(entry, now: now) { $0.unblock(isDelayed: delayed) }
     }
 
-    private func failedChild(of entry: MemoryEntry) -> MemoryEntry? {
+    func failedChild(of entry: MemoryEntry) -> MemoryEntry? {
         (children[entry.job.id] ?? []).lazy.compactMap { entries[$0] }.first {
             $0.state.isTerminal && $0.state != .completed
         }
@@ -172,6 +193,22 @@ struct MemoryJobs {
     @discardableResult
     mutating func cancel(_ entry: MemoryEntry, reason: String, now: Int64) -> Bool {
         guard !entry.state.isTerminal else { return false }
+        let isFirst = !isCancelling
+        isCancelling = true
+        var family = [entry]
+        while let member = family.popLast() {
+            cancelAlone(member, reason: reason, now: now)
+            family += liveChildren(of: member.job.id)
+        }
+        if isFirst {
+            isCancelling = false
+            if !isFollowing { follow(now: now) }
+        }
+        return true
+    }
+
+    private mutating func cancelAlone(_ entry: MemoryEntry, reason: String, now: Int64) {
+        guard !entry.state.isTerminal else { return }
         // The first reason stays; an error of an earlier attempt does not hide it.
         if !entry.lifecycle.cancelRequested { entry.error = reason }
         move(entry, now: now) { $0.cancel() }
@@ -179,28 +216,39 @@ struct MemoryJobs {
             workers[worker]?.cancelRequested.insert(entry.job.id)
             if hasSubscribers { news.append(.cancel(entry.job.id)) }
         }
-        cancelChildren(of: entry.job.id, reason: reason, now: now)
-        return true
+    }
+
+    private func liveChildren(of id: JobID) -> [MemoryEntry] {
+        guard liveChildren[id] != nil else { return [] }
+        return (children[id] ?? []).compactMap { entries[$0] }.filter { !$0.state.isTerminal }
     }
 
     mutating func cancelChildren(of id: JobID, reason: String, now: Int64) {
-        guard liveChildren[id] != nil else { return }
-        for child in children[id] ?? [] {
-            if let child = entries[child] { cancel(child, reason: reason, now: now) }
-        }
+        for child in liveChildren(of: id) { cancel(child, reason: reason, now: now) }
     }
 
     // MARK: Removal
 
     mutating func dropOldest() {
-        guard let entry = finished.popFirst() else { return }
-        finishedCount -= 1
-        // A job that was retried by hand is listed twice, and removed with its second end.
-        if entry.state.isTerminal { remove(entry) }
+        while let (entry, end) = finished.popFirst() {
+            // A job that was retried by hand stands there with its earlier end, too.
+            guard entry.end == end, entries[entry.job.id] != nil else { continue }
+            remove(entry)
+            return
+        }
+    }
+
+    /// The ended job that has been kept longest.
+    mutating func oldestFinished() -> MemoryEntry? {
+        while let (entry, end) = finished.first, entry.end != end || entries[entry.job.id] == nil {
+            _ = finished.popFirst()
+        }
+        return finished.first?.0
     }
 
     mutating func remove(_ entry: MemoryEntry) {
         guard entries.removeValue(forKey: entry.job.id) != nil else { return }
+        if entry.end != 0 { finishedCount -= 1 }
         if !children.isEmpty { children[entry.job.id] = nil }
         if !dependents.isEmpty { dependents[entry.job.id] = nil }
         if let parent = entry.job.parent, entries[parent] == nil { children[parent] = nil }
@@ -232,5 +280,6 @@ final class MemoryWorker {
     /// A run has ended.
     func drop(_ entry: MemoryEntry) {
         running.remove(at: entry.place)
+        if entry.lifecycle.cancelRequested { cancelRequested.remove(entry.job.id) }
     }
 }

@@ -42,7 +42,12 @@ public struct JobSchedule: Sendable {
         _ name: String, cron: String, timeZone: String = "UTC", options: EnqueueOptions = EnqueueOptions(),
         catchUp: Duration = .zero, parameters: @escaping @Sendable (_ tick: Date) -> Parameters
     ) throws(JobError) {
-        guard !name.isEmpty else { throw JobError(.invalidSchedule, "a schedule needs a name") }
+        guard (1...500).contains(name.utf8.count), !name.utf8.contains(0) else {
+            throw JobError(
+                .invalidSchedule,
+                "a schedule's name must have 1 to 500 bytes and no zero byte, since it is part of a key; this has "
+                    + "\(name.utf8.count) bytes")
+        }
         guard catchUp >= .zero, catchUp <= .seconds(86_400) else {
             throw JobError(.invalidSchedule, "\(name): catchUp must be within zero and a day")
         }

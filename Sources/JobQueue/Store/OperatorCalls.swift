@@ -108,6 +108,27 @@ public enum QueueChange: Sendable, Hashable {
     case maxConcurrent(Int?)
     /// How many may start in a while; `nil` for any number.
     case rateLimit(RateLimit?)
+
+    /// Checks the figures, which every store keeps in 32 bits; a queue is stopped by pausing it.
+    /// - Throws: ``JobError`` with `invalidOption`.
+    package func validate() throws(JobError) {
+        let range = 1...Int(Int32.max)
+        switch self {
+        case .maxConcurrent(let most?) where !range.contains(most):
+            throw JobError(
+                .invalidOption,
+                "maxConcurrent: must be within 1…\(range.upperBound), not \(most); pause a queue to stop it")
+        case .rateLimit(let limit?) where !range.contains(limit.count):
+            throw JobError(
+                .invalidOption,
+                "rateLimit: the count must be within 1…\(range.upperBound), not \(limit.count); pause a queue to stop it"
+            )
+        case .rateLimit(let limit?) where limit.period < .microseconds(1) || limit.period > .seconds(366 * 86_400):
+            throw JobError(
+                .invalidOption, "rateLimit: the period must be within a microsecond and a year, not \(limit.period)")
+        default: break
+        }
+    }
 }
 
 /// A worker that is known.

@@ -21,6 +21,8 @@ package struct RunEngine: Sendable {
         self.maxPayload = maxPayload
     }
 
+    package var kindNames: some Sequence<String> { kinds.keys }
+
     package func options(of kind: String) -> JobOptions? { kinds[kind]?.options }
 
     /// Creates what a run knows of itself, with the engine's sealing for its checkpoints.

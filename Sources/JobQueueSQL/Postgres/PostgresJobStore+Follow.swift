@@ -24,10 +24,13 @@ extension PostgresJobStore {
 
     /// Looks after what has come in a transaction of its caller's, where nothing may be locked that workers need: ties it to what
     /// it waits for, and lets go on what waits for nothing any more.
-    /// - Parameter ids: Which ones; by default the first thousand.
+    /// - Parameters:
+    ///   - ids: Which ones; by default the first thousand.
+    ///   - failsOrphans: Whether one fails that waits for a job which is gone. What a job waited for that is brought back by hand may
+    ///     have been removed long ago.
     /// - Returns: How many there were.
     @discardableResult
-    func settleArrivals(_ ids: [JobID]? = nil) async throws -> Int {
+    func settleArrivals(_ ids: [JobID]? = nil, failsOrphans: Bool = true) async throws -> Int {
         let which = ids == nil ? "" : "AND id = ANY ($1::uuid[])"
         let parameters = ids.map { [SQLValue.list($0)] } ?? []
         let name = schema.name
@@ -39,7 +42,7 @@ extension PostgresJobStore {
                         UPDATE \(name).job SET links = links & 7 WHERE id = ANY (ARRAY(
                             SELECT id FROM \(name).job WHERE links >= 8 \(which)
                             ORDER BY id LIMIT \(max(1000, ids?.count ?? 0)) FOR UPDATE SKIP LOCKED))
-                        RETURNING id, state, depends_on, concurrency_key
+                        RETURNING id, state, depends_on, concurrency_key, proceeds
                         """, parameters))
             count = arrived.count
             let blocked = arrived.filter { $0.int(1) == JobState.blocked.code }
@@ -47,6 +50,7 @@ extension PostgresJobStore {
                 blocked.flatMap { row in
                     row.jobID(0).map { id in TextColumn.ids(row.text(2)).map { (dependency: $0, dependent: id) } } ?? []
                 })
+            if failsOrphans { try await work.failOrphans(blocked.filter { !$0.flag(4) }) }
             try await work.settle(ended: [], candidates: Set(blocked.compactMap { $0.jobID(0) }))
             work.keys.formUnion(arrived.filter { $0.int(1) == JobState.throttled.code }.compactMap { $0.text(3) })
         }
@@ -69,7 +73,8 @@ extension PostgresJobStore {
 
     // MARK: Concurrency keys
 
-    /// Fills the free places of keys with those that wait for one, the most urgent first. The limit is that of the first of them.
+    /// Fills the free places of keys with those that wait for one, the most urgent first. Each has its own limit, and one that has no
+    /// place holds up those behind it.
     ///
     /// One transaction at a time for each key, and nothing else within it: nobody waits for a key longer than that takes.
     func admit(_ keys: Set<String>) async throws {
@@ -77,13 +82,18 @@ extension PostgresJobStore {
         // Each lock takes a place in the server's memory.
         for start in stride(from: 0, to: sorted.count, by: 200) {
             let part = SQLValue.array(sorted[start..<min(start + 200, sorted.count)].map { .text($0) })
-            let results = try await sessions.withConnection { connection in
-                try await connection.pipeline([
-                    SQLQuery(unsafe: statements.lockKeys, [part, .text(schema.name)]),
-                    SQLQuery(unsafe: statements.admit, [part]),
-                ])
+            while true {
+                let results = try await sessions.withConnection { connection in
+                    // Twice: the first that waits may have a lower limit than those behind it.
+                    try await connection.pipeline([
+                        SQLQuery(unsafe: statements.lockKeys, [part, .text(schema.name)]),
+                        SQLQuery(unsafe: statements.admit, [part]), SQLQuery(unsafe: statements.admit, [part]),
+                    ])
+                }
+                let queues = results.dropFirst().flatMap { $0.rows.compactMap { $0.text(0) } }
+                publish(Set(queues).map { .ready(queue: $0) })
+                if results[2].rows.isEmpty { break }
             }
-            publish(Set(results[1].rows.compactMap { $0.text(0) }).map { .ready(queue: $0) })
         }
     }
 }
@@ -121,6 +131,29 @@ struct PostgresFollowing {
             SELECT dependency, dependent FROM pair WHERE dependency IN (SELECT id FROM marked)
             ON CONFLICT DO NOTHING
             """, .list(pairs.map(\.dependency)), .list(pairs.map(\.dependent)))
+    }
+
+    /// Fails arrived jobs that wait for one that is gone: it was there when they were enqueued, and nobody knows how it ended.
+    /// - Parameter arrived: Rows of id, state, dependencies.
+    mutating func failOrphans(_ arrived: [SQLRow]) async throws {
+        let dependencies = Set(arrived.flatMap { TextColumn.ids($0.text(2)) })
+        guard !dependencies.isEmpty else { return }
+        let missing = Set(
+            try await rows(
+                """
+                SELECT id FROM unnest($1::uuid[]) AS t (id) WHERE NOT EXISTS (SELECT 1 FROM \(schema).job j WHERE j.id = t.id)
+                    AND NOT EXISTS (SELECT 1 FROM \(schema).history h WHERE h.id = t.id)
+                """, .list(dependencies.sorted())
+            ).compactMap { $0.jobID(0) })
+        for row in arrived {
+            guard let id = row.jobID(0), let gone = TextColumn.ids(row.text(2)).first(where: missing.contains) else {
+                continue
+            }
+            for left in try await fail(id, reason: "\(gone), which it waits for, has been deleted") {
+                if let key = left.key { keys.insert(key) }
+                if left.links & JobLinks.dependents != 0 { try await settle(ended: [left.id], candidates: []) }
+            }
+        }
     }
 
     /// Settles dependents of ended jobs and blocked candidates, and whatever follows from those.

@@ -68,7 +68,8 @@ extension PostgresJobStore {
             guard !live.isEmpty else { return ([JobID](), [AcknowledgementBatch.Left](), [JobWakeup]()) }
             let below = try await work.descendants(of: Array(live))
             let left = try await work.cancel(Array(live.union(below)).sorted(), reason: reason)
-            return (ids.filter { live.contains($0) }, left, work.news)
+            var told: Set<JobID> = []
+            return (ids.filter { live.contains($0) && told.insert($0).inserted }, left, work.news)
         }
         publish(news)
         await follow(left)
@@ -106,8 +107,15 @@ extension PostgresJobStore {
         }
         floors.with { $0.forget() }
         publish(news)
-        if !done.isEmpty { _ = try? await settleArrivals(done) }
-        return done
+        guard !done.isEmpty else { return [] }
+        _ = try? await settleArrivals(done, failsOrphans: false)
+        // Who waits for what ended badly, and was not brought back with it, is dead again.
+        let dead = try await database.query(
+            SQLQuery(
+                unsafe: "SELECT id FROM \(name).history WHERE id = ANY ($1::uuid[]) AND state = 11 AND attempt = 0",
+                [.list(done)]))
+        let again = Set(dead.compactMap { $0.jobID(0) })
+        return done.filter { !again.contains($0) }
     }
 
     /// Removes ended jobs.
@@ -122,6 +130,7 @@ extension PostgresJobStore {
 
     /// Sets what holds for a queue.
     public func configure(_ queue: String, _ change: QueueChange) async throws {
+        try change.validate()
         let (assignment, values): (String, [SQLValue]) =
             switch change {
             case .paused(let paused): ("paused = $2", [.bool(paused)])

@@ -149,10 +149,17 @@ struct PostgresStatements: Sendable {
                 SELECT admitted.id FROM unnest($1::text[]) AS k (key)
                 CROSS JOIN LATERAL (SELECT concurrency_limit AS most FROM \(schema).job
                     WHERE concurrency_key = k.key AND state = 2 ORDER BY priority, run_at, id LIMIT 1) AS head
-                CROSS JOIN LATERAL (SELECT id FROM \(schema).job WHERE concurrency_key = k.key AND state = 2
-                    ORDER BY priority, run_at, id LIMIT greatest(0, head.most - (SELECT count(*)
-                        FROM \(schema).job WHERE concurrency_key = k.key AND state IN (3, 4)))
-                    FOR UPDATE SKIP LOCKED) AS admitted))
+                CROSS JOIN LATERAL (SELECT count(*) AS count
+                    FROM \(schema).job WHERE concurrency_key = k.key AND state IN (3, 4)) AS held
+                CROSS JOIN LATERAL (
+                    SELECT id FROM (
+                        SELECT id, bool_and(held.count + place <= most) OVER (ORDER BY place) AS fits FROM (
+                            SELECT id, concurrency_limit AS most, row_number() OVER (ORDER BY priority, run_at, id) AS place
+                            FROM (SELECT id, concurrency_limit, priority, run_at FROM \(schema).job
+                                WHERE concurrency_key = k.key AND state = 2 ORDER BY priority, run_at, id
+                                LIMIT greatest(0, head.most - held.count) FOR UPDATE SKIP LOCKED) AS next
+                        ) AS numbered) AS judged
+                    WHERE fits) AS admitted))
             RETURNING queue
             """
         heartbeat = """

@@ -188,6 +188,7 @@ public final class SQLiteJobStore: JobStore {
 
     /// Sets what holds for a queue.
     public func configure(_ queue: String, _ change: QueueChange) async throws {
+        try change.validate()
         try await writer.submit { try $0.configure(queue, change) }
     }
 

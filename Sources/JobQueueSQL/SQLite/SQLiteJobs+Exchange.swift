@@ -14,7 +14,7 @@ extension SQLiteJobs {
                 reply.rejected.append(acknowledgement.reference)
             }
         }
-        try admitAll()
+        try follow()
         guard !request.claims.isEmpty,
             let row = try rows(
                 "SELECT kinds FROM vitals_job_worker WHERE id = $1 AND lease_ends > $2", worker, .integer(now)

@@ -146,7 +146,11 @@ extension SQLiteJobs {
         }
         // All are there before any of them is looked at: one may wait for another.
         for (job, dependsOn) in blocked { try settle(job, dependsOn: dependsOn) }
-        return done
+        try follow()
+        // Who waits for what ended badly, and was not brought back with it, is dead again.
+        return try done.filter {
+            try rows("SELECT 1 FROM vitals_job WHERE id = $1 AND state = 11 AND attempt = 0", $0.blob).isEmpty
+        }
     }
 
     func delete(_ ids: [JobID]) throws -> [JobID] {

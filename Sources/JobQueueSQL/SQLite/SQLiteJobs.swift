@@ -7,7 +7,9 @@ struct SQLiteJobs {
     let session: SQLiteSession
     let now: Int64
     var news: [JobWakeup] = []
-    /// Concurrency keys that may have free places; ``admitAll()`` fills them.
+    /// Jobs that have ended, with what their end must look after; ``follow()`` does so.
+    var following: [(job: JobID, links: Int64)] = []
+    /// Concurrency keys that may have free places; ``follow()`` fills them.
     var keys: Set<String> = []
     /// Queues that had fewer jobs than a claim asked for.
     var short: [String] = []
@@ -39,14 +41,26 @@ struct SQLiteJobs {
         if links & JobLinks.key != 0, let key = try text("SELECT concurrency_key FROM vitals_job WHERE id = $1", id) {
             keys.insert(key)
         }
-        guard ended else { return }
-        if links & JobLinks.dependents != 0 { try settleDependents(of: id) }
-        if links & JobLinks.parent != 0,
-            let parent = try rows("SELECT parent FROM vitals_job WHERE id = $1", id.blob).first
-                .flatMap({ JobID(blob: $0.values[0]) })
-        {
-            try resolve(parent, failed: id)
+        if ended, links & (JobLinks.dependents | JobLinks.parent) != 0 { following.append((id, links)) }
+    }
+
+    /// Looks after what waits for those that have ended, and fills the free places of keys. What follows may be other ends, one for
+    /// each job of a chain: in turn, and not one within the other.
+    mutating func follow() throws {
+        var next = 0
+        while next < following.count {
+            let (id, links) = following[next]
+            next += 1
+            if links & JobLinks.dependents != 0 { try settleDependents(of: id) }
+            if links & JobLinks.parent != 0,
+                let parent = try rows("SELECT parent FROM vitals_job WHERE id = $1", id.blob).first
+                    .flatMap({ JobID(blob: $0.values[0]) })
+            {
+                try resolve(parent)
+            }
         }
+        following = []
+        while let key = keys.popFirst() { try admit(key) }
     }
 
     private func text(_ sql: String, _ id: JobID) throws -> String? {
@@ -123,36 +137,47 @@ struct SQLiteJobs {
 
     // MARK: Concurrency keys
 
-    /// Fills the free places of the keys that may have some.
-    mutating func admitAll() throws {
-        while let key = keys.popFirst() { try admit(key) }
-    }
-
-    /// Fills the free places of a key with those that wait for one. The limit is that of the first of them.
+    /// Fills the free places of a key with those that wait for one. Each has its own limit, and one that has no place holds up those
+    /// behind it.
     private mutating func admit(_ key: String) throws {
-        let taken = try rows(
-            """
-            SELECT count(*), (SELECT concurrency_limit FROM vitals_job
-                WHERE concurrency_key = $1 AND state = 2 ORDER BY priority, run_at, id LIMIT 1)
-            FROM vitals_job WHERE concurrency_key = $1 AND state IN (3, 4)
-            """, .text(key))
-        guard let row = taken.first, let limit = row.integer(1) else { return }
-        let free = max(1, limit) - (row.integer(0) ?? 0)
-        guard free > 0 else { return }
-        let admitted = try rows(
-            """
-            UPDATE vitals_job SET state = 3 WHERE id IN (
-                SELECT id FROM vitals_job WHERE concurrency_key = $1 AND state = 2
-                ORDER BY priority, run_at, id LIMIT $2
-            ) RETURNING queue
-            """, .text(key), .integer(free))
-        for row in admitted { announce(row.text(0) ?? "") }
+        var held =
+            try rows(
+                "SELECT count(*) FROM vitals_job WHERE concurrency_key = $1 AND state IN (3, 4) AND state < 10",
+                .text(key)
+            ).first?.integer(0) ?? 0
+        while true {
+            // As many as the first one's limit leaves room for; more at a time only where another's is higher.
+            let waiting = try rows(
+                """
+                SELECT place, concurrency_limit, queue FROM vitals_job
+                WHERE concurrency_key = $1 AND state = 2 AND state < 10 ORDER BY priority, run_at, id
+                LIMIT max(1, coalesce((SELECT concurrency_limit FROM vitals_job
+                    WHERE concurrency_key = $1 AND state = 2 AND state < 10 ORDER BY priority, run_at, id LIMIT 1), 0) - $2)
+                """, .text(key), .integer(held))
+            var admitted: [SQLValue] = []
+            for row in waiting {
+                guard held < max(1, row.integer(1) ?? 1) else { break }
+                held += 1
+                admitted.append(row.values[0])
+                announce(row.text(2) ?? "")
+            }
+            if admitted.isEmpty { return }
+            _ = try session.execute("UPDATE vitals_job SET state = 3 WHERE place = $1", each: admitted.map { [$0] })
+            if admitted.count < waiting.count { return }
+        }
     }
 
     // MARK: Cancelling
 
     @discardableResult
     mutating func cancel(_ id: JobID, reason: String) throws -> Bool {
+        guard try cancelAlone(id, reason: reason) else { return false }
+        try cancelChildren(of: id, reason: reason)
+        return true
+    }
+
+    @discardableResult
+    private mutating func cancelAlone(_ id: JobID, reason: String) throws -> Bool {
         let done = try rows(
             """
             UPDATE vitals_job SET
@@ -165,7 +190,6 @@ struct SQLiteJobs {
         guard let row = done.first else { return false }
         let runs = row.int(0) == JobState.running.code
         if runs { news.append(.cancel(id)) }
-        try cancelChildren(of: id, reason: reason)
         if !runs {
             try run("DELETE FROM vitals_job_dependency WHERE dependent = $1", id.blob)
             try leave(id, links: row.integer(1) ?? 0, ended: true)
@@ -174,8 +198,13 @@ struct SQLiteJobs {
     }
 
     mutating func cancelChildren(of id: JobID, reason: String) throws {
-        for row in try rows("SELECT id FROM vitals_job WHERE parent = $1 AND state < 10", id.blob) {
-            if let child = JobID(blob: row.values[0]) { try cancel(child, reason: reason) }
+        var family = [id]
+        while let member = family.popLast() {
+            for row in try rows("SELECT id FROM vitals_job WHERE parent = $1 AND state < 10", member.blob) {
+                guard let child = JobID(blob: row.values[0]) else { continue }
+                try cancelAlone(child, reason: reason)
+                family.append(child)
+            }
         }
     }
 }

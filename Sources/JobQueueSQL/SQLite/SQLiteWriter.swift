@@ -89,12 +89,13 @@ extension SQLiteJobs {
         try session.execute("SAVEPOINT vitals_job_call")
         do {
             let result = try body(&self)
-            try admitAll()
+            try follow()
             try session.execute("RELEASE vitals_job_call")
             return result
         } catch {
             news = known
             keys = []
+            following = []
             if session.isInTransaction {
                 try session.executeScript("ROLLBACK TO vitals_job_call; RELEASE vitals_job_call")
             }

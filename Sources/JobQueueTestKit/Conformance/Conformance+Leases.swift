@@ -61,7 +61,8 @@ extension JobStoreConformance {
             let report = try await probe.maintain()
             try probe.expectEqual(report.suspected, ["q"], "queues with suspected jobs")
             try probe.expectEqual(report.lastChances, [], "queues with last chances")
-            try probe.expectEqual(try await probe.claim(living, 9, .clear).map(\.id), [fresh.id], "claimed of those that are clear")
+            try probe.expectEqual(
+                try await probe.claim(living, 9, .clear).map(\.id), [fresh.id], "claimed of those that are clear")
             try probe.expectEqual(try await probe.claim(living, 9, .lastChance).count, 0, "claimed of last chances")
             let suspected = try await probe.claim(living, 2, .suspected)
             try probe.expectEqual(suspected.map(\.id), jobs.prefix(2).map(\.id), "claimed of the suspected")
@@ -70,7 +71,8 @@ extension JobStoreConformance {
             try await probe.end(suspected[1], living, .returned)
             try await probe.eventually("the next attempt") { try await probe.record(jobs[0].id).state == .ready }
             try probe.expectEqual(
-                try await probe.claim(living, 9, .clear).map(\.id), [jobs[0].id], "cleared by an attempt of its own end")
+                try await probe.claim(living, 9, .clear).map(\.id), [jobs[0].id], "cleared by an attempt of its own end"
+            )
             lost = try await probe.worker()
             try probe.expectEqual(
                 Set(try await probe.claim(lost, 9).map(\.id)), Set(jobs.dropFirst().map(\.id)), "claimed of any")

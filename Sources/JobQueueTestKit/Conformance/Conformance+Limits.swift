@@ -2,6 +2,52 @@ import JobQueue
 
 extension JobStoreConformance {
     static let limiting: [Case] = [
+        Case("each job under a key has its own limit, and one without a place holds up those behind it") { probe in
+            var random = SplitMix(state: 24301)
+            for round in 0..<12 {
+                let worker = try await probe.worker()
+                let limits = (0..<8).map { _ in 1 + random.next(below: 4) }
+                let jobs = limits.map { limit in
+                    sample { $0.concurrency = ConcurrencyLimit(key: "round \(round)", limit: limit) }
+                }
+                _ = try await probe.store.enqueue(jobs)
+                var held: [JobID] = []
+                var next = 0
+                func admit() {
+                    while next < jobs.count, held.count < limits[next] {
+                        held.append(jobs[next].id)
+                        next += 1
+                    }
+                }
+                admit()
+                var running: [ClaimedJob] = []
+                while !held.isEmpty {
+                    running += try await probe.claim(worker, 9)
+                    try probe.expectEqual(Set(running.map(\.id)), Set(held), "running in round \(round) of \(limits)")
+                    let ended = running.remove(at: random.next(below: running.count))
+                    try await probe.end(ended, worker)
+                    held.removeAll { $0 == ended.id }
+                    admit()
+                }
+                try probe.expectEqual(next, jobs.count, "ended in round \(round)")
+            }
+        },
+        Case("a limit outside its range is refused") { probe in
+            let wrong: [QueueChange] = [
+                .maxConcurrent(0), .maxConcurrent(-1), .maxConcurrent(.max), .rateLimit(RateLimit(0, per: .seconds(1))),
+                .rateLimit(RateLimit(1, per: .zero)), .rateLimit(RateLimit(1, per: .seconds(-1))),
+                .rateLimit(RateLimit(.max, per: .seconds(1))), .rateLimit(RateLimit(1, per: .seconds(.max / 2))),
+            ]
+            for change in wrong {
+                var isRefused = false
+                do { try await probe.store.configure("q", change) } catch let error as JobError
+                    where error.code == .invalidOption
+                {
+                    isRefused = true
+                }
+                try probe.expect(isRefused, "\(change)")
+            }
+        },
         Case("of one concurrency key only so many run, whoever claims") { probe in
             let first = try await probe.worker()
             let second = try await probe.worker()

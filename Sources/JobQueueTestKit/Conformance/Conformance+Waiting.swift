@@ -149,6 +149,62 @@ extension JobStoreConformance {
             for _ in 0..<2 { try await probe.end(probe.one(worker), worker) }
             try await probe.eventually("the parent's turn") { try await probe.record(parent.id).state == .ready }
         },
+        Case("a chain of 3,000 jobs ends with its first, one after the other") { probe in
+            let worker = try await probe.worker()
+            for ending in [JobOutcome.dead(error: "the reason"), .cancelled(reason: "the reason")] {
+                var chain = [sample()]
+                for _ in 1..<3000 {
+                    let before = chain[chain.count - 1].id
+                    chain.append(sample { $0.dependsOn = [before] })
+                }
+                for start in stride(from: 0, to: chain.count, by: 500) {
+                    _ = try await probe.store.enqueue(Array(chain[start..<min(start + 500, chain.count)]))
+                }
+                try await probe.end(probe.one(worker), worker, ending)
+                let last = chain[chain.count - 1].id
+                try await probe.eventually("the end of the chain") { try await probe.record(last).state == .dead }
+                try await probe.expect(chain[1500].id, is: .dead)
+            }
+        },
+        Case("a family 3,000 deep is cancelled with its head, and none of it is called dead") { probe in
+            var family = [sample { $0.awaitsChildren = true }]
+            for _ in 1..<3000 {
+                let above = family[family.count - 1].id
+                family.append(sample { ($0.parent, $0.awaitsChildren) = (above, true) })
+            }
+            let (head, brother) = (family[0].id, sample { $0.parent = family[0].id })
+            let after = sample { ($0.parent, $0.dependsOn) = (head, [brother.id]) }
+            _ = try await probe.store.enqueue(family + [brother, after])
+            try probe.expect(try await probe.store.cancel(head), "cancelled")
+            for id in [head, family[1500].id, family[2999].id, brother.id, after.id] {
+                try await probe.expect(id, is: .cancelled)
+            }
+        },
+        Case("a job that waits for another is not failed by a child that it does not wait for") { probe in
+            let first = sample()
+            let second = sample { $0.dependsOn = [first.id] }
+            let child = sample { $0.parent = second.id }
+            _ = try await probe.store.enqueue([first, second, child])
+            try await probe.store.cancel(child.id)
+            try await probe.maintain()
+            try await probe.expect(second.id, is: .blocked)
+        },
+        Case("a job that would be dead again at once is not said to be brought back") { probe in
+            let worker = try await probe.worker()
+            let parent = sample { $0.awaitsChildren = true }
+            let child = sample { $0.parent = parent.id }
+            let next = sample { $0.dependsOn = [child.id] }
+            _ = try await probe.store.enqueue([parent, child, next])
+            try await probe.end(probe.one(worker), worker, .dead(error: "d"))
+            for job in [parent, next] {
+                try await probe.eventually("the end") { try await probe.record(job.id).state == .dead }
+                try probe.expectEqual(try await probe.store.retry([job.id]), [], "brought back")
+                try await probe.expect(job.id, is: .dead)
+            }
+            let all = [next.id, parent.id, child.id]
+            try probe.expectEqual(try await probe.store.retry(all), all, "brought back together")
+            try await probe.expect(child.id, is: .ready)
+        },
         Case("a parent without children runs at once") { probe in
             let parent = sample { $0.awaitsChildren = true }
             try await probe.enqueue(parent)
