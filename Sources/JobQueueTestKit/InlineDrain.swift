@@ -47,7 +47,8 @@ public struct InlineDrain: Sendable {
     @discardableResult
     public func run(queues: [String]? = nil, untilIdle: Bool = false) async throws -> [Acknowledgement] {
         let worker = try await store.register(
-            WorkerDescription(host: "inline", process: 0, queues: queues ?? [], kinds: Set(engine.kindNames)), lease: .seconds(365 * 86_400))
+            WorkerDescription(host: "inline", process: 0, queues: queues ?? [], kinds: Set(engine.kindNames)),
+            lease: .seconds(365 * 86_400))
         var done: [Acknowledgement] = []
         var pending: [Acknowledgement] = []
         while true {

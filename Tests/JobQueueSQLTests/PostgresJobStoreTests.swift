@@ -55,7 +55,8 @@ struct PostgresJobStoreTests {
                 for pool in [store.sessions, store.heart] {
                     for (name, value) in PostgresJobStore.sessionSettings {
                         let found = try await pool.withConnection { connection in
-                            try await connection.query("SELECT current_setting(\(name))").first?.decode(0, as: String.self)
+                            try await connection.query("SELECT current_setting(\(name))").first?.decode(
+                                0, as: String.self)
                         }
                         #expect(found == value, "\(name)")
                     }

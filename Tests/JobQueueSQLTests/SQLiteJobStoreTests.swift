@@ -32,7 +32,9 @@ func withSQLite<Result>(
         }
     }
 
-    @Test func `old jobs are removed as fast as jobs end: maintenance that left some is due again at once`() async throws {
+    @Test func `maintenance that left old jobs is due again at once, so that they are removed as fast as jobs end`()
+        async throws
+    {
         try await withSQLite { database, store in
             _ = try await store.enqueue((0..<3500).map { _ in NewJob(kind: "count") })
             let worker = try await store.register(

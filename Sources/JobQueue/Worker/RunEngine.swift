@@ -55,7 +55,7 @@ package struct RunEngine: Sendable {
                 return .dead(error: "\(JobError(.payloadTooLarge, "a result of \(size) bytes is above the cap"))")
             }
             return .completed(result: result)
-        } catch where context.isCommitted {
+        } catch  where context.isCommitted {
             context.logger.warning(
                 "A job failed after it had been completed by its own transaction; it does not run again.",
                 metadata: ["error": "\(error)"])
