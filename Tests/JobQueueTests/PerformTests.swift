@@ -44,6 +44,14 @@ private struct Refusing: JobMiddleware {
     func run(_ context: JobContext, next: @Sendable () async throws -> Void) async throws { throw Trouble() }
 }
 
+/// Returns never, and throws when the task is cancelled.
+private func waitUntilCancelled() async throws -> Never {
+    let (silence, continuation) = AsyncStream.makeStream(of: Void.self)
+    for await _ in silence {}
+    withExtendedLifetime(continuation) {}
+    throw CancellationError()
+}
+
 @Suite struct PerformTests {
     @Test func `a closure or a handler runs once, and its result is decoded`() async throws {
         let ledger = Ledger()
@@ -174,7 +182,7 @@ private struct Refusing: JobMiddleware {
         let run = try await perform(Endless(), options: .init(cancellation: reason)) { _, context in
             #expect(context.cancellation == reason)
             try? await context.checkpoint(5)
-            while true { try await Task.sleep(for: .seconds(60)) }
+            try await waitUntilCancelled()
         }
         #expect(run.outcome == outcome && run.error is CancellationError)
         #expect(try run.checkpoint(as: Int.self) == (reason == .leaseLost ? nil : 5))
@@ -192,7 +200,7 @@ private struct Refusing: JobMiddleware {
         let task = Task {
             try await perform(Endless()) { _, _ in
                 hasBegun.yield()
-                while true { try await Task.sleep(for: .seconds(60)) }
+                try await waitUntilCancelled()
             }
         }
         for await _ in began { break }

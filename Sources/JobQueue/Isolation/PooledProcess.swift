@@ -6,6 +6,8 @@
     import Darwin
 #endif
 
+import VitalsSupport
+
 /// A process beside the worker that runs one job at a time.
 final class PooledProcess: Sendable {
     /// How a run in it ended.
@@ -25,6 +27,8 @@ final class PooledProcess: Sendable {
 
     private struct State {
         var isReady = false
+        /// It was ended because it was not ready after so long.
+        var lateAfter: Duration?
         var death: String?
         var starting: CheckedContinuation<String?, Never>?
         var running: CheckedContinuation<End, Never>?
@@ -62,9 +66,17 @@ final class PooledProcess: Sendable {
     /// Resident bytes; `nil` where the system does not tell.
     var memory: Int? { isAlive ? ProcessMemory.resident(of: Int(id)) : nil }
 
-    /// Waits until it can run jobs.
+    /// Waits until it can run jobs, and ends it where that takes too long.
     /// - Throws: ``JobError`` with `processDied`.
-    func ready() async throws(JobError) {
+    func ready(within limit: Duration) async throws(JobError) {
+        let timer = Task.detached(executorPreference: ControlThread.shared) {
+            guard (try? await ControlThread.shared.sleep(for: limit)) != nil, !self.state.with({ $0.isReady }) else {
+                return
+            }
+            self.state.with { $0.lateAfter = limit }
+            self.kill()
+        }
+        defer { timer.cancel() }
         let death = await withCheckedContinuation { (continuation: CheckedContinuation<String?, Never>) in
             let known: String?? = state.with { state in
                 if state.isReady || state.death != nil { return .some(state.death) }
@@ -74,8 +86,10 @@ final class PooledProcess: Sendable {
             if let known { continuation.resume(returning: known) }
         }
         if let death {
-            throw JobError(
-                .processDied, "the process \(death) before it was ready; does its main call JobProcess.run?")
+            let end =
+                state.with { $0.lateAfter }.map { "was not ready after \($0) and \(death)" }
+                ?? "\(death) before it was ready"
+            throw JobError(.processDied, "the process \(end); does its main call JobProcess.run first of all?")
         }
     }
 

@@ -1,15 +1,35 @@
 import Logging
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Idle processes, ready for the next job; as many processes as jobs run at a time, and no more.
 final class ProcessPool: Sendable {
     let command: ProcessCommand
     let maxJobs: Int
     let maxRSS: Int?
+    /// How long a process may take until it can run jobs.
+    private let startLimit: Duration
     private let observer: (any JobObserver)?
-    private let state = Lock<(idle: [PooledProcess], isClosed: Bool)>(([], false))
+    private let state = Lock(State())
 
-    init(command: ProcessCommand, maxJobs: Int, maxRSS: Int?, observer: (any JobObserver)?) {
+    private struct State {
+        var idle: [PooledProcess] = []
+        var starting: [pid_t: PooledProcess] = [:]
+        var isClosed = false
+    }
+
+    init(
+        command: ProcessCommand, maxJobs: Int, maxRSS: Int?, observer: (any JobObserver)?,
+        startLimit: Duration = .seconds(30)
+    ) {
         self.command = command
+        self.startLimit = startLimit
         self.maxJobs = maxJobs
         self.maxRSS = maxRSS
         self.observer = observer
@@ -21,7 +41,13 @@ final class ProcessPool: Sendable {
             if process.isAlive { return process }
         }
         let process = try PooledProcess(command)
-        try await process.ready()
+        let isClosed = state.with { state in
+            state.starting[process.id] = process
+            return state.isClosed
+        }
+        defer { state.with { _ = $0.starting.removeValue(forKey: process.id) } }
+        if isClosed { process.kill() }
+        try await process.ready(within: startLimit)
         return process
     }
 
@@ -46,14 +72,18 @@ final class ProcessPool: Sendable {
         return nil
     }
 
-    /// Lets all idle processes go, and those that are given back later.
+    /// Processes that are not ready yet.
+    var startingCount: Int { state.with { $0.starting.count } }
+
+    /// Lets all idle processes go, and those that are given back later. Those that are starting have no job to end.
     func close() {
-        let idle = state.with { state in
+        let (idle, starting) = state.with { state in
             state.isClosed = true
             defer { state.idle = [] }
-            return state.idle
+            return (state.idle, Array(state.starting.values))
         }
         for process in idle { process.end() }
+        for process in starting { process.kill() }
     }
 }
 
