@@ -16,10 +16,10 @@ import Testing
 
     @Test func `a pool that is closed ends what is starting, and what is started after`() async throws {
         let pool = ProcessPool(command: sleeper, maxJobs: 1, maxRSS: nil, observer: nil, startLimit: .seconds(600))
-        async let first = pool.take()
+        let first = Task { try await pool.take() }
         while pool.startingCount == 0 { await Task.yield() }
         pool.close()
-        let early = await #expect(throws: JobError.self) { _ = try await first }
+        let early = await #expect(throws: JobError.self) { _ = try await first.value }
         #expect(early?.code == .processDied)
         let late = await #expect(throws: JobError.self) { _ = try await pool.take() }
         #expect(late?.code == .processDied)
