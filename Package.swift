@@ -167,7 +167,7 @@ let package = Package(
             "SQLTestKit",
             ["SQLDatabase", "PostgresBackend", "SQLiteBackend", "ConnectionPool", "TestServers", "test-database-user"]),
         tests("JobQueue", ["JobQueueTestKit", log]),
-        tests("JobSealing", ["JobQueue", "JobQueueTestKit", crypto]),
+        tests("JobSealing", ["JobQueue", "JobQueueTestKit", "TestServers", crypto]),
         tests(
             "JobQueueSQL",
             [

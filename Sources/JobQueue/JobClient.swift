@@ -169,8 +169,7 @@ public struct JobClient: Sendable {
         let family = JobFamily(store: store, head: id)
         let ends = clock.monotonic() + limit
         while true {
-            let (failed, isStopping) = try await family.failed()
-            guard isStopping else { return try await store.retry(failed + [id]).count }
+            if let failed = try await family.failed() { return try await store.retry(failed + [id]).count }
             guard clock.monotonic() < ends else {
                 throw JobError(
                     .stillStopping, "jobs below \(id) are still being cancelled after \(limit); try again later")

@@ -188,12 +188,12 @@ public final class JobContext: Sendable {
         return try SavedState(SealedForm.open(saved, for: SealedContent(.checkpoint, of: kind), by: sealing))
     }
 
-    private func stored(_ state: SavedState) throws -> [UInt8] {
-        let bytes = try SealedForm.seal(
-            state.encoded() ?? [], for: SealedContent(.checkpoint, of: kind), by: sealing)
-        guard bytes.count <= maxPayload else {
-            throw JobError(.payloadTooLarge, "a checkpoint of \(bytes.count) bytes is above the cap of \(maxPayload)")
-        }
+    private func stored(_ state: SavedState) throws -> [UInt8] { try stored(state.encoded() ?? [], as: .checkpoint) }
+
+    /// Seals a part of the job's data, and checks its size.
+    private func stored(_ bytes: [UInt8], as part: SealedContent.Part) throws(JobError) -> [UInt8] {
+        let bytes = try SealedForm.seal(bytes, for: SealedContent(part, of: kind), by: sealing)
+        try JobError.checkCap(of: bytes, part, maxPayload)
         return bytes
     }
 
@@ -215,11 +215,7 @@ public final class JobContext: Sendable {
     /// What is stored for a result.
     /// - Throws: ``JobError`` with `encodingFailed`, `sealingFailed` or `payloadTooLarge`.
     package func stored(result: some Encodable) throws -> [UInt8] {
-        let bytes = try SealedForm.seal(JobCoding.encode(result), for: SealedContent(.result, of: kind), by: sealing)
-        guard bytes.count <= maxPayload else {
-            throw JobError(.payloadTooLarge, "a result of \(bytes.count) bytes is above the cap of \(maxPayload)")
-        }
-        return bytes
+        try stored(JobCoding.encode(result), as: .result)
     }
 
     /// The transaction that completes the job has been committed.

@@ -58,6 +58,14 @@ public struct JobError: Error, Sendable, CustomStringConvertible {
     }
 }
 
+extension JobError {
+    /// - Throws: `payloadTooLarge` for more bytes than a part of a job's data may have.
+    static func checkCap(of bytes: [UInt8], _ part: SealedContent.Part, _ cap: Int) throws(JobError) {
+        guard bytes.count > cap else { return }
+        throw JobError(.payloadTooLarge, "a \(part.rawValue) of \(bytes.count) bytes is above the cap of \(cap)")
+    }
+}
+
 /// What a job throws to say what shall become of it, instead of failing by its retry policy.
 public enum JobControl: Error, Sendable, Hashable {
     /// Run again after a while; counts as a failed attempt, but not against the policy's delays.

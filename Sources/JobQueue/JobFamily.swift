@@ -3,12 +3,11 @@ struct JobFamily {
     let store: any JobStore
     let head: JobID
 
-    /// Those that ended without success, the deepest last, and whether any is still being cancelled.
+    /// Those that ended without success; `nil` as long as any is still being cancelled.
     ///
     /// What is completed is not looked below: it needed what it had.
-    func failed() async throws -> (ids: [JobID], isStopping: Bool) {
+    func failed() async throws -> [JobID]? {
         var ids: [JobID] = []
-        var isStopping = false
         var parents = [head]
         while let parent = parents.popLast() {
             var page = JobFilter(states: Self.unfinished, parent: parent, limit: 1000)
@@ -16,14 +15,14 @@ struct JobFamily {
                 let children = try await store.jobs(page)
                 for child in children {
                     if child.state.isTerminal { ids.append(child.id) }
-                    if child.state == .running, child.cancelRequested { isStopping = true }
+                    if child.state == .running, child.cancelRequested { return nil }
                     parents.append(child.id)
                 }
                 guard children.count == page.limit else { break }
                 page.before = children.last?.id
             }
         }
-        return (ids, isStopping)
+        return ids
     }
 
     private static let unfinished = Set(JobState.allCases).subtracting([.completed])

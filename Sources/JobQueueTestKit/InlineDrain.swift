@@ -52,11 +52,11 @@ public struct InlineDrain: Sendable {
         var done: [Acknowledgement] = []
         var pending: [Acknowledgement] = []
         while true {
-            try Task.checkCancellation()
             if !pending.isEmpty {
                 _ = try await store.exchange(ExchangeRequest(worker: worker, acknowledgements: pending))
                 pending = []
             }
+            try Task.checkCancellation()
             let report = try await store.maintain(MaintenanceRequest(retention: nil))
             let names = if let queues { queues } else { try await store.statistics().map(\.queue) }
             var claimed: [ClaimedJob] = []
@@ -72,7 +72,7 @@ public struct InlineDrain: Sendable {
             }
             let context = engine.context(
                 for: job, logger: logger,
-                link: InlineLink(store: store, worker: worker, engine: engine, client: client))
+                link: InlineLink(store: store, worker: worker, client: client))
             let outcome = await engine.run(job, context) ?? .returned
             if let update = context.takeUpdate() { _ = try await store.save([update], worker: worker) }
             done.append(Acknowledgement(job.reference, outcome))
@@ -86,13 +86,11 @@ public struct InlineDrain: Sendable {
 private struct InlineLink: RunLink {
     let store: any JobStore
     let worker: WorkerID
-    let engine: RunEngine
     let client: JobClient?
 
     func progressed(_ reference: RunReference) {}
 
     func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {
-        try engine.validate(checkpoint: bytes)
         guard try await store.save([RunUpdate(reference, checkpoint: bytes)], worker: worker).isEmpty else {
             throw JobError(.leaseLost, "job \(reference.id) has been taken over")
         }

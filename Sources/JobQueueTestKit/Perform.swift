@@ -106,7 +106,7 @@ private struct PerformedRun {
         let thrown = ThrownError()
         let engine = try RunEngine(registry, middleware: [thrown] + options.middleware)
         let (worker, job) = try await claim(parameters)
-        let link = PerformLink(store: store, options: options, engine: engine)
+        let link = PerformLink(store: store, options: options, maxPayload: engine.maxPayload)
         let context = engine.context(for: job, logger: options.logger, link: link)
         let outcome = await run(job, context, by: engine)?.storable
         let update = context.takeUpdate()
@@ -176,13 +176,11 @@ private final class ThrownError: JobMiddleware {
 /// Keeps the checkpoint that a run saved last.
 private final class PerformLink: RunLink {
     let client: JobClient?
-    private let engine: RunEngine
     private let isLeaseLost: Bool
     private let kept = Lock<[UInt8]?>(nil)
 
-    init(store: MemoryJobStore, options: PerformOptions, engine: RunEngine) {
-        client = JobClient(store: store, maxPayload: engine.maxPayload, middleware: options.middleware)
-        self.engine = engine
+    init(store: MemoryJobStore, options: PerformOptions, maxPayload: Int) {
+        client = JobClient(store: store, maxPayload: maxPayload, middleware: options.middleware)
         isLeaseLost = options.cancellation == .leaseLost
     }
 
@@ -191,7 +189,6 @@ private final class PerformLink: RunLink {
     func progressed(_ reference: RunReference) {}
 
     func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {
-        try engine.validate(checkpoint: bytes)
         guard !isLeaseLost else {
             throw JobError(.leaseLost, "job \(reference.id) has been taken over; stop working on it")
         }

@@ -29,21 +29,34 @@ private final class Events: JobObserver {
 @Suite struct CommitTests {
     private struct Trouble: Error {}
 
-    /// What each store's test must do alike.
-    private protocol Ledger: Sendable {
-        associatedtype Store: JobStore
-        var store: Store { get }
-        func post(_ context: JobContext, _ number: Int, failing: Bool) async throws -> Int
-        func step(_ context: JobContext, _ name: String, _ number: Int) async throws -> Int
-        func postings() async throws -> [Int]
-    }
+    /// A table of postings beside the jobs, and the two ways of writing to it within a job's own transaction.
+    private struct Ledger: Sendable {
+        typealias Body = @Sendable (any SQLConnection) async throws -> Int
 
-    private struct PostgresLedger: Ledger {
-        let database: PostgresDatabase
-        let store: PostgresJobStore
+        let store: any JobStore
+        let commit: @Sendable (JobContext, Body) async throws -> Int
+        let step: @Sendable (JobContext, String, Body) async throws -> Int
+        let numbers: @Sendable () async throws -> [SQLRow]
+        private static let listing: SQLQuery = "SELECT number FROM posting ORDER BY number"
+
+        init(_ database: PostgresDatabase, _ store: PostgresJobStore) async throws {
+            self.store = store
+            commit = { context, body in try await context.commit(in: store) { try await body($0) } }
+            step = { context, name, body in try await context.step(name, in: store) { try await body($0) } }
+            numbers = { try await database.query(Self.listing) }
+            try await database.execute("CREATE TABLE posting (number integer NOT NULL)")
+        }
+
+        init(_ database: SQLiteDatabase, _ store: SQLiteJobStore) async throws {
+            self.store = store
+            commit = { context, body in try await context.commit(in: store) { try await body($0) } }
+            step = { context, name, body in try await context.step(name, in: store) { try await body($0) } }
+            numbers = { try await database.query(Self.listing) }
+            try await database.execute("CREATE TABLE posting (number INTEGER NOT NULL)")
+        }
 
         func post(_ context: JobContext, _ number: Int, failing: Bool) async throws -> Int {
-            try await context.commit(in: store) { connection in
+            try await commit(context) { connection in
                 try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
                 if failing { throw Trouble() }
                 return number * 2
@@ -51,43 +64,13 @@ private final class Events: JobObserver {
         }
 
         func step(_ context: JobContext, _ name: String, _ number: Int) async throws -> Int {
-            try await context.step(name, in: store) { connection in
+            try await step(context, name) { connection in
                 try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
                 return number * 2
             }
         }
 
-        func postings() async throws -> [Int] {
-            try await database.query("SELECT number FROM posting ORDER BY number").map {
-                try $0.decode(0, as: Int.self)
-            }
-        }
-    }
-
-    private struct SQLiteLedger: Ledger {
-        let database: SQLiteDatabase
-        let store: SQLiteJobStore
-
-        func post(_ context: JobContext, _ number: Int, failing: Bool) async throws -> Int {
-            try await context.commit(in: store) { connection in
-                try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
-                if failing { throw Trouble() }
-                return number * 2
-            }
-        }
-
-        func step(_ context: JobContext, _ name: String, _ number: Int) async throws -> Int {
-            try await context.step(name, in: store) { connection in
-                try await connection.execute("INSERT INTO posting (number) VALUES (\(number))")
-                return number * 2
-            }
-        }
-
-        func postings() async throws -> [Int] {
-            try await database.query("SELECT number FROM posting ORDER BY number").map {
-                try $0.decode(0, as: Int.self)
-            }
-        }
+        func postings() async throws -> [Int] { try await numbers().map { try $0.decode(0, as: Int.self) } }
     }
 
     private struct NoLink: RunLink {
@@ -97,7 +80,7 @@ private final class Events: JobObserver {
     }
 
     /// A run that is taken away before it commits, one that fails, a second call, and what waits for the job.
-    private func checkRules(_ ledger: some Ledger) async throws {
+    private func checkRules(_ ledger: Ledger) async throws {
         let store = ledger.store
         let client = JobClient(store: store)
         let first = try await client.enqueue(Posting(number: 1))
@@ -141,48 +124,8 @@ private final class Events: JobObserver {
         #expect(told.rejected == [owner.context.reference], "told again, it is refused")
     }
 
-    /// A job of five postings, each a step in a transaction, between which it fails or loses its connections.
-    private func checkSteps(
-        _ ledger: some Ledger, count: Int, trouble: @escaping @Sendable () async throws -> Void
-    ) async throws {
-        let client = JobClient(store: ledger.store)
-        let jobs = try await client.enqueue((0..<count).map { Posting(number: $0) })
-        let configuration = JobWorkerConfiguration(
-            queues: ["default": 4], pollInterval: .milliseconds(50), lease: .milliseconds(600),
-            heartbeatInterval: .milliseconds(100), maintenanceInterval: .milliseconds(50))
-        let worker = try JobWorker(
-            store: ledger.store, configuration: configuration,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        ) { jobs in
-            jobs.register(Posting.self) { parameters, context in
-                var sum = 0
-                for part in 0..<5 {
-                    sum += try await ledger.step(context, "part \(part)", parameters.number * 5 + part)
-                    if context.attempt == part + 1, parameters.number % 3 == 0 { throw Trouble() }
-                }
-                return sum
-            }
-        }
-        let running = Task { try await worker.run() }
-        let troubles = Task {
-            while !Task.isCancelled {
-                try? await trouble()
-                try? await Task.sleep(for: .milliseconds(40))
-            }
-        }
-        for job in jobs {
-            let (result, number) = try await read(job, ledger.store)
-            #expect(result == 2 * (0..<5).reduce(0) { $0 + number * 5 + $1 })
-        }
-        troubles.cancel()
-        await troubles.value
-        worker.stop()
-        try await running.value
-        #expect(try await ledger.postings() == Array(0..<count * 5), "each posted once")
-    }
-
     /// A job's result and number, as soon as there is one and a connection to read it by.
-    private func read(_ job: JobHandle<Posting>, _ store: some JobStore) async throws -> (result: Int, number: Int) {
+    private func read(_ job: JobHandle<Posting>, _ store: any JobStore) async throws -> (result: Int, number: Int) {
         while true {
             do {
                 let result = try await job.result()
@@ -192,28 +135,20 @@ private final class Events: JobObserver {
         }
     }
 
-    /// Workers whose handlers fail now and then after their commit, or before it, and whose leases end.
-    private func checkLedger(_ ledger: some Ledger, count: Int, trouble: @escaping @Sendable () async throws -> Void)
-        async throws
-    {
-        let client = JobClient(store: ledger.store)
-        let events = Events()
-        let jobs = try await client.enqueue((0..<count).map { Posting(number: $0) })
+    /// Has a worker run so many postings, while something is broken again and again. Each must have its result.
+    private func work(
+        _ ledger: Ledger, count: Int, observer: (any JobObserver)? = nil,
+        trouble: @escaping @Sendable () async throws -> Void, result: (_ number: Int) -> Int,
+        run: @escaping @Sendable (Posting, JobContext) async throws -> Int
+    ) async throws {
+        let jobs = try await JobClient(store: ledger.store).enqueue((0..<count).map { Posting(number: $0) })
         let configuration = JobWorkerConfiguration(
             queues: ["default": 4], pollInterval: .milliseconds(50), lease: .milliseconds(600),
             heartbeatInterval: .milliseconds(100), maintenanceInterval: .milliseconds(50))
         let worker = try JobWorker(
-            store: ledger.store, configuration: configuration, observer: events,
+            store: ledger.store, configuration: configuration, observer: observer,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        ) { jobs in
-            jobs.register(Posting.self) { parameters, context in
-                let isFirst = context.attempt == 1
-                let output = try await ledger.post(
-                    context, parameters.number, failing: isFirst && parameters.number % 7 == 0)
-                if parameters.number % 5 == 0 { throw Trouble() }
-                return output
-            }
-        }
+        ) { $0.register(Posting.self, handler: run) }
         let running = Task { try await worker.run() }
         let troubles = Task {
             while !Task.isCancelled {
@@ -223,8 +158,8 @@ private final class Events: JobObserver {
         }
         do {
             for job in jobs {
-                let (result, number) = try await read(job, ledger.store)
-                #expect(result == number * 2)
+                let (found, number) = try await read(job, ledger.store)
+                #expect(found == result(number))
             }
         } catch {
             Issue.record("\(error)")
@@ -233,6 +168,39 @@ private final class Events: JobObserver {
         await troubles.value
         worker.stop()
         try await running.value
+    }
+
+    /// Jobs of five postings, each a step in a transaction, between which they fail or lose their connections.
+    private func checkSteps(_ ledger: Ledger, count: Int, trouble: @escaping @Sendable () async throws -> Void)
+        async throws
+    {
+        try await work(ledger, count: count, trouble: trouble) { number in
+            2 * (0..<5).reduce(0) { $0 + number * 5 + $1 }
+        } run: { parameters, context in
+            var sum = 0
+            for part in 0..<5 {
+                sum += try await ledger.step(context, "part \(part)", parameters.number * 5 + part)
+                if context.attempt == part + 1, parameters.number % 3 == 0 { throw Trouble() }
+            }
+            return sum
+        }
+        #expect(try await ledger.postings() == Array(0..<count * 5), "each posted once")
+    }
+
+    /// Workers whose handlers fail now and then after their commit, or before it, and whose leases end.
+    private func checkLedger(_ ledger: Ledger, count: Int, trouble: @escaping @Sendable () async throws -> Void)
+        async throws
+    {
+        let events = Events()
+        try await work(ledger, count: count, observer: events, trouble: trouble) {
+            $0 * 2
+        } run: { parameters, context in
+            let isFirst = context.attempt == 1
+            let output = try await ledger.post(
+                context, parameters.number, failing: isFirst && parameters.number % 7 == 0)
+            if parameters.number % 5 == 0 { throw Trouble() }
+            return output
+        }
         #expect(try await ledger.postings() == Array(0..<count), "each posted once")
         let completed = events.completed
         #expect(completed >= count - 20 && completed <= count, "told to observers, but for what was lost on the way")
@@ -241,15 +209,13 @@ private final class Events: JobObserver {
     @Test(.enabled(if: PostgresServer.isAvailable, "needs a PostgreSQL installation"))
     func `PostgreSQL: a run that was taken away commits nothing, and a commit completes the job`() async throws {
         try await withPostgres { database, store in
-            try await database.execute("CREATE TABLE posting (number integer NOT NULL)")
-            try await checkRules(PostgresLedger(database: database, store: store))
+            try await checkRules(Ledger(database, store))
         }
     }
 
     @Test func `SQLite: a run that was taken away commits nothing, and a commit completes the job`() async throws {
         try await withSQLite { database, store in
-            try await database.execute("CREATE TABLE posting (number INTEGER NOT NULL)")
-            try await checkRules(SQLiteLedger(database: database, store: store))
+            try await checkRules(Ledger(database, store))
         }
     }
 
@@ -258,8 +224,7 @@ private final class Events: JobObserver {
         let dsn = try await PostgresServer.shared().makeDatabase()
         try await withPostgres(dsn: dsn) { _, other in
             try await withPostgres(dsn: dsn, size: 6) { database, store in
-                try await database.execute("CREATE TABLE posting (number integer NOT NULL)")
-                try await checkLedger(PostgresLedger(database: database, store: store), count: 400) {
+                try await checkLedger(Ledger(database, store), count: 400) {
                     _ = try await other.database.query(
                         """
                         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -272,8 +237,7 @@ private final class Events: JobObserver {
 
     @Test func `SQLite: each job posts once, whatever fails before and after`() async throws {
         try await withSQLite { database, store in
-            try await database.execute("CREATE TABLE posting (number INTEGER NOT NULL)")
-            try await checkLedger(SQLiteLedger(database: database, store: store), count: 400) {}
+            try await checkLedger(Ledger(database, store), count: 400) {}
         }
     }
 
@@ -282,8 +246,7 @@ private final class Events: JobObserver {
         let dsn = try await PostgresServer.shared().makeDatabase()
         try await withPostgres(dsn: dsn) { _, other in
             try await withPostgres(dsn: dsn, size: 6) { database, store in
-                try await database.execute("CREATE TABLE posting (number integer NOT NULL)")
-                try await checkSteps(PostgresLedger(database: database, store: store), count: 100) {
+                try await checkSteps(Ledger(database, store), count: 100) {
                     _ = try await other.database.query(
                         """
                         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -296,8 +259,7 @@ private final class Events: JobObserver {
 
     @Test func `SQLite: each step in a transaction is done once`() async throws {
         try await withSQLite { database, store in
-            try await database.execute("CREATE TABLE posting (number INTEGER NOT NULL)")
-            try await checkSteps(SQLiteLedger(database: database, store: store), count: 100) {}
+            try await checkSteps(Ledger(database, store), count: 100) {}
         }
     }
 }

@@ -3,6 +3,7 @@
     import Foundation
     import JobQueue
     import JobSealing
+    import TestServers
     import Testing
 
     @Suite struct AESGCMSealingTests {
@@ -30,7 +31,7 @@
         // MARK: Sealing and opening
 
         @Test func `ten thousand random texts are opened as they were, each sealed with a fresh nonce`() throws {
-            var random = Seeded(seed: 20_260_101)
+            var random = SplitMix64(seed: 20_260_101)
             var nonces: Set<[UInt8]> = []
             for round in 0..<10_000 {
                 let names = (0..<Int.random(in: 1...3, using: &random)).map { "key-\(round)-\($0)" }
@@ -198,20 +199,7 @@
         }
     }
 
-    /// SplitMix64 (Steele, Lea, Flood 2014).
-    struct Seeded: RandomNumberGenerator {
-        private var state: UInt64
-
-        init(seed: UInt64) { state = seed }
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-
+    extension SplitMix64 {
         mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
     }
 

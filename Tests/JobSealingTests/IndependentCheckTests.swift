@@ -3,19 +3,16 @@
     import Foundation
     import JobQueue
     import JobSealing
+    import TestServers
     import Testing
 
     /// Python's `cryptography`, as a second implementation of the sealed form.
     private enum Python {
-        static let hasCryptography = (try? run(["-c", "import cryptography"], input: "")) != nil
-
-        struct Failed: Error { var status: Int32 }
-
-        /// Each line of input is a key, the associated data and a sealed text in hexadecimal digits: opens it, and seals the result anew.
+        /// Each line of the file is a key, the associated data and a sealed text in hexadecimal digits: opens it, and seals the result anew.
         static let reseal = """
             import os, sys
             from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-            for line in sys.stdin:
+            for line in open(sys.argv[1]):
                 key, content, sealed = (bytes.fromhex(field) for field in line.split())
                 head, rest = sealed[:2 + sealed[1]], sealed[2 + sealed[1]:]
                 plain = AESGCM(key).decrypt(rest[:12], rest[12:], head + content)
@@ -24,28 +21,19 @@
                 print("x" + plain.hex(), again.hex())
             """
 
-        static func run(_ arguments: [String], input: String) throws -> String {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = [ProcessInfo.processInfo.environment["VITALS_TEST_PYTHON"] ?? "python3"] + arguments
-            let (stdin, stdout) = (Pipe(), Pipe())
-            (process.standardInput, process.standardOutput) = (stdin, stdout)
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            // Short enough for a pipe's buffer, so that neither side waits for the other.
-            try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-            try stdin.fileHandleForWriting.close()
-            let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            guard process.terminationStatus == 0 else { throw Failed(status: process.terminationStatus) }
-            return String(decoding: output, as: UTF8.self)
+        static func run(_ arguments: String...) async throws -> String {
+            let python = ProcessInfo.processInfo.environment["VITALS_TEST_PYTHON"] ?? "python3"
+            return try await ChildProcess.run("/usr/bin/env", [python, "-c"] + arguments)
         }
     }
 
-    @Suite(.enabled(if: Python.hasCryptography, "needs python3, or VITALS_TEST_PYTHON, with the package cryptography"))
+    @Suite(
+        .enabled("needs python3, or VITALS_TEST_PYTHON, with the package cryptography") {
+            (try? await Python.run("import cryptography")) != nil
+        })
     struct IndependentCheckTests {
-        @Test func `another implementation opens what is sealed, and what it seals is opened`() throws {
-            var random = Seeded(seed: 38)
+        @Test func `another implementation opens what is sealed, and what it seals is opened`() async throws {
+            var random = SplitMix64(seed: 38)
             var lines: [String] = []
             var expected: [(AESGCMSealing, SealedContent, [UInt8])] = []
             for size in 0..<64 {
@@ -59,7 +47,10 @@
                 lines.append([key, associated, sealed].map(Hex.text).joined(separator: " "))
                 expected.append((sealing, content, bytes))
             }
-            let output = try Python.run(["-c", Python.reseal], input: lines.joined(separator: "\n") + "\n")
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent("sealed-\(UUID().uuidString)").path
+            defer { try? FileManager.default.removeItem(atPath: file) }
+            try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            let output = try await Python.run(Python.reseal, file)
             let answers = output.split(separator: "\n").map { $0.split(separator: " ") }
             #expect(answers.count == expected.count)
             for (answer, (sealing, content, bytes)) in zip(answers, expected) {

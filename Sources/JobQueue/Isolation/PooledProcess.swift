@@ -70,11 +70,12 @@ final class PooledProcess: Sendable {
     /// - Throws: ``JobError`` with `processDied`.
     func ready(within limit: Duration) async throws(JobError) {
         let timer = Task.detached(executorPreference: ControlThread.shared) {
-            guard (try? await ControlThread.shared.sleep(for: limit)) != nil, !self.state.with({ $0.isReady }) else {
-                return
+            guard (try? await ControlThread.shared.sleep(for: limit)) != nil else { return }
+            let isLate = self.state.with { state in
+                if !state.isReady { state.lateAfter = limit }
+                return !state.isReady
             }
-            self.state.with { $0.lateAfter = limit }
-            self.kill()
+            if isLate { self.kill() }
         }
         defer { timer.cancel() }
         let death = await withCheckedContinuation { (continuation: CheckedContinuation<String?, Never>) in

@@ -68,12 +68,7 @@ extension MemoryJobs {
                 fail(entry, because: other, now: now)
             }
         }
-        if entry.state == .blocked, entry.awaitsChildren, entry.job.whenDependencyFails == .fail,
-            let failed = failedChild(of: entry)
-        {
-            fail(entry, because: failed, now: now)
-        }
-        resolve(entry, now: now)
+        resolveOrFail(entry, now: now)
     }
 
     // MARK: Exchanging

@@ -22,9 +22,8 @@ struct MemoryJobs {
     private var ends: UInt64 = 0
     /// Ended, and what waits for them not yet looked after.
     private var following = Fifo<MemoryEntry>()
+    /// Whether somebody looks after those when all of them are there.
     private var isFollowing = false
-    /// A family is being cancelled: what waits for its members is looked after when all of them are.
-    private var isCancelling = false
 
     init(maxFinished: Int) { self.maxFinished = maxFinished }
 
@@ -73,11 +72,7 @@ struct MemoryJobs {
             announce(entry.queue)
         case .blocked:
             entry.worker = nil
-            if entry.awaitsChildren, entry.job.whenDependencyFails == .fail, let failed = failedChild(of: entry) {
-                fail(entry, because: failed, now: now)
-            } else {
-                resolve(entry, now: now)
-            }
+            resolveOrFail(entry, now: now)
         case .running, .completed, .dead, .cancelled, .discarded: break
         }
     }
@@ -125,14 +120,15 @@ struct MemoryJobs {
         if finishedCount > maxFinished { dropOldest() }
         guard entry.hasDependents || entry.job.parent != nil else { return }
         // What follows may be other ends, one for each job of a chain: in turn, and not one within the other.
-        following.append(entry)
-        guard !isFollowing, !isCancelling else { return }
-        follow(now: now)
+        thenFollow(now: now) { $0.following.append(entry) }
     }
 
-    private mutating func follow(now: Int64) {
+    /// Ends jobs, and then looks after what waits for them.
+    private mutating func thenFollow(now: Int64, _ endJobs: (inout MemoryJobs) -> Void) {
+        guard !isFollowing else { return endJobs(&self) }
         isFollowing = true
         defer { isFollowing = false }
+        endJobs(&self)
         while let entry = following.popFirst() {
             if entry.hasDependents { settleDependents(of: entry, now: now) }
             if let parent = entry.job.parent { childEnded(entry, parent: parent, now: now) }
@@ -171,7 +167,18 @@ struct MemoryJobs {
         move(entry, now: now) { $0.unblock(isDelayed: delayed) }
     }
 
-    func failedChild(of entry: MemoryEntry) -> MemoryEntry? {
+    /// The same, looking at children that have ended already as well.
+    mutating func resolveOrFail(_ entry: MemoryEntry, now: Int64) {
+        if entry.state == .blocked, entry.awaitsChildren, entry.job.whenDependencyFails == .fail,
+            let failed = failedChild(of: entry)
+        {
+            fail(entry, because: failed, now: now)
+        } else {
+            resolve(entry, now: now)
+        }
+    }
+
+    private func failedChild(of entry: MemoryEntry) -> MemoryEntry? {
         (children[entry.job.id] ?? []).lazy.compactMap { entries[$0] }.first {
             $0.state.isTerminal && $0.state != .completed
         }
@@ -193,16 +200,12 @@ struct MemoryJobs {
     @discardableResult
     mutating func cancel(_ entry: MemoryEntry, reason: String, now: Int64) -> Bool {
         guard !entry.state.isTerminal else { return false }
-        let isFirst = !isCancelling
-        isCancelling = true
-        var family = [entry]
-        while let member = family.popLast() {
-            cancelAlone(member, reason: reason, now: now)
-            family += liveChildren(of: member.job.id)
-        }
-        if isFirst {
-            isCancelling = false
-            if !isFollowing { follow(now: now) }
+        thenFollow(now: now) { state in
+            var family = [entry]
+            while let member = family.popLast() {
+                state.cancelAlone(member, reason: reason, now: now)
+                family += state.liveChildren(of: member.job.id)
+            }
         }
         return true
     }

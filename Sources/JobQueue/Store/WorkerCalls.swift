@@ -78,6 +78,9 @@ public struct QueueClaim: Sendable, Hashable {
     /// Only jobs under just this suspicion; `nil` for any.
     public var suspicion: JobSuspicion?
 
+    /// Whether jobs are among them that nothing is held against.
+    package var takesClear: Bool { suspicion ?? .clear == .clear }
+
     /// A wish.
     public init(queue: String, limit: Int, suspicion: JobSuspicion? = nil) {
         self.queue = queue

@@ -240,7 +240,8 @@ extension JobWorker: RunLink {
     }
 
     package func checkpoint(_ reference: RunReference, bytes: [UInt8]) async throws {
-        try engine.validate(checkpoint: bytes)
+        // A process of a pool may have another cap.
+        try JobError.checkCap(of: bytes, .checkpoint, engine.maxPayload)
         let worker = state.with { $0.running.occupied.first { $0.element.reference == reference }?.element.worker }
         guard let worker, try await store.save([RunUpdate(reference, checkpoint: bytes)], worker: worker).isEmpty
         else { throw JobError(.leaseLost, "job \(reference.id) has been taken over; stop working on it") }

@@ -27,14 +27,9 @@ struct Quarantine {
     mutating func heard(_ report: MaintenanceReport, serving queues: Set<String>, now: Duration) {
         suspected = report.suspected.intersection(queues)
         lastChances = report.lastChances.intersection(queues)
-        if lastChances.isEmpty {
-            since = nil
-            isMakingRoom = false
-        } else {
-            let first = since ?? now
-            since = first
-            isMakingRoom = now - first >= patience
-        }
+        let first = since ?? now
+        since = lastChances.isEmpty ? nil : first
+        isMakingRoom = !lastChances.isEmpty && now - first >= patience
     }
 
     /// Whether other jobs may be asked for: not beside one that has its last chance, and not while room is made for one.

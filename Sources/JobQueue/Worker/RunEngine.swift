@@ -30,15 +30,6 @@ package struct RunEngine: Sendable {
         JobContext(job, logger: logger, link: link, sealing: sealing, maxPayload: maxPayload)
     }
 
-    /// Checks the size of a checkpoint.
-    /// - Throws: ``JobError`` with `payloadTooLarge`.
-    package func validate(checkpoint bytes: [UInt8]) throws(JobError) {
-        guard bytes.count <= maxPayload else {
-            throw JobError(
-                .payloadTooLarge, "a checkpoint of \(bytes.count) bytes is above the cap of \(maxPayload)")
-        }
-    }
-
     /// Runs a job whose kind is known.
     /// - Returns: The outcome; `nil` where the run is no longer ours and there is nothing to tell.
     package func run(_ job: ClaimedJob, _ context: JobContext) async -> JobOutcome? {

@@ -238,7 +238,9 @@ struct WorkerState {
     mutating func exchanged(_ exchange: AckAndClaim, _ reply: ExchangeReply, now: Duration = .zero) -> [Claimed] {
         underWay -= 1
         for outcome in exchange.outcomes { slots[outcome.slot].held -= 1 }
-        var received: [[Int]] = Array(repeating: [0, 0, 0], count: slots.count)
+        // For each queue and suspicion.
+        let kinds = JobSuspicion.allCases.count
+        var received = Array(repeating: 0, count: slots.count * kinds)
         var starting: [Claimed] = []
         if worker == exchange.request.worker {
             starting.reserveCapacity(reply.claimed.count)
@@ -246,7 +248,7 @@ struct WorkerState {
             for job in reply.claimed {
                 // Jobs come queue by queue.
                 if slots[index].queue != job.queue { index = places[job.queue] ?? index }
-                received[index][job.suspicion.rawValue] += 1
+                received[index * kinds + job.suspicion.rawValue] += 1
                 if let claimed = receive(job, slot: index, worker: exchange.request.worker, now: now) {
                     starting.append(claimed)
                 }
@@ -256,7 +258,7 @@ struct WorkerState {
             slots[asked.slot].reserved -= claim.limit
             let suspicion = claim.suspicion ?? .clear
             quarantine.gaveBack(claim.limit, suspicion)
-            guard received[asked.slot][suspicion.rawValue] < claim.limit else { continue }
+            guard received[asked.slot * kinds + suspicion.rawValue] < claim.limit else { continue }
             quarantine.cameShort(claim.queue, suspicion)
             if suspicion == .clear, slots[asked.slot].calls == asked.calls { slots[asked.slot].mayHaveJobs = false }
         }

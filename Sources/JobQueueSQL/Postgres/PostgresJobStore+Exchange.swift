@@ -37,7 +37,7 @@ extension PostgresJobStore {
                 jobs += try await claimSwept(
                     QueueClaim(queue: claim.queue, limit: missing, suspicion: claim.suspicion), worker: request.worker)
             }
-            if jobs.count < claim.limit, claim.suspicion ?? .clear == .clear { hub.cameShort(claim.queue) }
+            if jobs.count < claim.limit, claim.takesClear { hub.cameShort(claim.queue) }
             reply.claimed += jobs
         }
         publish(outcome.news)
@@ -223,6 +223,14 @@ struct AcknowledgementBatch {
             }
         }
         return (isComplete ? [] : references.filter { !known.contains($0) }, left, Array(news))
+    }
+}
+
+extension AcknowledgementBatch.Left {
+    /// - Parameter row: Id, run, links, key and parent of a job that has been moved to the history.
+    init?(ended row: SQLRow) {
+        guard let id = row.jobID(0) else { return nil }
+        self.init(id: id, links: row.integer(2) ?? 0, key: row.text(3), parent: row.jobID(4), isEnded: true)
     }
 }
 

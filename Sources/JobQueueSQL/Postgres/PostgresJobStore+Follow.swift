@@ -25,13 +25,13 @@ extension PostgresJobStore {
     /// Looks after what has come in a transaction of its caller's, where nothing may be locked that workers need: ties it to what
     /// it waits for, and lets go on what waits for nothing any more.
     /// - Parameters:
-    ///   - ids: Which ones; by default the first thousand.
+    ///   - ids: Which ones; by default the first ``mostArrivals``.
     ///   - failsOrphans: Whether one fails that waits for a job which is gone. What a job waited for that is brought back by hand may
     ///     have been removed long ago.
     /// - Returns: How many there were.
     @discardableResult
     func settleArrivals(_ ids: [JobID]? = nil, failsOrphans: Bool = true) async throws -> Int {
-        let which = ids == nil ? "" : "AND id = ANY ($1::uuid[])"
+        let which = ids == nil ? "ORDER BY id LIMIT \(Self.mostArrivals)" : "AND id = ANY ($1::uuid[]) ORDER BY id"
         let parameters = ids.map { [SQLValue.list($0)] } ?? []
         let name = schema.name
         var count = 0
@@ -40,8 +40,7 @@ extension PostgresJobStore {
                 SQLQuery(
                     unsafe: """
                         UPDATE \(name).job SET links = links & 7 WHERE id = ANY (ARRAY(
-                            SELECT id FROM \(name).job WHERE links >= 8 \(which)
-                            ORDER BY id LIMIT \(max(1000, ids?.count ?? 0)) FOR UPDATE SKIP LOCKED))
+                            SELECT id FROM \(name).job WHERE links >= 8 \(which) FOR UPDATE SKIP LOCKED))
                         RETURNING id, state, depends_on, concurrency_key, proceeds
                         """, parameters))
             count = arrived.count
@@ -57,6 +56,9 @@ extension PostgresJobStore {
         try await admit(keys)
         return count
     }
+
+    /// How many are looked after at a time.
+    static var mostArrivals: Int { 1000 }
 
     /// A transaction on a connection of the store's own. Returns the concurrency keys that may have free places after it.
     func following(_ body: (inout PostgresFollowing) async throws -> Void) async throws -> Set<String> {

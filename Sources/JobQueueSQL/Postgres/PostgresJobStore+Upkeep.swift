@@ -120,10 +120,10 @@ extension PostgresJobStore {
                     SELECT clock_timestamp(), (SELECT (extract(epoch FROM run_at - clock_timestamp()) * 1e6)::bigint
                         FROM \(name).job WHERE state = 1 ORDER BY run_at LIMIT 1),
                         EXISTS (SELECT 1 FROM \(name).job WHERE links >= 8),
-                        (SELECT array_agg(DISTINCT queue) FROM \(name).job WHERE state = 3 AND rescues > 0
-                            AND rescues + 1 < max_rescues),
-                        (SELECT array_agg(DISTINCT queue) FROM \(name).job WHERE state = 3 AND rescues > 0
-                            AND rescues + 1 >= max_rescues)
+                        (SELECT array_agg(DISTINCT queue) FROM \(name).job WHERE state = 3
+                            AND \(JobSuspicion.suspected.condition)),
+                        (SELECT array_agg(DISTINCT queue) FROM \(name).job WHERE state = 3
+                            AND \(JobSuspicion.lastChance.condition))
                     """),
             ])
         }
@@ -133,7 +133,9 @@ extension PostgresJobStore {
         report.nextDue = results[1].rows.first?.integer(1).map { .microseconds(max(0, $0)) }
         report.suspected = results[1].rows.first?.texts(3) ?? []
         report.lastChances = results[1].rows.first?.texts(4) ?? []
-        if results[1].rows.first?.flag(2) == true, try await settleArrivals() == 1000 { report.nextDue = .zero }
+        if results[1].rows.first?.flag(2) == true, try await settleArrivals() == Self.mostArrivals {
+            report.nextDue = .zero
+        }
         guard !due.isEmpty else { return }
         for queue in Set(due.compactMap { $0.text(0) }) {
             floors.with { $0.forget(queue) }
@@ -191,11 +193,7 @@ extension PostgresJobStore {
         floors.with { floors in for queue in queues { floors.forget(queue) } }
         publish(queues.map { .ready(queue: $0) })
         await follow(
-            results[0].rows.compactMap { row in
-                row.jobID(0).map {
-                    .init(id: $0, links: row.integer(2) ?? 0, key: row.text(3), parent: row.jobID(4), isEnded: true)
-                }
-            })
+            results[0].rows.compactMap { .init(ended: $0) })
     }
 
     /// Finds what should have moved on and did not, because the process that ended the last thing it waited for died

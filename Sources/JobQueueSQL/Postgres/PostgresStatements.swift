@@ -42,21 +42,25 @@ struct PostgresStatements: Sendable {
     init(schema: String) {
         self.schema = schema
         let columns = PostgresSchema.shared
-        func move(_ gone: String, _ state: String, _ result: String, _ error: String, _ progress: String) -> String {
+        func move(
+            _ gone: String, _ state: String, _ result: String, _ error: String, _ progress: String,
+            at time: String = "now()"
+        ) -> String {
             """
             WITH gone AS (\(gone)), kept AS (
                 INSERT INTO \(schema).history (\(columns), state, result, error, progress, finished_at)
-                SELECT \(columns), \(state), \(result), \(error), \(progress), now() FROM gone)
+                SELECT \(columns), \(state), \(result), \(error), \(progress), \(time) FROM gone)
             SELECT id, run, links, concurrency_key, parent FROM gone
             """
         }
+        let done = "CASE WHEN progress IS NULL THEN NULL ELSE 1 END"
         // `IS NOT DISTINCT FROM` keeps the planner from the index on workers, which is full of dead entries.
         acknowledgeCompleted = move(
             """
             DELETE FROM \(schema).job j USING unnest($2::uuid[], $3::bigint[], $4::bytea[]) AS t (tid, trun, tresult)
             WHERE j.id = t.tid AND j.run = t.trun AND j.state = 4 AND j.worker IS NOT DISTINCT FROM $1::uuid
             RETURNING j.*, t.tresult
-            """, "10", "tresult", "NULL", "CASE WHEN progress IS NULL THEN NULL ELSE 1 END")
+            """, "10", "tresult", "NULL", done)
         acknowledgeEnded = move(
             """
             DELETE FROM \(schema).job j USING unnest($2::uuid[], $3::bigint[], $4::smallint[], $5::bytea[], $6::text[],
@@ -116,14 +120,7 @@ struct PostgresStatements: Sendable {
                 SELECT id FROM picked
                 """)
         }
-        func condition(_ suspicion: JobSuspicion?) -> String {
-            switch suspicion {
-            case nil: ""
-            case .clear: " AND rescues = 0"
-            case .suspected: " AND rescues > 0 AND rescues + 1 < max_rescues"
-            case .lastChance: " AND rescues > 0 AND rescues + 1 >= max_rescues"
-            }
-        }
+        func condition(_ suspicion: JobSuspicion?) -> String { suspicion.map { " AND \($0.condition)" } ?? "" }
         claimAny = floored(condition(nil))
         claimClear = floored(condition(.clear))
         claimSuspected = swept(condition(.suspected), open)
@@ -134,12 +131,10 @@ struct PostgresStatements: Sendable {
             SELECT name FROM \(schema).queue WHERE name = ANY ($1::text[]) AND NOT paused
                 AND (max_concurrent IS NOT NULL OR rate_count IS NOT NULL)
             """
-        complete = """
-            WITH gone AS (DELETE FROM \(schema).job WHERE id = $1::uuid AND run = $2 AND state = 4 RETURNING *), kept AS (
-                INSERT INTO \(schema).history (\(columns), state, result, progress, finished_at)
-                SELECT \(columns), 10, $3::bytea, CASE WHEN progress IS NULL THEN NULL ELSE 1 END, clock_timestamp() FROM gone)
-            SELECT links, concurrency_key, parent FROM gone
-            """
+        complete = move(
+            "DELETE FROM \(schema).job WHERE id = $1::uuid AND run = $2 AND state = 4 RETURNING *", "10", "$3::bytea",
+            "NULL",
+            done, at: "clock_timestamp()")
         lockKeys = """
             SELECT pg_advisory_xact_lock(7234813, hash) FROM (
                 SELECT DISTINCT hashtext($2 || key) AS hash FROM unnest($1::text[]) AS k (key) ORDER BY hash) AS hashes

@@ -22,7 +22,7 @@ extension SQLiteJobs {
         else { return reply }
         for claim in request.claims where claim.limit > 0 {
             let jobs = try self.claim(claim, worker: worker, kinds: row.values[0])
-            if jobs.count < claim.limit, claim.suspicion ?? .clear == .clear { short.append(claim.queue) }
+            if jobs.count < claim.limit, claim.takesClear { short.append(claim.queue) }
             reply.claimed += jobs
         }
         return reply
@@ -48,7 +48,7 @@ extension SQLiteJobs {
         }
         guard !withResult.isEmpty else { return others }
         let changes = try session.execute(
-            Self.complete + " AND links = 0",
+            Self.complete + " AND worker = $5 AND links = 0",
             each: withResult.map { parameters(of: $0, worker: worker) })
         return zip(withResult, changes).filter { $0.1 == 0 }.map(\.0) + others
     }
@@ -90,27 +90,28 @@ extension SQLiteJobs {
         )
     }
 
+    /// id, run, time, result.
     private static let complete = """
-        UPDATE vitals_job SET state = 10, finished_at = $4, result = $5, error = NULL,
+        UPDATE vitals_job SET state = 10, finished_at = $3, result = $4, error = NULL,
             progress = CASE WHEN progress IS NULL THEN NULL ELSE 1.0 END
-        WHERE id = $1 AND run = $2 AND worker = $3 AND state = 4
+        WHERE id = $1 AND run = $2 AND state = 4
         """
 
-    /// For ``complete``.
+    private func parameters(of run: RunReference, result: [UInt8]?) -> [SQLValue] {
+        [run.id.blob, .integer(run.run), .integer(now), result.map { .blob($0) } ?? .null]
+    }
+
+    /// For ``complete``, and the worker.
     private func parameters(of completed: Acknowledgement, worker: SQLValue) -> [SQLValue] {
-        var result = SQLValue.null
-        if case .completed(let bytes?) = completed.outcome { result = .blob(bytes) }
-        return [completed.reference.id.blob, .integer(completed.reference.run), worker, .integer(now), result]
+        var result: [UInt8]?
+        if case .completed(let bytes) = completed.outcome { result = bytes }
+        return parameters(of: completed.reference, result: result) + [worker]
     }
 
     /// Completes a job within its own transaction. Returns whether the run still has it.
     mutating func complete(_ run: RunReference, result: [UInt8]?) throws -> Bool {
-        let done = try rows(
-            """
-            UPDATE vitals_job SET state = 10, finished_at = $3, result = $4, error = NULL,
-                progress = CASE WHEN progress IS NULL THEN NULL ELSE 1.0 END
-            WHERE id = $1 AND run = $2 AND state = 4 RETURNING links
-            """, run.id.blob, .integer(run.run), .integer(now), result.map { .blob($0) } ?? .null)
+        let done = try session.query(
+            SQLQuery(unsafe: Self.complete + " RETURNING links", parameters(of: run, result: result)))
         guard let row = done.first else { return false }
         try leave(run.id, links: row.integer(0) ?? 0, ended: true)
         return true
@@ -123,7 +124,9 @@ extension SQLiteJobs {
         switch acknowledgement.outcome {
         case .completed:
             done = try session.query(
-                SQLQuery(unsafe: Self.complete + " RETURNING links", parameters(of: acknowledgement, worker: worker)))
+                SQLQuery(
+                    unsafe: Self.complete + " AND worker = $5 RETURNING links",
+                    parameters(of: acknowledgement, worker: worker)))
         case .dead, .discarded, .cancelled:
             let state: JobState =
                 switch acknowledgement.outcome {
@@ -201,7 +204,7 @@ extension SQLiteJobs {
             UPDATE vitals_job SET state = 4, attempt = attempt + 1, run = run + 1, worker = $2, started_at = $3,
                 progress = NULL, progress_message = NULL
             WHERE place IN (SELECT place FROM vitals_job WHERE queue = $1 AND state = 3
-                    AND ($5 IS NULL OR kind IN (SELECT value FROM json_each($5))) \(Self.condition(claim.suspicion))
+                    AND ($5 IS NULL OR kind IN (SELECT value FROM json_each($5))) \(claim.suspicion.map { "AND \($0.condition)" } ?? "")
                 ORDER BY priority, run_at, place LIMIT $4)
             RETURNING id, run, kind, payload, attempt, max_attempts, run_at, checkpoint, parent, metadata, priority,
                 rescues, max_rescues
@@ -225,15 +228,6 @@ extension SQLiteJobs {
                 waited: .microseconds(max(0, now - (row.integer(6) ?? now))), checkpoint: row.bytes(7),
                 parent: JobID(blob: row.values[8]), metadata: try TextColumn.metadata(row.text(9)),
                 suspicion: JobSuspicion(rescues: row.int(11), maxRescues: row.int(12)))
-        }
-    }
-
-    static func condition(_ suspicion: JobSuspicion?) -> String {
-        switch suspicion {
-        case nil: ""
-        case .clear: "AND rescues = 0"
-        case .suspected: "AND rescues > 0 AND rescues + 1 < max_rescues"
-        case .lastChance: "AND rescues > 0 AND rescues + 1 >= max_rescues"
         }
     }
 

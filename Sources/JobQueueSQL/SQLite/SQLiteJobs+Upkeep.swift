@@ -71,7 +71,7 @@ extension SQLiteJobs {
     /// Those with ready jobs under a suspicion.
     private func queues(_ suspicion: JobSuspicion) throws -> Set<String> {
         Set(
-            try rows("SELECT DISTINCT queue FROM vitals_job WHERE state = 3 \(Self.condition(suspicion))")
+            try rows("SELECT DISTINCT queue FROM vitals_job WHERE state = 3 AND \(suspicion.condition)")
                 .compactMap { $0.text(0) })
     }
 

@@ -65,6 +65,17 @@ enum TextColumn {
     }
 }
 
+extension JobSuspicion {
+    /// What holds for the columns of a job under it.
+    var condition: String {
+        switch self {
+        case .clear: "rescues = 0"
+        case .suspected: "rescues > 0 AND rescues + 1 < max_rescues"
+        case .lastChance: "rescues > 0 AND rescues + 1 >= max_rescues"
+        }
+    }
+}
+
 /// What ties a job to others, as bits of its column `links`: what its end must look after.
 enum JobLinks {
     static let key: Int64 = 1

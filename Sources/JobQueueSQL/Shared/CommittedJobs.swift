@@ -52,12 +52,8 @@ extension JobContext {
                     unsafe: store.statements.complete,
                     [id.text, .integer(fencingToken), SQLValue(try result(output))])
             ).first
-            guard let row else { throw takenAway }
-            return (
-                output,
-                AcknowledgementBatch.Left(
-                    id: id, links: row.integer(0) ?? 0, key: row.text(1), parent: row.jobID(2), isEnded: true)
-            )
+            guard let left = row.flatMap({ AcknowledgementBatch.Left(ended: $0) }) else { throw takenAway() }
+            return (output, left)
         }
         markCommitted()
         if left.links != 0 { await store.follow([left]) }
@@ -89,7 +85,7 @@ extension JobContext {
             let news = try await connection.withSession { session in
                 var jobs = SQLiteJobs(session: session, now: store.clock.wallMicroseconds())
                 let isOurs = try jobs.inSavepoint { try $0.complete(self.reference, result: bytes) }
-                guard isOurs else { throw takenAway }
+                guard isOurs else { throw takenAway() }
                 return jobs.news
             }
             return (output, news)
@@ -105,7 +101,7 @@ extension JobContext {
         }
     }
 
-    private var takenAway: JobError {
-        JobError(.leaseLost, "job \(id) has been taken over, or is not of this store: nothing was committed")
+    func takenAway(in part: String = "") -> JobError {
+        JobError(.leaseLost, "job \(id) has been taken over, or is not of this store: nothing\(part) was committed")
     }
 }

@@ -33,7 +33,7 @@ extension JobContext {
                             UPDATE \(store.schema.name).job SET checkpoint = $3::bytea
                             WHERE id = $1::uuid AND run = $2 AND state = 4 RETURNING id
                             """, [id.text, .integer(fencingToken), .blob(try record.stored(value))]))
-                guard !rows.isEmpty else { throw stepTakenAway(name) }
+                guard !rows.isEmpty else { throw takenAway(in: " of step \(name)") }
                 return value
             }
         }
@@ -52,14 +52,9 @@ extension JobContext {
                         unsafe: """
                             UPDATE vitals_job SET checkpoint = $3 WHERE id = $1 AND run = $2 AND state = 4 RETURNING id
                             """, [id.blob, .integer(fencingToken), .blob(try record.stored(value))]))
-                guard !rows.isEmpty else { throw stepTakenAway(name) }
+                guard !rows.isEmpty else { throw takenAway(in: " of step \(name)") }
                 return value
             }
         }
-    }
-
-    private func stepTakenAway(_ name: String) -> JobError {
-        JobError(
-            .leaseLost, "job \(id) has been taken over, or is not of this store: nothing of step \(name) was committed")
     }
 }
